@@ -1,0 +1,11 @@
+//! The desk's own rules: what a case is, how it lives, what follows from a mail, a clock or a person's command.
+//!
+//! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
+
+pub mod case;
+pub mod hours;
+pub mod intake;
+pub mod lifecycle;
+pub mod notice;
+pub mod policy;
+pub mod reference;

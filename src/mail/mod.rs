@@ -1,0 +1,16 @@
+//! Mail as text and meaning: what an incoming one says, what kind it is, whose case it cites, and how one is written.
+//!
+//! Pure: bytes and values in, values out. No I/O, no clock, no randomness of its own.
+
+pub mod address;
+pub mod authres;
+pub mod compose;
+pub mod fingerprint;
+pub mod guard;
+pub mod incoming;
+pub mod quote;
+pub mod sort;
+pub mod subject;
+pub mod template;
+pub mod thread;
+pub mod token;
