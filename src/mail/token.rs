@@ -1,0 +1,346 @@
+//! Signed ids: the Message-IDs and thread roots by which the desk knows its own mail again.
+//!
+//! | id | stands in | shape |
+//! |---|---|---|
+//! | root of a case | References of all its mails | `1-0123456789.KEY.MAC@domain` |
+//! | mail of a case | Message-ID | `1-0123456789.SERIAL.KEY.MAC@domain` |
+//! | note (about no case) | Message-ID | `desk.SERIAL.KEY.MAC@domain` |
+//!
+//! KEY names the key, so that keys can be changed: the first of the file signs, all of them verify. MAC is HMAC-SHA-256
+//! over a label of the purpose and the parts before it, cut to 100 bits, in base32. The domain is not signed: relays and
+//! moves of the desk change it. An id proves that its writer has seen a mail of the case, not who they are.
+
+use std::fmt;
+
+use data_encoding::{BASE32_NOPAD, BASE64};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::desk::reference::Reference;
+
+/// 100 bits in base32.
+const MAC_CHARS: usize = 20;
+/// Longer than any id of ours with any domain; what is longer isn't worth a look.
+const LONGEST_ID: usize = 512;
+/// The first part of a note's id, where a case's has its reference.
+const NOTE: &str = "desk";
+
+/// The keys of this desk. `Debug` shows their ids only.
+#[derive(Clone)]
+pub struct Keyring {
+    signing: Key,
+    older: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: String,
+    secret: [u8; 32],
+}
+
+/// What an id of ours says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Signed {
+    pub reference: Reference,
+    /// Which mail of the case; `None` in the root of its thread.
+    pub serial: Option<u64>,
+}
+
+/// Why a text is no keyring. Never holds any of the text: it is secret.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum KeyringError {
+    #[error("the file of keys holds no key: it needs a line `<id> <base64 of 32 bytes>`")]
+    Empty,
+    #[error("line {line} of the file of keys: expected `<id> <base64 of 32 bytes>`")]
+    Shape { line: usize },
+    #[error("line {line} of the file of keys: the id must be 1 to 8 of a-z and 0-9")]
+    Id { line: usize },
+    #[error("line {line} of the file of keys: the key must be the base64 of exactly 32 bytes")]
+    Secret { line: usize },
+    #[error("line {line} of the file of keys: its id is used in a line above; give each key its own")]
+    Duplicate { line: usize },
+}
+
+impl Keyring {
+    /// Reads lines `<id> <base64 of 32 bytes>`; empty lines and `#` comments are skipped.
+    pub fn parse(text: &str) -> Result<Keyring, KeyringError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for (line, content) in (1..).zip(text.lines()) {
+            let content = content.split('#').next().unwrap_or_default().trim();
+            if content.is_empty() {
+                continue;
+            }
+            let key = Key::parse(content, line)?;
+            if keys.iter().any(|known| known.id == key.id) {
+                return Err(KeyringError::Duplicate { line });
+            }
+            keys.push(key);
+        }
+        let mut keys = keys.into_iter();
+        let signing = keys.next().ok_or(KeyringError::Empty)?;
+        Ok(Keyring { signing, older: keys.collect() })
+    }
+
+    /// The text of a new file of keys with one key. `id` is 1 to 8 of a-z and 0-9, `random` comes from the system's
+    /// source of randomness.
+    pub fn generate(id: &str, random: [u8; 32]) -> String {
+        format!(
+            "# Keys with which this desk signs the ids of its mails, one a line: <id> <base64 of 32 random bytes>.\n\
+             # Whoever has them can write into any case: keep this file secret, and with the backups.\n\
+             # The first key signs, all of them verify. To change keys, put a line with a new id on top\n\
+             # (head -c 32 /dev/urandom | base64) and leave the older ones: replies to older mails need them.\n\
+             {id} {}\n",
+            BASE64.encode(&random)
+        )
+    }
+
+    /// The id of a case's thread, first in the References of all its mails. Without `<>`.
+    pub fn root(&self, reference: &Reference, domain: &str) -> String {
+        self.sign(Purpose::Root, &reference.to_string(), domain)
+    }
+
+    /// The Message-ID of a case's mail; `serial` differs for each. Without `<>`.
+    pub fn message_id(&self, reference: &Reference, serial: u64, domain: &str) -> String {
+        self.sign(Purpose::Message, &format!("{reference}.{serial:x}"), domain)
+    }
+
+    /// The Message-ID of a mail of the desk that is about no case. Without `<>`.
+    pub fn note_id(&self, serial: u64, domain: &str) -> String {
+        self.sign(Purpose::Note, &format!("{NOTE}.{serial:x}"), domain)
+    }
+
+    /// Which case an id of ours cites; `None` when no key here signed it. Case, `<>` and the domain do not matter.
+    pub fn verify(&self, id: &str) -> Option<Signed> {
+        let local = local_part(id)?;
+        let (parts, key_id, mac) = split(&local)?;
+        let (purpose, reference, serial) = match parts.split_once('.') {
+            None => (Purpose::Root, parts, None),
+            Some((reference, serial)) => (Purpose::Message, reference, Some(read_serial(serial)?)),
+        };
+        let reference = Reference::parse(reference).ok()?;
+        self.holds(purpose, parts, key_id, mac).then_some(Signed { reference, serial })
+    }
+
+    /// The serial of a note's id; `None` when no key here signed it.
+    pub fn verify_note(&self, id: &str) -> Option<u64> {
+        let local = local_part(id)?;
+        let (parts, key_id, mac) = split(&local)?;
+        let serial = read_serial(parts.strip_prefix(NOTE)?.strip_prefix('.')?)?;
+        self.holds(Purpose::Note, parts, key_id, mac).then_some(serial)
+    }
+
+    fn sign(&self, purpose: Purpose, parts: &str, domain: &str) -> String {
+        format!("{parts}.{}.{}@{domain}", self.signing.id, self.signing.mac(purpose, parts))
+    }
+
+    fn holds(&self, purpose: Purpose, parts: &str, key_id: &str, mac: &str) -> bool {
+        let mut keys = std::iter::once(&self.signing).chain(&self.older);
+        keys.find(|key| key.id == key_id).is_some_and(|key| equal(&key.mac(purpose, parts), mac))
+    }
+}
+
+/// What a MAC is for: one that stands for a root is worth nothing in a Message-ID.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Root,
+    Message,
+    Note,
+}
+
+impl Purpose {
+    fn label(self) -> &'static str {
+        match self {
+            Purpose::Root => "casepost root",
+            Purpose::Message => "casepost message",
+            Purpose::Note => "casepost note",
+        }
+    }
+}
+
+impl Key {
+    fn parse(content: &str, line: usize) -> Result<Key, KeyringError> {
+        let mut words = content.split_whitespace();
+        let (Some(id), Some(secret), None) = (words.next(), words.next(), words.next()) else {
+            return Err(KeyringError::Shape { line });
+        };
+        if id.len() > 8 || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+            return Err(KeyringError::Id { line });
+        }
+        let bytes = BASE64.decode(secret.as_bytes()).map_err(|_| KeyringError::Secret { line })?;
+        let secret = bytes.try_into().map_err(|_| KeyringError::Secret { line })?;
+        Ok(Key { id: id.to_owned(), secret })
+    }
+
+    fn mac(&self, purpose: Purpose, parts: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        // No part can hold a colon, so that no two sets of parts make the same text.
+        for piece in [purpose.label(), ":", parts, ":", &self.id] {
+            mac.update(piece.as_bytes());
+        }
+        let mut text = BASE32_NOPAD.encode(&mac.finalize().into_bytes());
+        text.truncate(MAC_CHARS);
+        text.make_ascii_lowercase();
+        text
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = std::iter::once(&self.signing).chain(&self.older).map(|key| &key.id);
+        f.write_str("Keyring ")?;
+        f.debug_list().entries(ids).finish()
+    }
+}
+
+/// What stands before the `@`, in lower case: some programs and people change the case of ids.
+fn local_part(id: &str) -> Option<String> {
+    if id.len() > LONGEST_ID {
+        return None;
+    }
+    let id = id.trim();
+    let bare = id.strip_prefix('<').unwrap_or(id);
+    let bare = bare.strip_suffix('>').unwrap_or(bare);
+    let (local, _domain) = bare.split_once('@')?;
+    Some(local.to_ascii_lowercase())
+}
+
+/// The signed parts, the key's id and the MAC.
+fn split(local: &str) -> Option<(&str, &str, &str)> {
+    let (rest, mac) = local.rsplit_once('.')?;
+    let (parts, key_id) = rest.rsplit_once('.')?;
+    Some((parts, key_id, mac))
+}
+
+fn read_serial(text: &str) -> Option<u64> {
+    // `from_str_radix` also takes a sign.
+    text.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u64::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// Compares in a time that depends on the lengths only, so that a forger can't find a MAC character by character.
+fn equal(ours: &str, theirs: &str) -> bool {
+    let difference = ours.bytes().zip(theirs.bytes()).fold(0, |sum, (a, b)| std::hint::black_box(sum | (a ^ b)));
+    ours.len() == theirs.len() && difference == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring(id: &str, seed: u8) -> Keyring {
+        Keyring::parse(&Keyring::generate(id, [seed; 32])).expect("its own text")
+    }
+
+    fn reference() -> Reference {
+        Reference::from_counter(42, &[1; 32]).expect("below the limit")
+    }
+
+    /// The id with the character at `at` replaced by another one of the same kind.
+    fn with_changed(id: &str, at: usize) -> String {
+        let mut bytes = id.as_bytes().to_vec();
+        bytes[at] = match bytes[at] {
+            b'a'..b'z' | b'0'..b'9' => bytes[at] + 1,
+            b'z' => b'a',
+            b'9' => b'0',
+            other => other ^ 1,
+        };
+        String::from_utf8(bytes).expect("ASCII")
+    }
+
+    #[test]
+    fn ids_have_the_written_shapes_and_say_what_they_are() {
+        let keys = keyring("k1", 1);
+        let (root, mail) = (keys.root(&reference(), "desk.test"), keys.message_id(&reference(), 0x2f, "desk.test"));
+        assert!(root.starts_with(&format!("{}.k1.", reference())), "{root}");
+        assert!(mail.starts_with(&format!("{}.2f.k1.", reference())), "{mail}");
+        assert_eq!(root.len(), "1-0123456789.k1.@desk.test".len() + MAC_CHARS);
+        assert_eq!(keys.verify(&root), Some(Signed { reference: reference(), serial: None }));
+        assert_eq!(keys.verify(&mail), Some(Signed { reference: reference(), serial: Some(0x2f) }));
+    }
+
+    #[test]
+    fn a_change_of_any_character_before_the_at_is_refused() {
+        let keys = Keyring::parse(&format!("{}k2 {}\n", Keyring::generate("k1", [1; 32]), BASE64.encode(&[2; 32])));
+        let keys = keys.expect("two keys");
+        for id in [keys.root(&reference(), "desk.test"), keys.message_id(&reference(), u64::MAX, "desk.test")] {
+            for at in 0..id.find('@').expect("an id") {
+                let changed = with_changed(&id, at);
+                assert_eq!(keys.verify(&changed), None, "{changed}");
+            }
+        }
+        let note = keys.note_id(7, "desk.test");
+        for at in 0..note.find('@').expect("an id") {
+            assert_eq!(keys.verify_note(&with_changed(&note, at)), None);
+        }
+    }
+
+    #[test]
+    fn case_brackets_and_domain_do_not_matter() {
+        let keys = keyring("k1", 1);
+        let id = keys.message_id(&reference(), 0xabc, "desk.test");
+        let signed = keys.verify(&id);
+        assert!(signed.is_some());
+        assert_eq!(keys.verify(&format!(" <{}> ", id.to_uppercase())), signed);
+        assert_eq!(keys.verify(&id.replace("desk.test", "relay.invalid")), signed);
+    }
+
+    #[test]
+    fn another_desks_key_of_the_same_name_is_refused() {
+        let id = keyring("k1", 1).root(&reference(), "desk.test");
+        assert_eq!(keyring("k1", 2).verify(&id), None);
+        assert_eq!(keyring("k2", 1).verify(&id), None);
+    }
+
+    #[test]
+    fn a_rotated_keyring_signs_anew_and_still_verifies_the_old() {
+        let old = keyring("2025", 1);
+        let id = old.message_id(&reference(), 9, "desk.test");
+        let text = format!("2026 {}\n{}", BASE64.encode(&[2; 32]), Keyring::generate("2025", [1; 32]));
+        let rotated = Keyring::parse(&text).expect("two keys");
+        assert_eq!(rotated.verify(&id), old.verify(&id));
+        assert!(rotated.verify(&id).is_some());
+        let new = rotated.root(&reference(), "desk.test");
+        assert!(new.contains(".2026."), "{new}");
+        assert_eq!(old.verify(&new), None);
+    }
+
+    #[test]
+    fn a_note_is_no_case_and_a_case_no_note() {
+        let keys = keyring("k1", 1);
+        let note = keys.note_id(0x10, "desk.test");
+        assert_eq!(keys.verify_note(&note), Some(0x10));
+        assert_eq!(keys.verify(&note), None);
+        assert_eq!(keys.verify_note(&keys.message_id(&reference(), 0x10, "desk.test")), None);
+    }
+
+    #[test]
+    fn a_serial_written_otherwise_is_refused() {
+        let keys = keyring("k1", 1);
+        let id = keys.message_id(&reference(), 1, "desk.test");
+        assert_eq!(keys.verify(&id.replace(".1.k1.", ".01.k1.")), None);
+        assert_eq!(keys.verify(&id.replace(".1.k1.", ".+1.k1.")), None);
+    }
+
+    #[test]
+    fn strangers_ids_are_nothing() {
+        let keys = keyring("k1", 1);
+        let long = format!("{}@x", "a.".repeat(100_000));
+        for id in ["", "@", "<>", "a@b", "....@", "1-0123456789.k1.@x", "desk..k1.@x", "<é.é.é@é>", long.as_str()] {
+            assert_eq!(keys.verify(id), None);
+            assert_eq!(keys.verify_note(id), None);
+        }
+    }
+
+    #[test]
+    fn errors_name_the_line_and_debug_the_ids_and_neither_the_key() {
+        let secret = BASE64.encode(&[9; 32]);
+        let error = |text: &str| Keyring::parse(text).expect_err("a bad file");
+        assert_eq!(error("# nothing\n\n"), KeyringError::Empty);
+        assert_eq!(error(&format!("\n{secret}\n")), KeyringError::Shape { line: 2 });
+        assert_eq!(error(&format!("K1 {secret}")), KeyringError::Id { line: 1 });
+        assert_eq!(error(&format!("muchtoolong {secret}")), KeyringError::Id { line: 1 });
+        assert_eq!(error("k1 c2hvcnQ="), KeyringError::Secret { line: 1 });
+        assert_eq!(error(&format!("k1 {secret}\nk1 {secret}")), KeyringError::Duplicate { line: 2 });
+        assert!(!error(&format!("k1 {secret}x")).to_string().contains(&secret[..8]));
+        assert_eq!(format!("{:?}", keyring("k1", 9)), r#"Keyring ["k1"]"#);
+    }
+}
