@@ -17,3 +17,4 @@ pub mod desk;
 pub mod mail;
 pub mod post;
 pub mod store;
+mod toml_file;

@@ -1,3 +1,101 @@
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The command line: one file per command. It parses arguments, opens what a command needs, and shows what came out; it
+//! holds no rule of the desk.
+
+mod case;
+mod check;
+mod context;
+mod demo;
+mod exit;
+mod init;
+mod logging;
+mod outbox;
+mod paint;
+mod quarantine;
+mod run;
+mod stray;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chrono::{DateTime, Utc};
+use clap::{Parser, Subcommand};
+
+use context::Context;
+pub use exit::EXIT_CODES;
+
+/// An email-first service desk: support mail becomes cases, and nobody is answered twice.
+#[derive(Debug, Parser)]
+#[command(
+    name = "casepost",
+    version,
+    about,
+    long_about = "An email-first service desk.\n\n\
+        Casepost watches support mailboxes (IMAP or Maildir), turns incoming mail into Priority-4 cases, threads replies, \
+        reopens a case when somebody answers within seven days of its closing (later it opens a linked case), and sends \
+        acknowledgements, warnings and closings (SMTP) from templates. Everything is in one SQLite file.",
+    after_help = "Begin with:\n  \
+        casepost demo                  see a desk at work; needs no mail server\n  \
+        casepost init                  write casepost.toml and the signing key\n  \
+        casepost check                 say what is right and what is not, before anything runs\n  \
+        casepost run                   the daemon (or `run --once` from cron)\n  \
+        casepost case list --open      what there is to do",
+    after_long_help = EXIT_CODES
+)]
+struct Arguments {
+    /// The configuration
+    #[arg(long, global = true, value_name = "FILE", default_value = "casepost.toml", env = "CASEPOST_CONFIG")]
+    config: PathBuf,
+
+    /// The time to work at, for drills and tests: the first write with it marks the database as a drill, which no
+    /// daemon will run on; its time never goes backwards
+    #[arg(long, global = true, value_name = "RFC3339")]
+    now: Option<DateTime<Utc>>,
+
+    /// Who you are, for the history of cases: a name of the staff in the configuration, or any other
+    #[arg(long = "as", global = true, value_name = "NAME", env = "CASEPOST_STAFF")]
+    staff: Option<String>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented casepost.toml and the desk's signing key
+    Init(init::Init),
+    /// Say of configuration, rules, templates, database and servers whether they are right, or what to do
+    Check(check::Check),
+    /// Run the desk: the daemon, or everything that there is to do once
+    Run(run::Run),
+    /// Look at cases and work them
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// Mail that waits to go out, or could not
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// Mail that could not be taken in
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
+    /// Mail that belongs to no case: automatic replies, lists, reports about unknown mail
+    #[command(subcommand)]
+    Stray(stray::StrayCommand),
+    /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
+    Demo(demo::Demo),
+}
+
+/// Parses the arguments, does what they say, and turns an error into a text on standard error and an exit code.
+pub fn main() -> ExitCode {
+    crate::post::tls::install_crypto_provider();
+    let arguments = Arguments::parse();
+    let context = Context::new(arguments.config, arguments.now, arguments.staff);
+    let done = match arguments.command {
+        Command::Init(command) => init::run(&context, &command),
+        Command::Check(command) => check::run(&context, &command),
+        Command::Run(command) => run::run(&context, &command),
+        Command::Case(command) => case::run(&context, &command),
+        Command::Outbox(command) => outbox::run(&context, &command),
+        Command::Quarantine(command) => quarantine::run(&context, &command),
+        Command::Stray(command) => stray::run(&context, &command),
+        Command::Demo(command) => demo::run(&command),
+    };
+    exit::code(done)
 }

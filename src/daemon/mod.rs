@@ -1,0 +1,15 @@
+//! Who runs when: mail is taken in ([`intake`]), clocks run out ([`ticker`]), mail goes out ([`sender`]); all at once
+//! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
+//! core and the decision to the store.
+
+pub mod intake;
+pub mod letter;
+pub mod office;
+pub mod once;
+pub mod reading;
+pub mod run;
+pub mod sender;
+pub mod staff;
+pub mod take_in;
+pub mod ticker;
+pub mod time;

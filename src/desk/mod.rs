@@ -8,4 +8,7 @@ pub mod intake;
 pub mod lifecycle;
 pub mod notice;
 pub mod policy;
+pub mod priority;
 pub mod reference;
+pub mod retry;
+pub mod service_desk;

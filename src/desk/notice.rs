@@ -1,0 +1,199 @@
+//! A notice: what is to be said to whom. Deciding it and writing the mail are two things: the outbox keeps the notice,
+//! the composer turns it into bytes once.
+
+use serde_json::{Map, Value, json};
+
+use super::{case::Case, service_desk::ServiceDesk};
+use crate::mail::address::Address;
+
+/// What a notice says; each has a template of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    Acknowledgement,
+    Linked,
+    OpenedByPhone,
+    Reopened,
+    Reply,
+    Awaiting,
+    Status,
+    NoResponseWarning,
+    ClosedNoResponse,
+    Resolved,
+    Closed,
+    Merged,
+    Digest,
+    StaffNewCase,
+    StaffCustomerWrote,
+    StaffReview,
+    StaffUndelivered,
+    StaffDecide,
+    StaffList,
+    StaffQuarantine,
+}
+
+impl NoticeKind {
+    pub const ALL: [NoticeKind; 20] = [
+        NoticeKind::Acknowledgement,
+        NoticeKind::Linked,
+        NoticeKind::OpenedByPhone,
+        NoticeKind::Reopened,
+        NoticeKind::Reply,
+        NoticeKind::Awaiting,
+        NoticeKind::Status,
+        NoticeKind::NoResponseWarning,
+        NoticeKind::ClosedNoResponse,
+        NoticeKind::Resolved,
+        NoticeKind::Closed,
+        NoticeKind::Merged,
+        NoticeKind::Digest,
+        NoticeKind::StaffNewCase,
+        NoticeKind::StaffCustomerWrote,
+        NoticeKind::StaffReview,
+        NoticeKind::StaffUndelivered,
+        NoticeKind::StaffDecide,
+        NoticeKind::StaffList,
+        NoticeKind::StaffQuarantine,
+    ];
+
+    /// The template's name, also in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoticeKind::Acknowledgement => "acknowledgement",
+            NoticeKind::Linked => "linked",
+            NoticeKind::OpenedByPhone => "opened-by-phone",
+            NoticeKind::Reopened => "reopened",
+            NoticeKind::Reply => "reply",
+            NoticeKind::Awaiting => "awaiting",
+            NoticeKind::Status => "status",
+            NoticeKind::NoResponseWarning => "no-response-warning",
+            NoticeKind::ClosedNoResponse => "closed-no-response",
+            NoticeKind::Resolved => "resolved",
+            NoticeKind::Closed => "closed",
+            NoticeKind::Merged => "merged",
+            NoticeKind::Digest => "digest",
+            NoticeKind::StaffNewCase => "staff-new-case",
+            NoticeKind::StaffCustomerWrote => "staff-customer-wrote",
+            NoticeKind::StaffReview => "staff-review",
+            NoticeKind::StaffUndelivered => "staff-undelivered",
+            NoticeKind::StaffDecide => "staff-decide",
+            NoticeKind::StaffList => "staff-list",
+            NoticeKind::StaffQuarantine => "staff-quarantine",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<NoticeKind> {
+        NoticeKind::ALL.into_iter().find(|k| k.as_str() == name)
+    }
+
+    /// The first answer to a new case: many of them to one address become a digest.
+    pub fn is_acknowledgement(self) -> bool {
+        matches!(self, NoticeKind::Acknowledgement | NoticeKind::Linked)
+    }
+
+    pub fn is_for_staff(self) -> bool {
+        self.as_str().starts_with("staff-")
+    }
+}
+
+impl std::fmt::Display for NoticeKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// the requester alone: all automatic mail to customers
+    Requester,
+    /// the requester, with the case's participants and these people in Cc: what staff write
+    Participants { cc: Vec<Address> },
+    /// the assignee, else all of the staff
+    Staff,
+}
+
+/// A mail to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    pub audience: Audience,
+    /// Nobody of the staff wrote it: it carries Auto-Submitted, counts against the limit per address, and goes to
+    /// nobody who is suppressed.
+    pub automatic: bool,
+    /// The template's variables; times already written out for the reader.
+    pub data: Map<String, Value>,
+}
+
+impl Notice {
+    /// An automatic notice about a case, with the variables that every notice about a case has.
+    pub fn automatic(kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { kind, audience: Audience::Requester, automatic: true, data: about(case, data) }
+    }
+
+    /// What a person of the staff writes to the customer.
+    pub fn by_staff(kind: NoticeKind, case: &Case, cc: Vec<Address>, data: Value) -> Notice {
+        Notice { kind, audience: Audience::Participants { cc }, automatic: false, data: about(case, data) }
+    }
+
+    pub fn to_staff(kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        let mut data = about(case, data);
+        data.remove("greeting_name");
+        data.insert("status".into(), json!(case.status.as_str()));
+        data.insert("requester".into(), json!(written(&case.requester)));
+        Notice { kind, audience: Audience::Staff, automatic: true, data }
+    }
+}
+
+/// `Ada Lovelace <ada@example.com>`, for staff's eyes.
+pub fn written(address: &Address) -> String {
+    match &address.name {
+        Some(name) => format!("{name} <{}>", address.email),
+        None if address.email.is_empty() => "unknown sender".to_owned(),
+        None => address.email.clone(),
+    }
+}
+
+fn about(case: &Case, data: Value) -> Map<String, Value> {
+    let Value::Object(mut all) = data else { return Map::new() };
+    all.retain(|_, value| !value.is_null());
+    all.insert("reference".into(), json!(case.reference.to_string()));
+    all.insert("subject".into(), json!(if case.subject.is_empty() { "(no subject)" } else { &case.subject }));
+    all.insert("priority".into(), json!(case.priority.to_string()));
+    all.insert("status".into(), json!(case.status.in_words()));
+    if let Some(name) = &case.requester.name {
+        all.insert("greeting_name".into(), json!(name));
+    }
+    all
+}
+
+/// The people behind an audience: first those in To, then those in Cc. Never an address of the desk itself, and never
+/// the same address twice.
+pub fn recipients(
+    audience: &Audience,
+    case: &Case,
+    participants: &[Address],
+    desk: &ServiceDesk,
+) -> (Vec<Address>, Vec<Address>) {
+    let (to, cc) = match audience {
+        Audience::Requester => (vec![case.reply_to.clone()], vec![]),
+        Audience::Participants { cc } => {
+            (vec![case.reply_to.clone()], participants.iter().chain(cc).cloned().collect::<Vec<_>>())
+        }
+        Audience::Staff => (desk.staff_for(case.assignee.as_deref()), vec![]),
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    // The requester may have asked from one address and read at another: they are not to be in Cc as well.
+    if matches!(audience, Audience::Participants { .. }) {
+        seen.insert(case.requester.email.clone());
+    }
+    let mut allowed = |people: Vec<Address>, first: bool| -> Vec<Address> {
+        people
+            .into_iter()
+            .filter(|a| !a.email.is_empty() && !desk.is_own(&a.email))
+            .filter(|a| seen.insert(a.email.clone()) || (first && a.email == case.requester.email))
+            .collect()
+    };
+    let to = allowed(to, true);
+    let cc = allowed(cc, false);
+    (to, cc)
+}

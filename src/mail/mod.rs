@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod guard;
 pub mod incoming;
 pub mod quote;
+pub mod report;
 pub mod sort;
 pub mod subject;
 pub mod template;

@@ -1,0 +1,84 @@
+//! The store: one SQLite file that holds everything, and the only place with SQL.
+//!
+//! One file per aggregate, each a set of functions over a [`Connection`](rusqlite::Connection) that the caller has in
+//! a transaction. What the core decided is written by [`commit`]; the daemon's one write connection is [`writer`].
+//!
+//! The dialect is the one that SQLite and PostgreSQL share: ids given by the program, times as UTC milliseconds.
+
+pub mod cases;
+pub mod clocks;
+pub mod commit;
+pub mod digests;
+pub mod history;
+pub mod lock;
+pub mod mailboxes;
+pub mod mails;
+pub mod meta;
+pub mod open;
+pub mod outbox;
+pub mod quarantine;
+pub mod suppressions;
+pub mod writer;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+/// What went wrong with the database, in the words of whoever must act.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database {path}: cannot open it: {why}")]
+    Open { path: String, why: String },
+    #[error("database {path}: {why}")]
+    Unusable { path: String, why: String },
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("database: a stored value cannot be read: {0}")]
+    Unreadable(String),
+    #[error("all references are used up")]
+    Exhausted,
+    #[error("the desk's own code failed: {0}; please report this")]
+    Panicked(String),
+    #[error("the writer has ended")]
+    Ended,
+}
+
+impl StoreError {
+    /// The disk is full or broken: nothing of the group is written, and the same may be tried again later.
+    pub fn is_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        matches!(self, StoreError::Sqlite(rusqlite::Error::SqliteFailure(e, _))
+            if matches!(e.code, DiskFull | SystemIoFailure | CannotOpen | ReadOnly))
+    }
+
+    /// Somebody else holds the database for longer than the busy timeout.
+    pub fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(self, StoreError::Sqlite(rusqlite::Error::SqliteFailure(e, _))
+            if matches!(e.code, DatabaseBusy | DatabaseLocked))
+    }
+}
+
+/// A stored time; milliseconds outside of what a calendar knows can't come from this program.
+fn time(milliseconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// The next id of a kind, counted from 1.
+fn next_id(tx: &Connection, counter: &str) -> Result<i64, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "INSERT INTO counters (name, next) VALUES (?1, 2)
+             ON CONFLICT (name) DO UPDATE SET next = next + 1
+             RETURNING next - 1",
+        )?
+        .query_row([counter], |row| row.get(0))?)
+}
+
+/// A word that the program wrote and must know again.
+fn known<T: std::str::FromStr>(word: &str) -> Result<T, StoreError> {
+    word.parse().map_err(|_| StoreError::Unreadable(format!("\"{word}\"")))
+}

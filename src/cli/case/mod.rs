@@ -1,0 +1,66 @@
+//! `casepost case …`: look at cases and work them.
+
+mod act;
+mod json;
+mod list;
+mod open;
+mod reply;
+mod show;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use crate::desk::reference::Reference;
+
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// List cases: filtered, sorted, a page at a time
+    List(list::List),
+    /// Show a case: its mails, what was done, its clocks and links
+    Show(show::Show),
+    /// Open a case for a customer who telephoned
+    Open(open::Open),
+    /// Answer the customer
+    Reply(reply::Reply),
+    /// Note something that the customer never sees
+    Note(act::Note),
+    /// Change the status, and tell the customer
+    Status(act::StatusChange),
+    /// Set the priority; that also counts as the review
+    Priority(act::PriorityChange),
+    /// Give the case to one of the staff, or to nobody
+    Assign(act::Assign),
+    /// Close the case
+    Close(act::Close),
+    /// Reopen a case for a customer who telephoned: within seven days itself, later as a new linked case
+    Reopen(act::Reopen),
+    /// Link two cases; both show it
+    Link(act::Link),
+    /// Close the case as a duplicate of another one of the same organisation; both references stay good
+    Merge(act::Merge),
+    /// Close the case silently and send its sender no automatic mail any more
+    Spam(act::Spam),
+}
+
+pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
+    match command {
+        CaseCommand::List(command) => list::run(context, command),
+        CaseCommand::Show(command) => show::run(context, command),
+        CaseCommand::Open(command) => open::run(context, command),
+        CaseCommand::Reply(command) => reply::run(context, command),
+        CaseCommand::Note(command) => act::note(context, command),
+        CaseCommand::Status(command) => act::status(context, command),
+        CaseCommand::Priority(command) => act::priority(context, command),
+        CaseCommand::Assign(command) => act::assign(context, command),
+        CaseCommand::Close(command) => act::close(context, command),
+        CaseCommand::Reopen(command) => act::reopen(context, command),
+        CaseCommand::Link(command) => act::link(context, command),
+        CaseCommand::Merge(command) => act::merge(context, command),
+        CaseCommand::Spam(command) => act::spam(context, command),
+    }
+}
+
+/// A reference as people write it: either form, brackets allowed.
+fn reference(text: &str) -> Result<Reference, String> {
+    Reference::parse(text.trim().trim_matches(['[', ']'])).map_err(|e| e.to_string())
+}

@@ -1,0 +1,258 @@
+//! `casepost case show`: all there is about a case, in the order in which it happened.
+
+use std::io::Write;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::{json as as_json, reference};
+use crate::{
+    cli::{
+        context::Context,
+        paint::{Ink, Paint, fit, plain},
+    },
+    daemon::staff,
+    desk::{
+        case::{Case, CaseId},
+        hours::{Zone, say, say_short},
+        lifecycle::What,
+        notice::written,
+        reference::Reference,
+        service_desk::ServiceDesk,
+    },
+    mail::{incoming, quote},
+    store::{StoreError, cases, clocks, history, mails, outbox},
+};
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The case: 1-0123456789, or 10123456789 as on the telephone
+    #[arg(value_parser = reference)]
+    reference: Reference,
+    /// The mails with all of their text, quotes included, and why each was taken for what it is
+    #[arg(long)]
+    full: bool,
+    /// One object instead of a page
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
+    let (config, db) = context.read()?;
+    let desk = crate::daemon::office::service_desk(&config)?;
+    let case = staff::find(&db, command.reference)?;
+    let mut out = std::io::stdout().lock();
+    if command.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&object(&db, &case)?)?)?;
+        return Ok(());
+    }
+    let page = Page { db: &db, desk: &desk, case: &case, zone: Zone::Named(desk.policy.zone), full: command.full };
+    page.write(&mut out)
+}
+
+struct Page<'a> {
+    db: &'a Connection,
+    desk: &'a ServiceDesk,
+    case: &'a Case,
+    zone: Zone,
+    full: bool,
+}
+
+/// Something that happened, ready to be shown.
+struct Event {
+    at: DateTime<Utc>,
+    head: String,
+    body: String,
+}
+
+impl Page<'_> {
+    fn write(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let paint = Paint::stdout();
+        let case = self.case;
+        let subject = if case.subject.is_empty() { "(no subject)" } else { &case.subject };
+        writeln!(out, "{}  {}", paint.ink(Ink::Bold, &case.reference.to_string()), paint.ink(Ink::Bold, &plain(subject)))?;
+        for (name, value) in self.facts()? {
+            writeln!(out, "  {} {}", paint.ink(Ink::Dim, &format!("{name:<12}")), plain(&value))?;
+        }
+        for event in self.events()? {
+            let at = say_short(event.at, &self.zone);
+            writeln!(out, "\n{} {}", paint.ink(Ink::Dim, &at), plain(&event.head))?;
+            for line in plain(event.body.trim_end()).lines() {
+                writeln!(out, "    {line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        let case = self.case;
+        let mut facts = vec![("status", self.status())];
+        let review = case.reviewed_at.map_or_else(
+            || if case.status.is_closed() { String::new() } else { " (not reviewed yet)".to_owned() },
+            |_| String::new(),
+        );
+        facts.push(("priority", format!("{}{review}", case.priority)));
+        facts.push(("requester", written(&case.requester)));
+        if case.reply_to.email != case.requester.email {
+            facts.push(("replies to", written(&case.reply_to)));
+        }
+        let people = cases::participants(self.db, case.id)?;
+        if !people.is_empty() {
+            facts.push(("in copy", people.iter().map(written).collect::<Vec<_>>().join(", ")));
+        }
+        let assignee = case.assignee.as_deref().map_or("nobody", |email| self.desk.staff_name(email));
+        facts.push(("assigned to", assignee.to_owned()));
+        facts.push(("opened", say(case.opened_at, &self.zone)));
+        if let Some(at) = case.closed_at {
+            facts.push(("closed", say(at, &self.zone)));
+        }
+        for link in cases::links(self.db, case.id)? {
+            facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
+        }
+        for clock in clocks::of_case(self.db, case.id)? {
+            facts.push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
+        }
+        if case.spam {
+            facts.push(("spam", "marked as spam: gets no automatic mail".to_owned()));
+        }
+        Ok(facts)
+    }
+
+    fn status(&self) -> String {
+        match self.case.hold_until {
+            Some(until) => format!("{} until {}", self.case.status, say(until, &self.zone)),
+            None => self.case.status.to_string(),
+        }
+    }
+
+    /// Mails in, mails out and history, in the order of time. What happened in one moment: first the mail, then what
+    /// it did, then what was said.
+    fn events(&self) -> Result<Vec<Event>, StoreError> {
+        let id = self.case.id;
+        let mut events = Vec::new();
+        for mail in mails::of_case(self.db, id)? {
+            events.push((mail.read_at, 0, self.mail(&mail)?));
+        }
+        for line in history::of_case(self.db, id)? {
+            if let Some(event) = self.line(&line)? {
+                events.push((line.at, 1, event));
+            }
+        }
+        for notice in outbox::of_case(self.db, id)? {
+            events.push((notice.decided_at, 2, self.notice(&notice)?));
+        }
+        events.sort_by_key(|(at, rank, _)| (*at, *rank));
+        Ok(events.into_iter().map(|(_, _, event)| event).collect())
+    }
+
+    fn mail(&self, mail: &mails::StoredMail) -> Result<Event, StoreError> {
+        let raw = mails::raw(self.db, mail.id)?;
+        let read = incoming::read(&raw).ok();
+        let text = read.as_ref().map(|m| m.text.clone()).unwrap_or_default();
+        let mut body = if self.full { text } else { quote::unquoted(&text) };
+        for file in read.iter().flat_map(|m| &m.attachments).filter(|a| !a.inline) {
+            body.push_str(&format!("\n[attachment: {}, {}, {} bytes]", file.name, file.content_type, file.size_bytes));
+        }
+        if mail.truncated {
+            body.push_str("\n[larger than max_size: only its beginning was read; the mail is still in the mailbox]");
+        }
+        if self.full {
+            body.push_str(&format!("\n[{} {}: {}]", mail.kind, mail.disposition, mail.why.join("; ")));
+        }
+        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds || e.case != self.case.reference.to_string()) {
+            let holds = if evidence.holds { "holds" } else { "does not hold" };
+            body.push_str(&format!("\n[cites {} by {}: {holds}, {}]", evidence.case, evidence.what, evidence.why));
+        }
+        let who = written(&mail.sender);
+        let stranger = if mail.standing.as_deref() == Some("stranger") { " (no participant)" } else { "" };
+        let what = match (mail.kind.as_str(), mail.verified) {
+            ("person", _) => String::new(),
+            (kind, true) => format!(", {kind}"),
+            (kind, false) => format!(", {kind}, unverified"),
+        };
+        Ok(Event { at: mail.read_at, head: format!("< {who}{stranger} wrote{what}"), body: body.trim().to_owned() })
+    }
+
+    fn notice(&self, notice: &outbox::StoredNotice) -> Result<Event, StoreError> {
+        let to: Vec<&str> = notice.recipients.all().map(|a| a.email.as_str()).collect();
+        let mut states = Vec::new();
+        for delivery in outbox::deliveries(self.db, notice.id)? {
+            let answer = match delivery.state {
+                outbox::State::Accepted => String::new(),
+                _ => delivery.answer.map(|a| format!(" ({})", fit(&a, 120))).unwrap_or_default(),
+            };
+            states.push(format!("{}{answer}", delivery.state.as_str()));
+        }
+        states.dedup();
+        let head = format!("> {} to {}: {} [notice {}]", notice.kind, to.join(", "), states.join(", "), notice.id);
+        let body = notice.data.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Event { at: notice.decided_at, head, body })
+    }
+
+    fn line(&self, line: &history::Line) -> Result<Option<Event>, StoreError> {
+        let (head, body) = match &line.what {
+            // The mails themselves tell these.
+            What::Wrote { .. } | What::Recorded { .. } | What::Replied { .. } | What::Warned { .. } => return Ok(None),
+            What::Opened { by } => (format!("opened by {by}"), String::new()),
+            What::Status { from, to, why } => (format!("{from} -> {to}: {why}"), String::new()),
+            What::Priority { from, to } if from == to => (format!("priority {to} confirmed"), String::new()),
+            What::Priority { from, to } => (format!("priority {from} -> {to}"), String::new()),
+            What::Assigned { to: Some(to) } => (format!("assigned to {to}"), String::new()),
+            What::Assigned { to: None } => ("assigned to nobody".to_owned(), String::new()),
+            What::Note { text } => ("note".to_owned(), text.clone()),
+            What::Linked { to, kind } => (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new()),
+            What::ClockRan { clock } => (format!("clock: {}", clock.as_str().replace('-', " ")), String::new()),
+            What::NotDelivered { notice, recipient, reason } => {
+                (format!("{notice} did not reach {recipient}"), reason.clone())
+            }
+            What::Remark { text } => (text.clone(), String::new()),
+        };
+        Ok(Some(Event { at: line.at, head: format!("* {}: {head}", line.actor), body }))
+    }
+
+    fn named(&self, id: CaseId) -> Result<String, StoreError> {
+        Ok(cases::by_id(self.db, id)?.reference.to_string())
+    }
+}
+
+fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
+    let mut object = as_json::case(db, case)?;
+    object["participants"] = json!(cases::participants(db, case.id)?);
+    object["clocks"] = clocks::of_case(db, case.id)?
+        .iter()
+        .map(|c| json!({ "clock": c.clock.as_str(), "due": as_json::time(c.due) }))
+        .collect();
+    object["history"] = history::of_case(db, case.id)?
+        .iter()
+        .map(|l| json!({ "at": as_json::time(l.at), "actor": l.actor, "event": l.what }))
+        .collect();
+    let mut all = Vec::new();
+    for mail in mails::of_case(db, case.id)? {
+        let text = incoming::read(&mails::raw(db, mail.id)?).map(|m| m.text).unwrap_or_default();
+        all.push(json!({
+            "message_id": mail.message_id, "kind": mail.kind, "disposition": mail.disposition, "mailbox": mail.mailbox,
+            "from": mail.sender.email, "from_name": mail.sender.name, "standing": mail.standing, "subject": mail.subject,
+            "received_at": as_json::time(mail.received_at), "read_at": as_json::time(mail.read_at),
+            "verified": mail.verified, "truncated": mail.truncated, "why": mail.why, "evidence": mail.evidence,
+            "text": text, "reply": quote::unquoted(&text),
+        }));
+    }
+    object["mails"] = json!(all);
+    let mut notices = Vec::new();
+    for notice in outbox::of_case(db, case.id)? {
+        let deliveries: Vec<Value> = outbox::deliveries(db, notice.id)?
+            .iter()
+            .map(|d| json!({ "recipient": d.recipient, "state": d.state.as_str(), "attempts": d.attempts, "answer": d.answer }))
+            .collect();
+        let letter = notice.letter.as_ref();
+        notices.push(json!({
+            "number": notice.id, "notice": notice.kind.as_str(), "decided_at": as_json::time(notice.decided_at),
+            "message_id": letter.map(|l| l.message_id.clone()), "subject": letter.map(|l| l.subject.clone()),
+            "deliveries": deliveries,
+        }));
+    }
+    object["notices"] = json!(notices);
+    Ok(object)
+}

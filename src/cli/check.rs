@@ -1,0 +1,148 @@
+//! `casepost check`: one line per thing, ok or what to do, before anything runs.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::{
+    context::{Context, transport},
+    exit::SaidAlready,
+    paint::{Ink, Paint},
+};
+use crate::{
+    config::{Config, MailboxConfig},
+    daemon::{office, once::open_source},
+    store::{meta, open},
+};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
+    the database, and logs in to every mailbox and to the mail server. Sends nothing and changes no mail. Exit code 1 \
+    when anything is not ok.")]
+pub struct Check {
+    /// Do not connect to any server
+    #[arg(long)]
+    offline: bool,
+}
+
+pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
+    let mut report = Report { paint: Paint::stdout(), bad: 0 };
+    let config = match Config::load(context.config_path()) {
+        Ok(config) => config,
+        Err(why) => {
+            report.bad("configuration", &why.to_string());
+            return Err(SaidAlready.into());
+        }
+    };
+    report.ok("configuration", &context.config_path().display().to_string());
+    for warning in config.warnings() {
+        report.warn("configuration", &warning);
+    }
+    match office::service_desk(&config) {
+        Ok(desk) => report.ok("policy", &format!("{}, zone {}", desk.policy.name, desk.policy.zone)),
+        Err(why) => report.bad("policy", &why.to_string()),
+    }
+    match office::keyring(&config.desk.key_file) {
+        Ok(_) => key_file(&mut report, &config.desk.key_file),
+        Err(why) => report.bad("signing key", &why.to_string()),
+    }
+    templates(&mut report, &config);
+    database(&mut report, &config.data);
+    for mailbox in config.mailboxes.iter().filter(|m| m.authserv_id.is_none()) {
+        report.warn(
+            &format!("mailbox {}", mailbox.name),
+            "no authserv_id: forged senders are not recognised; name the server whose Authentication-Results count",
+        );
+    }
+    if !config.mailboxes.iter().any(|m| m.reads(&config.desk.address)) {
+        report.warn("desk", &format!("no mailbox reads {}: answers and bounces to it are lost", config.desk.address));
+    }
+    if !command.offline {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(servers(&mut report, &config));
+    }
+    if report.bad == 0 { Ok(()) } else { Err(SaidAlready.into()) }
+}
+
+fn key_file(report: &mut Report, path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).map(|m| m.permissions().mode() & 0o077).unwrap_or(0);
+    if mode == 0 {
+        report.ok("signing key", &path.display().to_string());
+    } else {
+        report.bad("signing key", &format!("others can read {0}: chmod 600 {0}", path.display()));
+    }
+}
+
+fn templates(report: &mut Report, config: &Config) {
+    match office::templates(config.templates.as_deref()) {
+        Err(why) => report.bad("templates", &why.to_string()),
+        Ok(templates) => {
+            let wrong = templates.check();
+            wrong.iter().for_each(|why| report.bad("templates", &why.to_string()));
+            if wrong.is_empty() {
+                report.ok("templates", "all rendered with full sample data");
+            }
+        }
+    }
+}
+
+fn database(report: &mut Report, path: &Path) {
+    if !path.exists() {
+        return report.ok("database", &format!("{} will be made by the first run", path.display()));
+    }
+    let state = open::open_to_read(path).and_then(|db| meta::drill(&db));
+    match state {
+        Ok(None) => report.ok("database", &path.display().to_string()),
+        Ok(Some(at)) => report.warn(
+            "database",
+            &format!("{} is a drill that stands at {}: no daemon runs on it", path.display(), at.to_rfc3339()),
+        ),
+        Err(why) => report.bad("database", &why.to_string()),
+    }
+}
+
+async fn servers(report: &mut Report, config: &Config) {
+    for mailbox in &config.mailboxes {
+        let name = format!("mailbox {}", mailbox.name);
+        match log_in(mailbox).await {
+            Ok(messages) => report.ok(&name, &messages),
+            Err(why) => report.bad(&name, &why),
+        }
+    }
+    let sending = match transport(config) {
+        Ok(transport) => transport.check().await.map_err(|e| e.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    match sending {
+        Ok(()) => report.ok("sending", "the mail server lets the desk in"),
+        Err(why) => report.bad("sending", &why),
+    }
+}
+
+async fn log_in(mailbox: &MailboxConfig) -> Result<String, String> {
+    let mut source = open_source(mailbox).await.map_err(|e| e.to_string())?;
+    let state = source.state().await.map_err(|e| e.to_string())?;
+    source.close().await;
+    Ok(format!("{} mails there", state.messages))
+}
+
+struct Report {
+    paint: Paint,
+    bad: usize,
+}
+
+impl Report {
+    fn ok(&mut self, what: &str, detail: &str) {
+        println!("{}  {what}: {detail}", self.paint.ink(Ink::Green, "ok  "));
+    }
+
+    fn warn(&mut self, what: &str, detail: &str) {
+        println!("{}  {what}: {detail}", self.paint.ink(Ink::Yellow, "note"));
+    }
+
+    fn bad(&mut self, what: &str, detail: &str) {
+        self.bad += 1;
+        println!("{}  {what}: {detail}", self.paint.ink(Ink::Red, "BAD "));
+    }
+}

@@ -1,0 +1,178 @@
+//! What commands share: the configuration, the database with its time, and who acts.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::exit::Refused;
+use crate::{
+    config::{Config, SmtpOutlet},
+    daemon::{office::Office, once::Workplace, time::Time},
+    post::{ServerSettings, Transport, smtp::SmtpSettings},
+    store::{StoreError, meta, open},
+};
+
+pub struct Context {
+    config: PathBuf,
+    now: Option<DateTime<Utc>>,
+    staff: Option<String>,
+}
+
+/// A desk that can be written to by one command.
+pub struct Desk {
+    pub config: Config,
+    pub office: Office,
+    pub db: Connection,
+    pub now: DateTime<Utc>,
+    pub name: String,
+}
+
+impl Context {
+    pub fn new(config: PathBuf, now: Option<DateTime<Utc>>, staff: Option<String>) -> Context {
+        Context { config, now, staff }
+    }
+
+    pub fn config_path(&self) -> &Path {
+        &self.config
+    }
+
+    pub fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.config)?)
+    }
+
+    pub fn now_option(&self) -> Option<DateTime<Utc>> {
+        self.now
+    }
+
+    /// Under which name the history shows this command: the option, else the system's user.
+    fn name(&self, config: &Config) -> String {
+        let said = self.staff.clone().or_else(|| std::env::var("USER").ok()).filter(|n| !n.trim().is_empty());
+        let said = said.unwrap_or_else(|| "staff".to_owned());
+        let known = config.staff.iter().find(|s| {
+            s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said)
+        });
+        known.map_or(said, |s| s.name.clone())
+    }
+
+    /// The database for reading.
+    pub fn read(&self) -> anyhow::Result<(Config, Connection)> {
+        let config = self.config()?;
+        let db = open::open_to_read(&config.data)?;
+        Ok((config, db))
+    }
+
+    /// The desk with its database for one command that writes.
+    pub fn desk(&self) -> anyhow::Result<Desk> {
+        let config = self.config()?;
+        let office = Office::load(&config)?;
+        let mut db = open_database(&config.data)?;
+        let now = self.time(&mut db)?.now();
+        let name = self.name(&config);
+        Ok(Desk { config, office, db, now, name })
+    }
+
+    /// The time to work at. `--now` makes a drill of the database; a drill without it stands where it is.
+    pub fn time(&self, db: &mut Connection) -> anyhow::Result<Time> {
+        let drill = meta::drill(db)?;
+        let Some(now) = self.now else { return Ok(drill.map_or(Time::System, Time::drill)) };
+        let last = match drill {
+            Some(at) => Some(at),
+            None => meta::latest(db)?,
+        };
+        if let Some(last) = last.filter(|last| *last > now) {
+            return Err(Refused(format!(
+                "--now {} is before {}, where this database stands: time never runs backwards",
+                now.to_rfc3339(),
+                last.to_rfc3339()
+            ))
+            .into());
+        }
+        if drill.is_none() && last.is_some() {
+            eprintln!("casepost: this database becomes a drill now (--now): no daemon will run on it any more");
+        }
+        open::transaction(db, |tx| meta::set_drill(tx, now))?;
+        Ok(Time::drill(now))
+    }
+}
+
+/// Opens the database, and gives a new one what it needs.
+pub fn open_database(path: &Path) -> anyhow::Result<Connection> {
+    let mut db = open::open(path)?;
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
+    open::transaction(&mut db, |tx| meta::give_reference_key(tx, random))?;
+    Ok(db)
+}
+
+/// The way out for mail, as configured.
+pub fn transport(config: &Config) -> anyhow::Result<Transport> {
+    match &config.smtp.outlet {
+        SmtpOutlet::Maildir(path) => Ok(Transport::maildir(path.clone())),
+        SmtpOutlet::Smtp(smtp) => {
+            let password = smtp.secret.as_ref().map(|s| s.read()).transpose()?;
+            let server = ServerSettings {
+                host: smtp.host.clone(),
+                port: smtp.port,
+                tls: smtp.tls,
+                ca_file: smtp.ca_file.clone(),
+                username: smtp.username.clone(),
+                password,
+            };
+            let hello = config.desk.address.rsplit('@').next().unwrap_or("localhost").to_owned();
+            Ok(Transport::smtp(SmtpSettings { server, connections: config.smtp.connections, hello }))
+        }
+    }
+}
+
+/// Everything that is needed to work with a configuration.
+pub fn workplace(
+    config: &Config,
+    office: Office,
+    db: Connection,
+    time: Time,
+) -> anyhow::Result<(Workplace, std::thread::JoinHandle<()>)> {
+    let transport = transport(config)?;
+    let (writer, thread) = crate::store::writer::Writer::start(db)?;
+    let workplace = Workplace {
+        office: Arc::new(office),
+        writer,
+        mailboxes: config.mailboxes.clone(),
+        transport: Arc::new(transport),
+        time,
+    };
+    Ok((workplace, thread))
+}
+
+impl Desk {
+    /// Runs a command's work in one transaction.
+    pub fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &crate::daemon::staff::Command<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let command = crate::daemon::staff::Command { office: &self.office, name: &self.name, now: self.now };
+        let mut work = Some(work);
+        open::transaction(&mut self.db, |tx| {
+            let work = work.take().ok_or(Failed::Store(StoreError::Ended))?;
+            work(tx, &command).map_err(Failed::Command)
+        })
+        .map_err(|e| match e {
+            Failed::Store(e) => e.into(),
+            Failed::Command(e) => e,
+        })
+    }
+}
+
+enum Failed {
+    Store(StoreError),
+    Command(anyhow::Error),
+}
+
+impl From<StoreError> for Failed {
+    fn from(e: StoreError) -> Self {
+        Failed::Store(e)
+    }
+}

@@ -1,0 +1,85 @@
+//! How the program ends: the text on standard error and the exit code.
+
+use std::process::ExitCode;
+
+use crate::{
+    daemon::{once, staff::StaffError},
+    store::StoreError,
+};
+
+pub const EXIT_CODES: &str = "Exit codes:\n  \
+    0   done\n  \
+    1   an error: the text says what was tried and what to do\n  \
+    2   the arguments are not understood\n  \
+    3   a rule of the desk forbids it; nothing was changed\n  \
+    4   there is no such case, mail or notice\n  \
+    75  a server or the disk fails for now; nothing is lost, try again later";
+
+const ERROR: u8 = 1;
+const REFUSED: u8 = 3;
+const NOT_FOUND: u8 = 4;
+const TRY_LATER: u8 = 75;
+
+/// There is no such thing as the arguments name.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotFound(pub String);
+
+/// A rule forbids it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Part of the work is left for later.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TryLater(pub String);
+
+/// The command has said itself what is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("")]
+pub struct SaidAlready;
+
+pub fn code(done: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    if is_closed_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    if !error.is::<SaidAlready>() {
+        eprintln!("casepost: {error:#}");
+    }
+    ExitCode::from(number(&error))
+}
+
+fn number(error: &anyhow::Error) -> u8 {
+    if error.is::<NotFound>() || matches!(error.downcast_ref(), Some(StaffError::NoSuchCase(_))) {
+        NOT_FOUND
+    } else if error.is::<Refused>() || matches!(error.downcast_ref(), Some(StaffError::Refused(_))) {
+        REFUSED
+    } else if error.is::<TryLater>() || store_error(error).is_some_and(|e| e.is_disk() || e.is_busy()) {
+        TRY_LATER
+    } else {
+        ERROR
+    }
+}
+
+fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
+    match error.downcast_ref::<StaffError>() {
+        Some(StaffError::Store(e)) => Some(e),
+        _ => error.downcast_ref::<StoreError>(),
+    }
+}
+
+/// Somebody piped a list into `head`: that is no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// What the failed mailboxes of a round come to.
+pub fn failed_mailboxes(round: &once::Round) -> anyhow::Result<()> {
+    if round.failed.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<String> = round.failed.iter().map(ToString::to_string).collect();
+    Err(TryLater(format!("not all mail could be read\n  {}", reasons.join("\n  "))).into())
+}

@@ -1,0 +1,59 @@
+//! Colours, only where a terminal shows them; and widths, so that a table fits.
+
+use std::io::IsTerminal;
+
+/// Writes in colour or plainly.
+#[derive(Debug, Clone, Copy)]
+pub struct Paint {
+    coloured: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Ink {
+    Dim,
+    Bold,
+    Green,
+    Yellow,
+    Blue,
+    Magenta,
+    Red,
+}
+
+impl Paint {
+    /// For standard output: coloured on a terminal, unless `NO_COLOR` is set.
+    pub fn stdout() -> Paint {
+        let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Paint { coloured }
+    }
+
+    pub fn ink(self, ink: Ink, text: &str) -> String {
+        if !self.coloured {
+            return text.to_owned();
+        }
+        let code = match ink {
+            Ink::Bold => 1,
+            Ink::Dim => 2,
+            Ink::Red => 31,
+            Ink::Green => 32,
+            Ink::Yellow => 33,
+            Ink::Blue => 34,
+            Ink::Magenta => 35,
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// The first `width` characters, with an ellipsis when there are more. Control characters of a hostile mail would move
+/// the reader's cursor: they are left out.
+pub fn fit(text: &str, width: usize) -> String {
+    let clean: Vec<char> = plain(text).replace('\n', " ").chars().take(width + 1).collect();
+    if clean.len() <= width {
+        return clean.into_iter().collect();
+    }
+    clean[..width.saturating_sub(1)].iter().collect::<String>() + "…"
+}
+
+/// A mail's text for a terminal: lines stay, other control characters go.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}

@@ -1,0 +1,362 @@
+//! The file as it is written: keys, defaults, and what is impossible.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use super::{
+    Config, DeskConfig, ImapConfig, MailboxConfig, SecretSource, SmtpConfig, SmtpOutlet, SmtpServer, SourceConfig,
+    StaffConfig, Start, url,
+};
+use crate::{
+    post::After,
+    toml_file::{TomlError, parse},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    policy: Option<String>,
+    answer_within: Option<String>,
+    rules: Option<PathBuf>,
+    templates: Option<PathBuf>,
+    desk: Desk,
+    #[serde(default)]
+    mailbox: Vec<Mailbox>,
+    smtp: Smtp,
+    #[serde(default)]
+    staff: Vec<Staff>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Desk {
+    name: String,
+    address: String,
+    key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mailbox {
+    name: String,
+    address: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    imap: Option<String>,
+    maildir: Option<PathBuf>,
+    tls: Option<String>,
+    ca_file: Option<PathBuf>,
+    password_file: Option<PathBuf>,
+    password_env: Option<String>,
+    password_command: Option<String>,
+    after: Option<String>,
+    start: Option<String>,
+    poll: Option<String>,
+    idle: Option<bool>,
+    max_size: Option<String>,
+    authserv_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Smtp {
+    url: String,
+    tls: Option<String>,
+    ca_file: Option<PathBuf>,
+    password_file: Option<PathBuf>,
+    password_env: Option<String>,
+    password_command: Option<String>,
+    connections: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Staff {
+    name: String,
+    address: String,
+}
+
+/// Reads the text of a configuration; `folder` is where it lies.
+pub fn understand(name: &str, text: &str, folder: &Path) -> Result<Config, TomlError> {
+    let file: File = parse(name, text)?;
+    Reader { name, text, folder }.config(file)
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    text: &'a str,
+    folder: &'a Path,
+}
+
+impl Reader<'_> {
+    fn config(&self, file: File) -> Result<Config, TomlError> {
+        let desk = DeskConfig {
+            name: self.line("name", &file.desk.name)?,
+            address: self.address("address", &file.desk.address)?,
+            key_file: self.path(file.desk.key_file.unwrap_or_else(|| "casepost.key".into())),
+        };
+        let mailboxes =
+            file.mailbox.into_iter().map(|m| self.mailbox(m, &desk.address)).collect::<Result<Vec<_>, _>>()?;
+        if mailboxes.is_empty() {
+            return Err(TomlError::whole(self.name, "no [[mailbox]]: the desk needs one to read from"));
+        }
+        self.all_different("mailbox name", mailboxes.iter().map(|m| m.name.clone()))?;
+        self.all_different("source of a mailbox", mailboxes.iter().map(|m| match &m.source {
+            SourceConfig::Imap(i) => format!("{}@{}:{}/{}", i.username, i.host, i.port, i.folder),
+            SourceConfig::Maildir(path) => path.display().to_string(),
+        }))?;
+        let staff = file
+            .staff
+            .into_iter()
+            .map(|s| Ok(StaffConfig { name: self.line("name", &s.name)?, address: self.address("address", &s.address)? }))
+            .collect::<Result<Vec<_>, TomlError>>()?;
+        self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
+        let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
+        Ok(Config {
+            data: self.path(file.data.unwrap_or_else(|| "casepost.db".into())),
+            policy: file.policy.unwrap_or_else(|| "base".to_owned()),
+            answer_within: chrono::Duration::from_std(answer_within)
+                .map_err(|_| self.bad("answer_within", "is too long"))?,
+            rules: file.rules.map(|p| self.path(p)),
+            templates: file.templates.map(|p| self.path(p)),
+            desk,
+            mailboxes,
+            smtp: self.smtp(file.smtp)?,
+            staff,
+        })
+    }
+
+    fn mailbox(&self, file: Mailbox, desk_address: &str) -> Result<MailboxConfig, TomlError> {
+        let secret = self.secret(file.password_file, file.password_env, file.password_command)?;
+        let source = match (&file.imap, file.maildir) {
+            (Some(imap), None) => self.imap(imap, file.tls.as_deref(), file.ca_file, secret)?,
+            (None, Some(maildir)) => SourceConfig::Maildir(self.path(maildir)),
+            _ => {
+                let why = format!("mailbox \"{}\" needs either imap or maildir", file.name);
+                return Err(TomlError::whole(self.name, why));
+            }
+        };
+        Ok(MailboxConfig {
+            name: self.line("name", &file.name)?,
+            address: match file.address {
+                Some(address) => self.address("address", &address)?,
+                None => desk_address.to_owned(),
+            },
+            aliases: file.aliases.iter().map(|a| self.address("aliases", a)).collect::<Result<_, _>>()?,
+            source,
+            after: self.after(file.after.as_deref().unwrap_or("seen"))?,
+            start: match file.start.as_deref() {
+                None | Some("all") => Start::All,
+                Some("new") => Start::New,
+                Some(other) => return Err(self.bad("start", &format!("is \"{other}\" (known: all, new)"))),
+            },
+            poll: self.duration("poll", file.poll.as_deref().unwrap_or("30s"))?.max(Duration::from_secs(1)),
+            idle: file.idle.unwrap_or(true),
+            max_size_bytes: self.size("max_size", file.max_size.as_deref().unwrap_or("25MB"))?,
+            authserv_id: file.authserv_id,
+        })
+    }
+
+    fn imap(
+        &self,
+        text: &str,
+        tls: Option<&str>,
+        ca_file: Option<PathBuf>,
+        secret: Option<SecretSource>,
+    ) -> Result<SourceConfig, TomlError> {
+        let url = url::parse(text, tls, &url::IMAP).map_err(|why| self.bad("imap", &why))?;
+        let username = url.username.ok_or_else(|| self.bad("imap", "names no user: imaps://user@host/INBOX"))?;
+        Ok(SourceConfig::Imap(ImapConfig {
+            host: url.host,
+            port: url.port,
+            tls: url.tls,
+            ca_file: ca_file.map(|p| self.path(p)),
+            username,
+            folder: url.path.unwrap_or_else(|| "INBOX".to_owned()),
+            secret,
+        }))
+    }
+
+    fn smtp(&self, file: Smtp) -> Result<SmtpConfig, TomlError> {
+        let connections = file.connections.unwrap_or(4);
+        if !(1..=50).contains(&connections) {
+            return Err(self.bad("connections", "must be from 1 to 50"));
+        }
+        let secret = self.secret(file.password_file, file.password_env, file.password_command)?;
+        let outlet = match file.url.strip_prefix("maildir:") {
+            Some(path) => SmtpOutlet::Maildir(self.path(path.into())),
+            None => {
+                let url = url::parse(&file.url, file.tls.as_deref(), &url::SMTP).map_err(|why| self.bad("url", &why))?;
+                if url.username.is_some() != secret.is_some() {
+                    return Err(self.bad("url", "names a user where there is no password, or a password without a user"));
+                }
+                SmtpOutlet::Smtp(SmtpServer {
+                    host: url.host,
+                    port: url.port,
+                    tls: url.tls,
+                    ca_file: file.ca_file.map(|p| self.path(p)),
+                    username: url.username,
+                    secret,
+                })
+            }
+        };
+        Ok(SmtpConfig { outlet, connections })
+    }
+
+    fn secret(
+        &self,
+        file: Option<PathBuf>,
+        env: Option<String>,
+        command: Option<String>,
+    ) -> Result<Option<SecretSource>, TomlError> {
+        match (file, env, command) {
+            (None, None, None) => Ok(None),
+            (Some(path), None, None) => Ok(Some(SecretSource::File(self.path(path)))),
+            (None, Some(name), None) => Ok(Some(SecretSource::Env(name))),
+            (None, None, Some(command)) => Ok(Some(SecretSource::Command(command))),
+            _ => Err(self.bad("password_file", "stands beside another password_ key: one is enough")),
+        }
+    }
+
+    fn after(&self, text: &str) -> Result<After, TomlError> {
+        match text.split_once(':') {
+            None if text == "seen" => Ok(After::Seen),
+            None if text == "delete" => Ok(After::Delete),
+            Some(("move", folder)) if !folder.is_empty() && !folder.chars().any(char::is_control) => {
+                Ok(After::Move(folder.to_owned()))
+            }
+            _ => Err(self.bad("after", &format!("is \"{text}\" (known: seen, move:FOLDER, delete)"))),
+        }
+    }
+
+    fn path(&self, path: PathBuf) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn line(&self, key: &str, text: &str) -> Result<String, TomlError> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return Err(self.bad(key, "must be one line of text"));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn address(&self, key: &str, text: &str) -> Result<String, TomlError> {
+        let text = text.trim();
+        let halves = text.rsplit_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        if halves.is_none() || text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c)) {
+            return Err(self.bad(key, &format!("\"{text}\" is no mail address")));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// `30s`, `5m`, `36h`, `3d`
+    fn duration(&self, key: &str, text: &str) -> Result<Duration, TomlError> {
+        let seconds = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)].into_iter().find_map(|(unit, seconds)| {
+            text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(seconds)
+        });
+        seconds
+            .filter(|s| *s < 100 * 365 * 86_400)
+            .map(Duration::from_secs)
+            .ok_or_else(|| self.bad(key, &format!("is \"{text}\": write a time such as \"30s\", \"5m\", \"36h\" or \"3d\"")))
+    }
+
+    /// `25MB`, `25MiB`, `500kB`, or bytes
+    fn size(&self, key: &str, text: &str) -> Result<u64, TomlError> {
+        let units = [("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("KiB", 1024), ("MiB", 1024 * 1024), ("B", 1), ("", 1)];
+        let bytes = units
+            .into_iter()
+            .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(bytes));
+        bytes
+            .filter(|b| (1000..=500_000_000).contains(b))
+            .ok_or_else(|| self.bad(key, &format!("is \"{text}\": write a size from \"1kB\" to \"500MB\"")))
+    }
+
+    fn all_different(&self, what: &str, all: impl Iterator<Item = String>) -> Result<(), TomlError> {
+        let mut seen = BTreeSet::new();
+        for one in all {
+            if !seen.insert(one.clone()) {
+                return Err(TomlError::whole(self.name, format!("the {what} \"{one}\" is there twice")));
+            }
+        }
+        Ok(())
+    }
+
+    fn bad(&self, key: &str, why: &str) -> TomlError {
+        TomlError::at_key(self.name, self.text, key, format!("{key} {why}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Tls;
+
+    const FULL: &str = r#"
+data = "casepost.db"
+policy = "calltower"
+answer_within = "3d"
+[desk]
+name = "Example Support"
+address = "support@example.com"
+key_file = "casepost.key"
+[[mailbox]]
+name = "support"
+aliases = ["help@example.com"]
+imap = "imaps://support%40example.com@mail.example.com/INBOX"
+password_file = "imap.password"
+after = "move:Processed"
+start = "new"
+max_size = "10MiB"
+[[mailbox]]
+name = "drop"
+maildir = "drop"
+[smtp]
+url = "smtp://support%40example.com@mail.example.com"
+tls = "starttls"
+password_file = "smtp.password"
+[[staff]]
+name = "First line"
+address = "first.line@example.com"
+"#;
+
+    fn read(text: &str) -> Result<Config, TomlError> {
+        understand("casepost.toml", text, Path::new("/etc/casepost"))
+    }
+
+    #[test]
+    fn a_full_configuration_is_understood() {
+        let config = read(FULL).unwrap();
+        assert_eq!(config.data, Path::new("/etc/casepost/casepost.db"));
+        assert_eq!(config.answer_within, chrono::Duration::days(3));
+        assert_eq!(config.own_addresses(), ["help@example.com", "support@example.com"]);
+        assert_eq!(config.mailboxes[0].max_size_bytes, 10 * 1024 * 1024);
+        assert_eq!(config.mailboxes[0].after, After::Move("Processed".to_owned()));
+        assert!(matches!(&config.mailboxes[1].source, SourceConfig::Maildir(p) if p == Path::new("/etc/casepost/drop")));
+        assert!(matches!(&config.smtp.outlet, SmtpOutlet::Smtp(s) if s.tls == Tls::StartTls && s.port == 587));
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_line_and_what_is_allowed() {
+        for (from, to, expected) in [
+            ("aliases =", "alias =", "casepost.toml: line 11: unknown key \"alias\"; did you mean \"aliases\"?"),
+            ("after = \"move:Processed\"", "after = \"gone\"", "line 14: after is \"gone\" (known: seen, move:FOLDER, delete)"),
+            ("max_size = \"10MiB\"", "max_size = \"much\"", "line 16: max_size is \"much\""),
+            ("tls = \"starttls\"\n", "", "tls = \"starttls\" or tls = \"none\""),
+            ("support@example.com\"\nkey", "support\"\nkey", "is no mail address"),
+            ("name = \"drop\"", "name = \"support\"", "twice"),
+            ("answer_within = \"3d\"", "answer_within = \"soon\"", "line 4: answer_within is \"soon\""),
+        ] {
+            let text = FULL.replacen(from, to, 1);
+            assert_ne!(text, FULL, "{from}");
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

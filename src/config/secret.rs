@@ -1,0 +1,112 @@
+//! Where a password comes from: a file, the environment, or a command. Its content is never shown.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use secrecy::SecretString;
+
+use super::ConfigError;
+
+/// How long a command may take: somebody may have to touch a token.
+const COMMAND: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    File(PathBuf),
+    Env(String),
+    Command(String),
+}
+
+impl SecretSource {
+    /// The first line of what the source gives.
+    pub fn read(&self) -> Result<SecretString, ConfigError> {
+        let text = match self {
+            SecretSource::File(path) => std::fs::read_to_string(path)
+                .map_err(|e| ConfigError::Secret(format!("cannot read the password_file {}: {e}", path.display())))?,
+            SecretSource::Env(name) => std::env::var(name).map_err(|_| {
+                ConfigError::Secret(format!("the environment has no {name}, which password_env names"))
+            })?,
+            SecretSource::Command(command) => run(command)?,
+        };
+        let first = text.lines().next().unwrap_or_default();
+        if first.is_empty() {
+            return Err(ConfigError::Secret(format!("{} gives no password", self.name())));
+        }
+        Ok(SecretString::from(first.to_owned()))
+    }
+
+    fn name(&self) -> String {
+        match self {
+            SecretSource::File(path) => format!("the password_file {}", path.display()),
+            SecretSource::Env(name) => format!("the environment's {name} (password_env)"),
+            SecretSource::Command(_) => "the password_command".to_owned(),
+        }
+    }
+
+    /// A password that other users of the machine can read.
+    pub fn warning(&self) -> Option<String> {
+        let SecretSource::File(path) = self else { return None };
+        let mode = std::fs::metadata(path).ok()?.permissions().mode();
+        (mode & 0o077 != 0).then(|| format!("others can read the password_file {0}: chmod 600 {0}", path.display()))
+    }
+}
+
+/// The command's own words may hold the secret: neither output nor arguments go into an error.
+fn run(command: &str) -> Result<String, ConfigError> {
+    let failed = |why: &str| ConfigError::Secret(format!("the password_command {why}"));
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| failed(&format!("cannot be started: {e}")))?;
+    let began = Instant::now();
+    let status = loop {
+        match child.try_wait().map_err(|e| failed(&e.to_string()))? {
+            Some(status) => break status,
+            None if began.elapsed() > COMMAND => {
+                // Best effort: the error below is what matters.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(failed("did not end within 30 seconds"));
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    if !status.success() {
+        return Err(failed(&format!("ended with {status}")));
+    }
+    let mut text = String::new();
+    if let Some(mut out) = child.stdout.take() {
+        std::io::Read::read_to_string(&mut out, &mut text).map_err(|_| failed("gives no text"))?;
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn the_first_line_is_the_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pw");
+        std::fs::write(&path, "se cret\nnot this\n").unwrap();
+        assert_eq!(SecretSource::File(path).read().unwrap().expose_secret(), "se cret");
+        let command = SecretSource::Command("printf 'se%s\\n' cret".to_owned());
+        assert_eq!(command.read().unwrap().expose_secret(), "secret");
+    }
+
+    #[test]
+    fn a_failing_command_tells_no_secret() {
+        let command = SecretSource::Command("echo hunter2; exit 3 # hunter2".to_owned());
+        let error = command.read().unwrap_err().to_string();
+        assert!(!error.contains("hunter2") && error.contains('3'), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! From a notice to a letter: the template's text, the headers that thread it, the bytes. Made once per notice.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::office::Office;
+use crate::{
+    desk::{case::Case, notice::NoticeKind},
+    mail::compose::{Attachment, Automatic, Outgoing, compose},
+    store::{
+        StoreError, cases, mails,
+        outbox::{self, Frozen, StoredNotice},
+    },
+};
+
+/// Ids in References: enough for every mail program, and bounded for a case that lives for years.
+const REFERENCES: usize = 20;
+
+/// All that the composer needs beside the notice.
+#[derive(Debug, Clone, Default)]
+pub struct Thread {
+    case: Option<Case>,
+    /// Message-IDs of the case's mails in both directions, the oldest first
+    ids: Vec<String>,
+    /// the last mail of a person that came in
+    answers: Option<String>,
+    attachments: Vec<Attachment>,
+}
+
+/// Looks up what a notice's mail refers to.
+pub fn thread(db: &Connection, notice: &StoredNotice) -> Result<Thread, StoreError> {
+    let attachments = outbox::attachments(db, notice.id)?;
+    let Some(case) = notice.case else { return Ok(Thread { attachments, ..Thread::default() }) };
+    let case_id = case;
+    let case = cases::by_id(db, case)?;
+    if notice.kind.is_for_staff() {
+        return Ok(Thread { case: Some(case), attachments, ..Thread::default() });
+    }
+    let came = mails::message_ids(db, case_id)?;
+    let answers = came.last().map(|(_, id)| id.clone());
+    let mut all = came;
+    all.extend(outbox::message_ids(db, case_id)?);
+    all.sort_by_key(|(at, _)| *at);
+    // What is answered stands last: mail programs take the last id for the parent.
+    let mut ids: Vec<String> = all.into_iter().map(|(_, id)| id).filter(|id| Some(id) != answers.as_ref()).collect();
+    ids.extend(answers.clone());
+    let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
+    Ok(Thread { case: Some(case), ids, answers, attachments })
+}
+
+/// Writes the mail; an error is one of the template or of an address, and final.
+pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
+    let mut data = Value::Object(notice.data.clone());
+    let sender = &office.desk.sender;
+    data["desk_name"] = json!(sender.display());
+    data["desk_address"] = json!(sender.email);
+    let rendered = office.templates.render(notice.kind.as_str(), "en", &data).map_err(|e| e.to_string())?;
+    let serial = u64::try_from(notice.id).unwrap_or_default();
+    let domain = office.desk.domain();
+    let (message_id, root) = match &thread.case {
+        Some(case) => (
+            office.keyring.message_id(&case.reference, serial, domain),
+            Some(office.keyring.root(&case.reference, domain)),
+        ),
+        None => (office.keyring.note_id(serial, domain), None),
+    };
+    // The signed root of the case stands first: relays that rewrite Message-IDs leave it alone.
+    let references = root.into_iter().chain(thread.ids.iter().cloned()).collect();
+    let outgoing = Outgoing {
+        from: sender.clone(),
+        to: notice.recipients.to.clone(),
+        cc: notice.recipients.cc.clone(),
+        subject: rendered.subject.clone(),
+        text: rendered.text,
+        html: Some(rendered.html),
+        message_id: message_id.clone(),
+        in_reply_to: thread.answers.clone(),
+        references,
+        date: notice.decided_at,
+        automatic: automatic(notice),
+        attachments: thread.attachments.clone(),
+    };
+    let bytes = compose(&outgoing).map_err(|e| e.to_string())?;
+    // The envelope sender is an address of the desk that reads bounces, never empty.
+    Ok(Frozen { message_id, envelope_from: sender.email.clone(), subject: rendered.subject, bytes })
+}
+
+/// RFC 3834 §5: an answer to a mail is auto-replied, what a clock brought about is auto-generated.
+fn automatic(notice: &StoredNotice) -> Option<Automatic> {
+    let replied = matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Linked | NoticeKind::Reopened);
+    notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
+}

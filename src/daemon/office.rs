@@ -1,0 +1,110 @@
+//! What everybody at work needs: the desk, its keys and its templates, read from the configuration once.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    config::{Config, ConfigError},
+    desk::{
+        policy::{self, Policy, PolicyError},
+        service_desk::ServiceDesk,
+    },
+    mail::{
+        address::Address,
+        template::{TemplateError, Templates},
+        token::{Keyring, KeyringError},
+    },
+};
+
+#[derive(Debug)]
+pub struct Office {
+    pub desk: ServiceDesk,
+    pub keyring: Keyring,
+    pub templates: Templates,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("cannot read the signing key {path}: {why}; `casepost init` makes one")]
+    Key { path: String, why: String },
+    #[error("{path}: {why}")]
+    Keyring { path: String, why: KeyringError },
+    #[error("cannot read {path}: {why}")]
+    Read { path: String, why: String },
+}
+
+impl Office {
+    /// Reads policy, templates and key of a configuration.
+    pub fn load(config: &Config) -> Result<Office, OfficeError> {
+        let desk = service_desk(config)?;
+        let keyring = keyring(&config.desk.key_file)?;
+        let templates = templates(config.templates.as_deref())?;
+        Ok(Office { desk, keyring, templates })
+    }
+}
+
+pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
+    let policy = policy(config)?;
+    let sender = Address::new(Some(&config.desk.name), &config.desk.address);
+    let staff = config.staff.iter().map(|s| Address::new(Some(&s.name), &s.address)).collect();
+    Ok(ServiceDesk {
+        sender,
+        own_addresses: config.own_addresses(),
+        staff,
+        policy,
+        answer_within: config.answer_within,
+    })
+}
+
+fn policy(config: &Config) -> Result<Policy, OfficeError> {
+    let own = config.rules.clone();
+    let files = move |name: &str| -> Option<String> {
+        let laid_over = own.as_ref().and_then(|folder| fs::read_to_string(folder.join(name)).ok());
+        laid_over.or_else(|| policy::built_in(name).map(str::to_owned))
+    };
+    Ok(Policy::load(&config.policy, &files)?)
+}
+
+pub fn templates(own: Option<&Path>) -> Result<Templates, OfficeError> {
+    let mut files = Vec::new();
+    if let Some(folder) = own {
+        read_folder(folder, Path::new(""), &mut files)?;
+    }
+    Ok(Templates::new(files)?)
+}
+
+/// All files below a folder, with their names relative to it.
+fn read_folder(root: &Path, below: &Path, files: &mut Vec<(String, String)>) -> Result<(), OfficeError> {
+    let folder = root.join(below);
+    let failed = |path: &Path, why: &std::io::Error| OfficeError::Read {
+        path: path.display().to_string(),
+        why: why.to_string(),
+    };
+    for entry in fs::read_dir(&folder).map_err(|e| failed(&folder, &e))? {
+        let entry = entry.map_err(|e| failed(&folder, &e))?;
+        let name = below.join(entry.file_name());
+        let path = entry.path();
+        if path.is_dir() {
+            read_folder(root, &name, files)?;
+        } else {
+            let text = fs::read_to_string(&path).map_err(|e| failed(&path, &e))?;
+            files.push((name.to_string_lossy().replace('\\', "/"), text));
+        }
+    }
+    files.sort();
+    Ok(())
+}
+
+pub fn keyring(path: &PathBuf) -> Result<Keyring, OfficeError> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|e| OfficeError::Key { path: shown.clone(), why: e.to_string() })?;
+    Keyring::parse(&text).map_err(|why| OfficeError::Keyring { path: shown, why })
+}

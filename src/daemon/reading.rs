@@ -1,0 +1,95 @@
+//! Reading a fetched mail: everything that needs no database, done on threads of their own before the writer's turn.
+
+use chrono::{DateTime, Utc};
+
+use super::office::Office;
+use crate::{
+    mail::{
+        address::Address,
+        fingerprint::{Fingerprint, fingerprint},
+        incoming::{self, Incoming},
+        quote,
+        sort::{Sorted, Surroundings, sort},
+    },
+    store::mails::pack,
+};
+
+/// A mail of which everything is known but its case.
+#[derive(Debug)]
+pub struct ReadMail {
+    pub received_at: DateTime<Utc>,
+    pub size_bytes: u64,
+    /// larger than the desk accepts: these are only its header and the beginning of its text
+    pub truncated: bool,
+    pub incoming: Incoming,
+    pub sorted: Sorted,
+    pub fingerprint: Fingerprint,
+    /// what the writer wrote now
+    pub unquoted: String,
+    pub only_thanks: bool,
+    pub confirms: bool,
+    pub raw_zstd: Vec<u8>,
+}
+
+/// The bytes of a mail as a source gave them.
+#[derive(Debug, Clone, Copy)]
+pub struct Bytes<'a> {
+    pub raw: &'a [u8],
+    pub size_bytes: u64,
+    pub truncated: bool,
+    pub received_at: DateTime<Utc>,
+}
+
+/// Reads a mail; an error says why it has to go to quarantine.
+pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Result<ReadMail, String> {
+    let incoming = incoming::read(bytes.raw).map_err(|e| e.to_string())?;
+    let signed_by_us = incoming
+        .message_id
+        .as_deref()
+        .is_some_and(|id| office.keyring.verify(id).is_some() || office.keyring.verify_note(id).is_some());
+    let around = Surroundings { own_addresses: &office.desk.own_addresses, authserv_id, signed_by_us };
+    let sorted = sort(&incoming, &around);
+    let unquoted = quote::unquoted(&incoming.text);
+    Ok(ReadMail {
+        received_at: bytes.received_at,
+        size_bytes: bytes.size_bytes,
+        truncated: bytes.truncated,
+        sorted,
+        fingerprint: fingerprint(bytes.raw, Some(&incoming), bytes.received_at),
+        only_thanks: quote::only_thanks(&unquoted),
+        confirms: quote::confirms_resolution(&unquoted),
+        raw_zstd: pack(bytes.raw),
+        unquoted,
+        incoming,
+    })
+}
+
+impl ReadMail {
+    /// Who wrote it: From, else Sender, else the return path; an empty address when nothing says.
+    pub fn writer(&self) -> Address {
+        let mail = &self.incoming;
+        mail.from
+            .clone()
+            .or_else(|| mail.sender.clone())
+            .or_else(|| mail.return_path.as_deref().map(Address::bare))
+            .unwrap_or_else(|| Address::bare(""))
+    }
+
+    /// The first lines of what was written, for staff's eyes.
+    pub fn excerpt(&self) -> String {
+        const LINES: usize = 12;
+        const CHARACTERS: usize = 800;
+        let lines: Vec<&str> =
+            self.unquoted.lines().map(str::trim_end).filter(|l| !l.is_empty()).take(LINES + 1).collect();
+        let mut excerpt: String = lines[..lines.len().min(LINES)].join("\n").chars().take(CHARACTERS).collect();
+        if lines.len() > LINES || self.unquoted.chars().nth(CHARACTERS * 2).is_some() {
+            excerpt.push_str("\n…");
+        }
+        excerpt
+    }
+
+    /// The writer's clock east of UTC. Some mail programs write every Date in UTC: then nothing is known.
+    pub fn utc_offset_seconds(&self) -> Option<i32> {
+        self.incoming.date.map(|d| d.offset().local_minus_utc()).filter(|offset| *offset != 0)
+    }
+}

@@ -1,0 +1,578 @@
+//! One mail, one decision, one transaction: the way of a mail that was read into the store.
+//!
+//! known already? → which cases does it cite ([`thread`]) → where does that matter live now → what follows
+//! ([`intake::course`], [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::{office::Office, reading::ReadMail};
+use crate::{
+    desk::{
+        case::{Actor, Case, CaseId},
+        intake::{Arrived, Course, course},
+        lifecycle::{self, Channel, CustomerMail, Decision, Entry, Event, Opening, What},
+        notice::NoticeKind,
+        priority::Priority,
+        reference::Reference,
+    },
+    mail::{
+        address::Address,
+        sort::Kind,
+        subject,
+        thread::{self, Candidate, Cite, Standing, Weighed},
+    },
+    store::{
+        StoreError, cases,
+        commit::{Manner, commit},
+        mailboxes::{self, Finish, Place, Position},
+        mails::{self, Disposition, Known, NewMail},
+        outbox::{self, NewNotice, Recipients},
+        quarantine,
+    },
+};
+
+/// What became of a mail, for the log line and for whoever waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// it had been taken in before, here or by another way
+    Known,
+    Kept { kind: Kind, disposition: Disposition, case: Option<Reference> },
+    Held { number: i64 },
+}
+
+/// Takes a mail in. `position` is where the mailbox stands after it.
+pub fn take_in(
+    tx: &Connection,
+    office: &Office,
+    mail: &ReadMail,
+    place: &Place,
+    position: Option<Position>,
+    now: DateTime<Utc>,
+) -> Result<Taken, StoreError> {
+    if let Some(position) = position {
+        mailboxes::set_position(tx, &place.mailbox, position)?;
+    }
+    if mailboxes::has_arrived(tx, place)? {
+        return Ok(Taken::Known);
+    }
+    let finish = if mail.truncated { Finish::KeepThere } else { Finish::AsConfigured };
+    match mails::known(tx, &mail.fingerprint)? {
+        Some(Known::Copy { mail: first }) => {
+            mailboxes::arrived(tx, place, Some(first), finish)?;
+            Ok(Taken::Known)
+        }
+        Some(Known::Variant { case, .. }) => {
+            let id = keep(tx, mail, place, &Kept { case, ..Kept::only(Disposition::Variant) }, now)?;
+            mailboxes::arrived(tx, place, Some(id), finish)?;
+            let case = case.map(|c| cases::by_id(tx, c)).transpose()?.map(|c| c.reference);
+            Ok(Taken::Kept { kind: mail.sorted.kind, disposition: Disposition::Variant, case })
+        }
+        None => {
+            let mut desk = TakingIn { tx, office, mail, place, now };
+            let (id, taken) = desk.decide()?;
+            mailboxes::arrived(tx, place, Some(id), finish)?;
+            Ok(taken)
+        }
+    }
+}
+
+/// Holds a mail that can't be taken in, with its bytes, and tells staff.
+#[derive(Debug, Clone)]
+pub struct Unfit<'a> {
+    pub place: &'a Place,
+    pub received_at: DateTime<Utc>,
+    pub raw: Option<&'a [u8]>,
+    pub size_bytes: u64,
+    pub reason: &'a str,
+}
+
+pub fn hold(
+    tx: &Connection,
+    office: &Office,
+    unfit: &Unfit<'_>,
+    position: Option<Position>,
+    now: DateTime<Utc>,
+) -> Result<Taken, StoreError> {
+    let place = unfit.place;
+    if let Some(position) = position {
+        mailboxes::set_position(tx, &place.mailbox, position)?;
+    }
+    if mailboxes::has_arrived(tx, place)? {
+        return Ok(Taken::Known);
+    }
+    let number = quarantine::hold(tx, place, unfit.received_at, unfit.raw, unfit.size_bytes, unfit.reason, now)?;
+    mailboxes::arrived(tx, place, None, Finish::KeepThere)?;
+    let zone = crate::desk::hours::Zone::Named(office.desk.policy.zone);
+    let data = json!({
+        "number": number.to_string(),
+        "mailbox": place.mailbox,
+        "key": place.key,
+        "received_at": crate::desk::hours::say(unfit.received_at, &zone),
+        "reason": unfit.reason,
+    });
+    tell_staff_of_no_case(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
+    Ok(Taken::Held { number })
+}
+
+/// Takes in a mail that was held.
+pub fn take_again(
+    tx: &Connection,
+    office: &Office,
+    mail: &ReadMail,
+    held: &quarantine::Held,
+    now: DateTime<Utc>,
+) -> Result<Taken, StoreError> {
+    mailboxes::forget(tx, &held.place)?;
+    let taken = take_in(tx, office, mail, &held.place, None, now)?;
+    quarantine::release(tx, held.id, now)?;
+    Ok(taken)
+}
+
+/// Has a mail fetched again whose bytes the server did not give: the mailbox's position goes back to it.
+pub fn fetch_again(tx: &Connection, held: &quarantine::Held, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let place = &held.place;
+    mailboxes::forget(tx, place)?;
+    if let (Some(position), Ok(uid)) = (mailboxes::position(tx, &place.mailbox)?, place.key.parse()) {
+        let next_uid = position.next_uid.min(uid);
+        mailboxes::set_position(tx, &place.mailbox, Position { next_uid, ..position })?;
+    }
+    quarantine::release(tx, held.id, now)
+}
+
+/// A notice to each of the staff that is about no case.
+pub(super) fn tell_staff_of_no_case(
+    tx: &Connection,
+    office: &Office,
+    kind: NoticeKind,
+    data: &serde_json::Value,
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let empty = serde_json::Map::new();
+    for person in &office.desk.staff {
+        let notice = NewNotice {
+            case: None,
+            kind,
+            automatic: true,
+            decided_at: now,
+            data: data.as_object().unwrap_or(&empty),
+            recipients: &Recipients { to: vec![person.clone()], cc: vec![] },
+            cause,
+            attachments: &[],
+        };
+        outbox::add(tx, &notice, None)?;
+    }
+    Ok(())
+}
+
+/// What is written of a mail beside its bytes.
+struct Kept<'a> {
+    case: Option<CaseId>,
+    disposition: Disposition,
+    standing: Option<Standing>,
+    weighed: Option<&'a Weighed>,
+}
+
+impl Kept<'_> {
+    fn only(disposition: Disposition) -> Self {
+        Kept { case: None, disposition, standing: None, weighed: None }
+    }
+}
+
+fn keep(
+    tx: &Connection,
+    mail: &ReadMail,
+    place: &Place,
+    kept: &Kept<'_>,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let id = mails::allocate(tx)?;
+    keep_as(tx, id, mail, place, kept, now)?;
+    Ok(id)
+}
+
+fn keep_as(
+    tx: &Connection,
+    id: i64,
+    mail: &ReadMail,
+    place: &Place,
+    kept: &Kept<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let new = NewMail {
+        case: kept.case,
+        kind: mail.sorted.kind.as_str(),
+        disposition: kept.disposition,
+        message_id: mail.incoming.message_id.as_deref(),
+        fingerprint: &mail.fingerprint,
+        mailbox: &place.mailbox,
+        received_at: mail.received_at,
+        read_at: now,
+        sender: &mail.writer(),
+        standing: kept.standing.map(Standing::as_str),
+        subject: &mail.incoming.subject,
+        size_bytes: mail.size_bytes,
+        truncated: mail.truncated,
+        verified: mail.sorted.verified,
+        why: &mail.sorted.why,
+        evidence: kept.weighed.map_or(&[], |w| &w.evidence),
+        raw_zstd: &mail.raw_zstd,
+    };
+    mails::add(tx, id, &new)
+}
+
+struct TakingIn<'a> {
+    tx: &'a Connection,
+    office: &'a Office,
+    mail: &'a ReadMail,
+    place: &'a Place,
+    now: DateTime<Utc>,
+}
+
+impl TakingIn<'_> {
+    fn decide(&mut self) -> Result<(i64, Taken), StoreError> {
+        let writer = self.mail.writer();
+        let found = self.candidates()?;
+        let weighed = thread::weigh(&writer.email, &found, &self.office.desk);
+        let living = match weighed.case {
+            Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
+            None => None,
+        };
+        let arrived = Arrived {
+            kind: self.mail.sorted.kind,
+            received_at: self.mail.received_at,
+            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms,
+            addressed_to_desk: self.addressed_to_desk(),
+            case: living.as_ref().map(|(case, standing)| (case, *standing)),
+        };
+        let course = course(&arrived, &self.office.desk.policy);
+        match (course, &living) {
+            (Course::Open { answered, spam }, _) => {
+                let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
+                self.open(&writer, &weighed, Begin { answered, spam, continues: None, named: named.as_ref() })
+            }
+            (Course::OpenLinked, Some((old, _))) => {
+                self.open(&writer, &weighed, Begin { answered: true, spam: false, continues: Some(old), named: None })
+            }
+            (Course::Write, Some((case, standing))) => self.write(&writer, &weighed, case, *standing),
+            (Course::Record, Some((case, standing))) => self.record(&writer, &weighed, case, *standing),
+            (Course::Drop, _) => self.drop_own(),
+            (Course::Stray | Course::OpenLinked | Course::Write | Course::Record, _) => {
+                let kept = Kept { weighed: Some(&weighed), ..Kept::only(Disposition::Stray) };
+                let id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+                Ok((id, self.taken(Disposition::Stray, None)))
+            }
+        }
+    }
+
+    /// One look-up for all keys.
+    fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {
+        let mut found = Vec::new();
+        for cite in thread::cites(&self.mail.incoming, &self.mail.unquoted, &self.office.keyring) {
+            let known: Vec<Case> = match &cite {
+                Cite::Signed(reference) | Cite::InSubject(reference) | Cite::InText(reference) => {
+                    cases::by_reference(self.tx, *reference)?.into_iter().collect()
+                }
+                Cite::MessageId(id) => cases::by_mail(self.tx, id)?,
+            };
+            for case in known {
+                let participants = emails(cases::participants(self.tx, case.id)?);
+                found.push(Candidate { cite: cite.clone(), case, participants });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Follows duplicates and linked successors; whoever belongs to the old case belongs to what became of it.
+    fn where_it_lives(
+        &self,
+        cited: CaseId,
+        standing_there: Standing,
+        writer: &Address,
+    ) -> Result<(Case, Standing), StoreError> {
+        let case = cases::living(self.tx, cases::by_id(self.tx, cited)?)?;
+        let participants = emails(cases::participants(self.tx, case.id)?);
+        let standing_here = thread::standing(&writer.email, &case, &participants, &self.office.desk);
+        Ok((case, standing_here.min(standing_there)))
+    }
+
+    fn addressed_to_desk(&self) -> bool {
+        let mail = &self.mail.incoming;
+        mail.to.iter().chain(&mail.cc).any(|a| self.office.desk.is_own(&a.email))
+    }
+
+    fn is_late(&self) -> bool {
+        self.now - self.mail.received_at > self.office.desk.answer_within
+    }
+
+    fn open(
+        &self,
+        writer: &Address,
+        weighed: &Weighed,
+        begin: Begin<'_>,
+    ) -> Result<(i64, Taken), StoreError> {
+        let (id, reference) = cases::allocate(self.tx)?;
+        let (requester, reply_to, participants) = self.people(writer, weighed, begin.continues)?;
+        let attachments: Vec<String> =
+            self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
+        let marks = self.marks(weighed, begin.named);
+        let excerpt = self.mail.excerpt();
+        let own_clock = requester.email == writer.email;
+        let opening = Opening {
+            id,
+            reference,
+            subject: subject::clean(&self.mail.incoming.subject),
+            requester,
+            reply_to,
+            utc_offset_seconds: self.mail.utc_offset_seconds().filter(|_| own_clock),
+            priority: Priority::P4,
+            received_at: self.mail.received_at,
+            channel: Channel::Mail {
+                writer,
+                excerpt: &excerpt,
+                attachments: &attachments,
+                truncated: self.mail.truncated,
+                answered: begin.answered,
+                marks: &marks,
+            },
+            continues: begin.continues,
+            named: begin.named,
+            spam: begin.spam,
+            participants,
+        };
+        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        // The case has to be there before its mail can refer to it.
+        let mail_id = mails::allocate(self.tx)?;
+        self.commit(&decision, mail_id)?;
+        let kept = Kept { case: Some(id), weighed: Some(weighed), ..Kept::only(Disposition::Opened) };
+        keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
+        Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
+    }
+
+    /// Requester, their reply address, and who else takes part in a new case.
+    ///
+    /// In a case that goes on with an older one, a writer who was no participant there does not become the requester:
+    /// they have seen a mail of it, which says nothing about who they are.
+    fn people(
+        &self,
+        writer: &Address,
+        weighed: &Weighed,
+        continues: Option<&Case>,
+    ) -> Result<(Address, Address, Vec<Address>), StoreError> {
+        let standing = weighed.case.map(|(_, standing)| standing);
+        match continues {
+            Some(old) => {
+                let mut others = cases::participants(self.tx, old.id)?;
+                if standing == Some(Standing::Stranger) {
+                    return Ok((old.requester.clone(), old.reply_to.clone(), others));
+                }
+                others.push(old.requester.clone());
+                others.extend(self.in_copy());
+                Ok((writer.clone(), self.reply_to(writer), others))
+            }
+            None => Ok((writer.clone(), self.reply_to(writer), self.in_copy())),
+        }
+    }
+
+    /// People whom the requester put into To and Cc beside the desk.
+    fn in_copy(&self) -> Vec<Address> {
+        const AT_MOST: usize = 50;
+        let mail = &self.mail.incoming;
+        if mail_is_unverified(self.mail) {
+            return vec![];
+        }
+        let desk = &self.office.desk;
+        let others = mail.to.iter().chain(&mail.cc);
+        others.filter(|a| !desk.is_own(&a.email) && !desk.is_staff(&a.email)).take(AT_MOST).cloned().collect()
+    }
+
+    /// Reply-To counts only within the writer's own organisation: else anybody could have the desk write to anybody.
+    fn reply_to(&self, writer: &Address) -> Address {
+        let organisation = |a: &Address| self.office.desk.policy.organisation_of(&a.email).map(str::to_owned);
+        let wanted = self.mail.incoming.reply_to.as_ref();
+        wanted
+            .filter(|r| organisation(r).is_some() && organisation(r) == organisation(writer))
+            .filter(|r| !self.office.desk.is_own(&r.email))
+            .unwrap_or(writer)
+            .clone()
+    }
+
+    fn marks(&self, weighed: &Weighed, named: Option<&Case>) -> Vec<String> {
+        let sorted = &self.mail.sorted;
+        let mut marks = Vec::new();
+        if sorted.kind != Kind::Person {
+            marks.push(format!("not answered: {} ({})", sorted.kind.as_str(), sorted.why.join("; ")));
+        }
+        if self.is_late() {
+            marks.push("older than answer_within when it was read: not answered".to_owned());
+        }
+        if let Some(named) = named {
+            marks.push(format!("names {}, whose participant the sender is not", named.reference));
+        }
+        if weighed.contradicts {
+            marks.push("cites several cases: `casepost case show` tells which".to_owned());
+        }
+        marks
+    }
+
+    fn write(
+        &self,
+        writer: &Address,
+        weighed: &Weighed,
+        case: &Case,
+        standing: Standing,
+    ) -> Result<(i64, Taken), StoreError> {
+        let excerpt = self.mail.excerpt();
+        let marks = self.marks(weighed, None);
+        let event = CustomerMail {
+            from: writer,
+            standing,
+            received_at: self.mail.received_at,
+            only_thanks: self.mail.only_thanks,
+            confirms: self.mail.confirms,
+            excerpt: &excerpt,
+            marks: &marks,
+        };
+        let decided = lifecycle::decide(case, &Event::CustomerWrote(&event), &self.office.desk.policy, self.now);
+        // Only what staff do can be refused.
+        let mut decision = decided.unwrap_or_else(|_| Decision::unchanged(case));
+        if standing == Standing::Requester {
+            decision.participants = self.in_copy();
+        }
+        let kept = Kept {
+            case: Some(case.id),
+            disposition: Disposition::Appended,
+            standing: Some(standing),
+            weighed: Some(weighed),
+        };
+        let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        self.commit(&decision, mail_id)?;
+        Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
+    }
+
+    /// Kept on the case without any effect on it; a bounce of one of the desk's mails ends that mail's delivery.
+    fn record(
+        &self,
+        writer: &Address,
+        weighed: &Weighed,
+        case: &Case,
+        standing: Standing,
+    ) -> Result<(i64, Taken), StoreError> {
+        let kept = Kept {
+            case: Some(case.id),
+            disposition: Disposition::Recorded,
+            standing: Some(standing),
+            weighed: Some(weighed),
+        };
+        let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        let sorted = &self.mail.sorted;
+        let mut decision = Decision::unchanged(case);
+        decision.history.push(Entry {
+            at: self.now,
+            actor: Actor::Writer(writer.email.clone()),
+            what: What::Recorded { kind: sorted.kind.as_str().to_owned(), why: sorted.why.join("; ") },
+        });
+        self.commit(&decision, mail_id)?;
+        if sorted.kind == Kind::Bounce {
+            self.bounced(mail_id)?;
+        }
+        Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))
+    }
+
+    /// A bounce counts for a delivery only when it cites the id that the desk signed for that very mail.
+    fn bounced(&self, mail_id: i64) -> Result<(), StoreError> {
+        let mail = &self.mail.incoming;
+        let reported = mail.report.iter().filter_map(|r| r.original_message_id.as_ref());
+        let ids = reported.chain(&mail.in_reply_to).chain(mail.references.iter().rev());
+        let Some(serial) = ids.filter_map(|id| self.office.keyring.verify(id)).find_map(|signed| signed.serial) else {
+            return Ok(());
+        };
+        let Some(notice) = i64::try_from(serial).ok().map(|id| outbox::load(self.tx, id)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let failed: Vec<(String, String)> = match &mail.report {
+            Some(report) => report
+                .recipients
+                .iter()
+                .filter(|r| r.action == "failed")
+                .map(|r| (r.address.clone(), format!("bounced: {}", r.status)))
+                .collect(),
+            None => vec![],
+        };
+        for recipient in notice.recipients.all() {
+            let only_one = notice.recipients.all().count() == 1;
+            let named = failed.iter().find(|(address, _)| *address == recipient.email);
+            let reason = match named {
+                Some((_, reason)) => reason.clone(),
+                // Relays rewrite addresses: with one recipient there is no doubt whose mail it was.
+                None if only_one => failed.first().map_or("bounced".to_owned(), |(_, reason)| reason.clone()),
+                None => continue,
+            };
+            if outbox::bounced(self.tx, notice.id, &recipient.email, &reason, self.now)? {
+                not_delivered(self.tx, self.office, &notice, &recipient.email, &reason, &format!("mail:{mail_id}"), self.now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_own(&self) -> Result<(i64, Taken), StoreError> {
+        let signed = self.mail.incoming.message_id.as_deref().and_then(|id| self.office.keyring.verify(id));
+        let case = match signed {
+            Some(signed) => cases::by_reference(self.tx, signed.reference)?,
+            None => None,
+        };
+        // Without the desk's signature it may be somebody at the desk's own address: staff shall see it.
+        let signed_note = self.mail.incoming.message_id.as_deref().and_then(|id| self.office.keyring.verify_note(id));
+        let ours = signed.is_some() || signed_note.is_some();
+        let disposition = if ours { Disposition::Own } else { Disposition::Stray };
+        let kept = Kept { case: case.as_ref().map(|c| c.id), ..Kept::only(disposition) };
+        let id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        Ok((id, self.taken(disposition, case.map(|c| c.reference))))
+    }
+
+    fn commit(&self, decision: &Decision, mail_id: i64) -> Result<(), StoreError> {
+        let cause = format!("mail:{mail_id}");
+        let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
+        commit(self.tx, &self.office.desk, decision, &manner, self.now)
+    }
+
+    fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {
+        Taken::Kept { kind: self.mail.sorted.kind, disposition, case }
+    }
+}
+
+struct Begin<'a> {
+    answered: bool,
+    spam: bool,
+    continues: Option<&'a Case>,
+    named: Option<&'a Case>,
+}
+
+/// A delivery that ended without success: the case learns of it, and so do staff.
+pub(super) fn not_delivered(
+    tx: &Connection,
+    office: &Office,
+    notice: &outbox::StoredNotice,
+    recipient: &str,
+    reason: &str,
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(case) = notice.case else { return Ok(()) };
+    let case = cases::by_id(tx, case)?;
+    let event = Event::NotDelivered { kind: notice.kind, recipient, reason };
+    if let Ok(decision) = lifecycle::decide(&case, &event, &office.desk.policy, now) {
+        commit(tx, &office.desk, &decision, &Manner { cause, ..Manner::default() }, now)?;
+    }
+    Ok(())
+}
+
+fn emails(people: Vec<Address>) -> Vec<String> {
+    people.into_iter().map(|p| p.email).collect()
+}
+
+fn mail_is_unverified(mail: &ReadMail) -> bool {
+    !mail.sorted.verified
+}

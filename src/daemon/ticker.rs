@@ -1,0 +1,107 @@
+//! Clocks and lists that have come due. Runs inside a writer's job; a few at a time, so that mail is not held up.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::office::Office;
+use crate::{
+    desk::{
+        case::Case,
+        hours::{Zone, say},
+        lifecycle::{self, Event},
+        notice::{NoticeKind, written},
+    },
+    mail::address::Address,
+    store::{
+        StoreError, cases, clocks,
+        commit::{Manner, commit},
+        digests::{self, DigestKind, DueDigest},
+        outbox::{self, NewNotice, Recipients},
+    },
+};
+
+/// Clocks that one job runs.
+const AT_ONCE: u32 = 50;
+
+/// Runs what is due, at most fifty clocks; says how many things it did. With `all_mail_read` false, nothing is done
+/// that a customer's unread answer could forbid, and no list of late mail goes out half.
+pub fn run_due(
+    tx: &Connection,
+    office: &Office,
+    all_mail_read: bool,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let mut done = 0;
+    for clock in clocks::due(tx, now, all_mail_read, AT_ONCE)? {
+        if !clocks::still_due(tx, &clock)? {
+            continue;
+        }
+        let case = cases::by_id(tx, clock.case)?;
+        // Only what staff do can be refused.
+        if let Ok(decision) = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now) {
+            let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
+            commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
+        }
+        done += 1;
+    }
+    for digest in digests::due(tx, now)? {
+        if digest.kind == DigestKind::Late && !all_mail_read {
+            continue;
+        }
+        send_list(tx, office, &digest, now)?;
+        done += 1;
+    }
+    Ok(done)
+}
+
+fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut all = Vec::new();
+    for id in digests::take(tx, digest)? {
+        all.push(cases::by_id(tx, id)?);
+    }
+    let Some(newest) = all.last() else { return Ok(()) };
+    let (kind, person, data) = match digest.kind {
+        DigestKind::Acknowledgements => {
+            (NoticeKind::Digest, newest.requester.clone(), json!({ "cases": lines(&all, |case| case.zone(&office.desk.policy)) }))
+        }
+        DigestKind::Staff | DigestKind::Late => {
+            let zone = Zone::Named(office.desk.policy.zone);
+            let title = match digest.kind {
+                DigestKind::Late => "Mail that was too old to be answered automatically when it was read",
+                _ => "More cases than one mail each is good for",
+            };
+            let person = office.desk.staff.iter().find(|s| s.email == digest.email).cloned();
+            let person = person.unwrap_or_else(|| Address::bare(&digest.email));
+            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone.clone()) }))
+        }
+    };
+    let empty = Map::new();
+    let to = Address { name: person.name.filter(|_| person.email == digest.email), email: digest.email.clone() };
+    let notice = NewNotice {
+        case: None,
+        kind,
+        automatic: true,
+        decided_at: now,
+        data: data.as_object().unwrap_or(&empty),
+        recipients: &Recipients { to: vec![to], cc: vec![] },
+        cause: &format!("digest:{}:{}:{}", digest.kind.as_str(), digest.email, digest.due.timestamp_millis()),
+        attachments: &[],
+    };
+    outbox::add(tx, &notice, None)?;
+    Ok(())
+}
+
+fn lines(cases: &[Case], zone: impl Fn(&Case) -> Zone) -> Vec<Value> {
+    cases
+        .iter()
+        .map(|case| {
+            json!({
+                "reference": case.reference.to_string(),
+                "subject": if case.subject.is_empty() { "(no subject)" } else { &case.subject },
+                "requester": written(&case.requester),
+                "received_at": say(case.opened_at, &zone(case)),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! What a person's mail does to the case that it belongs to.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Clock, ClockChange, Decision, What, reopen_until, whole_seconds};
+use crate::{
+    desk::{
+        case::{Actor, Case, Status},
+        notice::{Notice, NoticeKind, written},
+        policy::Policy,
+    },
+    mail::{address::Address, thread::Standing},
+};
+
+/// A person's mail on a case, as far as the case's life cares.
+#[derive(Debug, Clone)]
+pub struct CustomerMail<'a> {
+    pub from: &'a Address,
+    pub standing: Standing,
+    /// when the desk's mail server had it (INTERNALDATE)
+    pub received_at: DateTime<Utc>,
+    /// it only thanks
+    pub only_thanks: bool,
+    /// it says that the matter is solved
+    pub confirms: bool,
+    /// what staff are shown of it
+    pub excerpt: &'a str,
+    pub marks: &'a [String],
+}
+
+/// What becomes of a mail that cites a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// the case is open: the mail joins it
+    Joins,
+    /// the case was closed not longer than seven days ago, or only after this mail had arrived
+    Reopens,
+    /// the case is closed, and the mail only thanks or confirms
+    RecordedOnly,
+    /// more than seven days: a new case, linked to this one
+    OpensLinked,
+}
+
+/// SERVICE rule 3, exact to the second: closed at T, a mail received at T + 7 × 24 h or earlier reopens.
+pub fn reply_to_case(case: &Case, received_at: DateTime<Utc>, thanks_or_confirms: bool, policy: &Policy) -> Reply {
+    let Some(closed_at) = case.closed_at.filter(|_| case.status.is_closed()) else { return Reply::Joins };
+    let received_at = whole_seconds(received_at);
+    if case.status == Status::Closed && thanks_or_confirms {
+        Reply::RecordedOnly
+    } else if received_at <= whole_seconds(closed_at) {
+        Reply::Reopens
+    } else if case.status == Status::ClosedNoResponse && policy.closed_no_response_links {
+        Reply::OpensLinked
+    } else if received_at <= reopen_until(closed_at, policy) {
+        Reply::Reopens
+    } else {
+        Reply::OpensLinked
+    }
+}
+
+/// The mail has been found to join or reopen this case (or to be kept on it).
+pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Policy, now: DateTime<Utc>) -> Decision {
+    let mut decision = Decision::unchanged(case);
+    let actor = Actor::Writer(mail.from.email.clone());
+    decision.note(now, &actor, What::Wrote { standing: mail.standing.as_str().to_owned() });
+    if mail.standing == Standing::Staff {
+        // Staff write into a case from their own mail program: kept on it, and the customer sees nothing of it.
+        return decision;
+    }
+    let reply = reply_to_case(case, mail.received_at, mail.only_thanks || mail.confirms, policy);
+    match (reply, case.status) {
+        (Reply::RecordedOnly, _) => {}
+        // The caller opens the linked case; here the mail is only kept on the old one if it asks all the same.
+        (Reply::OpensLinked, _) => {}
+        (Reply::Reopens, _) => reopen(&mut decision, case, mail, policy, now),
+        (Reply::Joins, Status::Resolved) if mail.confirms && mail.standing.may_decide() => {
+            decision.move_to(Status::Closed, "the customer confirmed", &actor, now);
+            let until = decision.case.closed_at.map(|at| decision.say(reopen_until(at, policy), policy));
+            decision.notices.push(Notice::automatic(NoticeKind::Closed, &decision.case, json!({ "reopen_until": until })));
+        }
+        // "Thank you" is no objection: the days until closing go on.
+        (Reply::Joins, Status::Resolved) if mail.only_thanks || mail.confirms => {}
+        (Reply::Joins, Status::AwaitingCustomer | Status::OnHold | Status::Resolved) => {
+            decision.move_to(Status::InProgress, "a mail came", &actor, now);
+        }
+        (Reply::Joins, _) => {}
+    }
+    tell_staff(&mut decision, mail, reply == Reply::Reopens);
+    decision
+}
+
+fn reopen(decision: &mut Decision, case: &Case, mail: &CustomerMail<'_>, policy: &Policy, now: DateTime<Utc>) {
+    let closed_at = case.closed_at.map(|at| decision.say(at, policy));
+    let why = match case.closed_at {
+        Some(at) if mail.received_at <= at => "a mail had arrived before the closing",
+        _ => "a reply within seven days",
+    };
+    decision.move_to(Status::Reopened, why, &Actor::Writer(mail.from.email.clone()), now);
+    decision.ask_for_review(now, policy);
+    decision.notices.push(Notice::automatic(
+        NoticeKind::Reopened,
+        &decision.case,
+        json!({ "closed_at": closed_at, "by_customer": true }),
+    ));
+}
+
+fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) {
+    let mut marks = mail.marks.to_vec();
+    if mail.standing == Standing::Stranger {
+        marks.push("the writer is no participant: they have seen a mail of this case, and are sent nothing".to_owned());
+    }
+    decision.notices.push(Notice::to_staff(
+        NoticeKind::StaffCustomerWrote,
+        &decision.case,
+        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened }),
+    ));
+}
+
+/// Restarts the no-response clock: it counts from the desk's last public mail (SERVICE, no response).
+pub(super) fn await_customer(decision: &mut Decision, asked_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
+    let warn_at = policy.hours.add_business_days(asked_at, policy.no_response_warning_business_days);
+    decision.clocks.push(ClockChange::Clear(Clock::NoResponseClose));
+    decision.clocks.push(ClockChange::Set(Clock::NoResponseWarning, warn_at));
+    warn_at
+}

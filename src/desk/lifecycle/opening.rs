@@ -1,0 +1,150 @@
+//! How a case begins: by mail, or by telephone through one of the staff; new, or going on with an older one.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Clock, ClockChange, Decision, What, say_to_staff};
+use crate::{
+    desk::{
+        case::{Actor, Case, CaseId, Link, LinkKind, Status},
+        notice::{Notice, NoticeKind, written},
+        policy::Policy,
+        priority::Priority,
+        reference::Reference,
+    },
+    mail::address::Address,
+};
+
+/// By which way a request came.
+#[derive(Debug, Clone)]
+pub enum Channel<'a> {
+    Mail {
+        /// who sent the mail; the requester may be somebody else (a colleague wrote into an old matter)
+        writer: &'a Address,
+        excerpt: &'a str,
+        /// names of the attachments
+        attachments: &'a [String],
+        /// larger than the desk accepts: only its beginning was read
+        truncated: bool,
+        /// a person wrote it and is answered; robots and spam are not
+        answered: bool,
+        marks: &'a [String],
+    },
+    Telephone {
+        /// who of the staff took the call
+        staff: &'a str,
+        silent: bool,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct Opening<'a> {
+    pub id: CaseId,
+    pub reference: Reference,
+    pub subject: String,
+    pub requester: Address,
+    pub reply_to: Address,
+    pub utc_offset_seconds: Option<i32>,
+    pub priority: Priority,
+    /// when the desk's mail server received the request, or when the telephone rang
+    pub received_at: DateTime<Utc>,
+    pub channel: Channel<'a>,
+    /// the case whose seven days are over
+    pub continues: Option<&'a Case>,
+    /// a case that the mail names without the right to write to it; for staff only
+    pub named: Option<&'a Case>,
+    pub spam: bool,
+    pub participants: Vec<Address>,
+}
+
+/// Opens a case. Every mail's case starts at Priority 4, whatever the mail says (SERVICE rule 1): the caller passes it.
+pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decision {
+    let case = Case {
+        id: opening.id,
+        reference: opening.reference,
+        status: Status::New,
+        priority: opening.priority,
+        subject: opening.subject.clone(),
+        requester: opening.requester.clone(),
+        reply_to: opening.reply_to.clone(),
+        utc_offset_seconds: opening.utc_offset_seconds,
+        assignee: None,
+        opened_at: opening.received_at,
+        closed_at: None,
+        reviewed_at: None,
+        last_public_at: None,
+        hold_until: None,
+        duplicate_of: None,
+        spam: opening.spam,
+    };
+    let mut decision = Decision::unchanged(&case);
+    decision.participants = opening.participants.clone();
+    let links = [(opening.continues, LinkKind::Continues), (opening.named, LinkKind::Named)];
+    for (other, kind) in links.into_iter().filter_map(|(other, kind)| Some((other?, kind))) {
+        decision.links.push(Link { from: case.id, to: other.id, kind });
+    }
+    match &opening.channel {
+        Channel::Mail { writer, .. } => {
+            let by = if opening.spam { "mail, marked as spam" } else { "mail" };
+            decision.note(now, &Actor::Writer(writer.email.clone()), What::Opened { by: by.to_owned() });
+            decision.clocks.push(ClockChange::Set(Clock::Review, opening.received_at + policy.review_after));
+        }
+        Channel::Telephone { staff, .. } => {
+            // One of the staff spoke with the customer and chose the priority: that was the review.
+            decision.note(now, &Actor::Staff((*staff).to_owned()), What::Opened { by: "telephone".to_owned() });
+            decision.case.reviewed_at = Some(now);
+        }
+    }
+    for link in decision.links.clone() {
+        decision.note(now, &Actor::Desk, What::Linked { to: link.to, kind: link.kind });
+    }
+    answer(&mut decision, &opening, policy);
+    tell_staff(&mut decision, &opening, policy);
+    decision
+}
+
+fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
+    let received_at = decision.say(opening.received_at, policy);
+    let respond_by = policy.first_response_by(decision.case.priority, opening.received_at);
+    let respond_by = decision.say(respond_by, policy);
+    let closed_at = opening.continues.and_then(|old| old.closed_at).map(|at| decision.say(at, policy));
+    let mut data = json!({
+        "received_at": received_at,
+        "respond_by": respond_by,
+        "urgent": policy.urgent,
+        "previous_reference": opening.continues.map(|old| old.reference.to_string()),
+        "closed_at": closed_at,
+    });
+    let kind = match &opening.channel {
+        Channel::Mail { answered: false, .. } | Channel::Telephone { silent: true, .. } => return,
+        Channel::Mail { writer, attachments, truncated, .. } => {
+            data["sender"] = json!(written(writer));
+            data["attachments"] = json!(attachments);
+            data["truncated"] = json!(truncated);
+            if opening.continues.is_some() { NoticeKind::Linked } else { NoticeKind::Acknowledgement }
+        }
+        Channel::Telephone { .. } if opening.continues.is_some() => {
+            data["sender"] = json!(written(&opening.requester));
+            data["attachments"] = json!([]);
+            data["truncated"] = json!(false);
+            NoticeKind::Linked
+        }
+        Channel::Telephone { .. } => NoticeKind::OpenedByPhone,
+    };
+    decision.notices.push(Notice::automatic(kind, &decision.case, data));
+}
+
+fn tell_staff(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
+    let Channel::Mail { excerpt, marks, truncated, .. } = &opening.channel else { return };
+    let mut marks = marks.to_vec();
+    if *truncated {
+        marks.push("larger than max_size: only its beginning was read, the mail stays in the mailbox".to_owned());
+    }
+    let linked = [opening.continues, opening.named].into_iter().flatten().map(|c| c.reference.to_string());
+    let received_at = say_to_staff(opening.received_at, policy);
+    decision.notices.push(Notice::to_staff(
+        NoticeKind::StaffNewCase,
+        &decision.case,
+        json!({ "received_at": received_at, "excerpt": excerpt, "marks": marks, "linked": linked.collect::<Vec<_>>() }),
+    ));
+}

@@ -1,0 +1,397 @@
+//! The state machine, sentence by sentence, and what must hold whatever happens.
+
+use chrono::{Duration, TimeZone};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    desk::{
+        notice::Audience,
+        policy::{self, Policy},
+        reference::Reference,
+    },
+    mail::thread::Standing,
+};
+
+fn policy(name: &str) -> Policy {
+    Policy::load(name, &|file| policy::built_in(file).map(str::to_owned)).unwrap()
+}
+
+/// A Tuesday, 10:00 UTC.
+fn tuesday() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 3, 10, 0, 0).unwrap()
+}
+
+fn case(status: Status) -> Case {
+    let requester = Address::new(Some("Ada"), "ada@books.example");
+    Case {
+        id: CaseId(1),
+        reference: Reference::from_counter(1, &[7; 32]).unwrap(),
+        status,
+        priority: Priority::P3,
+        subject: "Printer".to_owned(),
+        reply_to: requester.clone(),
+        requester,
+        utc_offset_seconds: None,
+        assignee: None,
+        opened_at: tuesday() - Duration::days(1),
+        closed_at: status.is_closed().then(tuesday),
+        reviewed_at: Some(tuesday()),
+        last_public_at: None,
+        hold_until: (status == Status::OnHold).then(|| tuesday() + Duration::days(9)),
+        duplicate_of: (status == Status::Duplicate).then_some(CaseId(2)),
+        spam: false,
+    }
+}
+
+struct Writes {
+    standing: Standing,
+    received_at: DateTime<Utc>,
+    only_thanks: bool,
+    confirms: bool,
+}
+
+fn requester_at(received_at: DateTime<Utc>) -> Writes {
+    Writes { standing: Standing::Requester, received_at, only_thanks: false, confirms: false }
+}
+
+fn after_mail(case: &Case, mail: &Writes, policy: &Policy) -> Decision {
+    let from = Address::bare("ada@books.example");
+    let mail = CustomerMail {
+        from: &from,
+        standing: mail.standing,
+        received_at: mail.received_at,
+        only_thanks: mail.only_thanks,
+        confirms: mail.confirms,
+        excerpt: "",
+        marks: &[],
+    };
+    decide(case, &Event::CustomerWrote(&mail), policy, tuesday() + Duration::days(30)).unwrap()
+}
+
+fn staff(case: &Case, act: &Act<'_>) -> Result<Decision, Refusal> {
+    decide(case, &Event::Staff { name: "Frida", act }, &policy("base"), tuesday())
+}
+
+fn kinds(decision: &Decision) -> Vec<NoticeKind> {
+    decision.notices.iter().map(|n| n.kind).filter(|k| !k.is_for_staff()).collect()
+}
+
+#[test]
+fn a_participants_mail_makes_of_each_open_status_what_the_table_says() {
+    let base = policy("base");
+    for (from, to) in [
+        (Status::New, Status::New),
+        (Status::InProgress, Status::InProgress),
+        (Status::AwaitingCustomer, Status::InProgress),
+        (Status::OnHold, Status::InProgress),
+        (Status::Shipping, Status::Shipping),
+        (Status::Resolved, Status::InProgress),
+        (Status::Reopened, Status::Reopened),
+    ] {
+        let decision = after_mail(&case(from), &requester_at(tuesday()), &base);
+        assert_eq!(decision.case.status, to, "from {from}");
+        assert_eq!(decision.case.priority, Priority::P3, "no mail changes a priority");
+        assert!(kinds(&decision).is_empty(), "from {from}: {:?}", kinds(&decision));
+    }
+}
+
+#[test]
+fn a_reply_in_the_last_second_of_the_seven_days_reopens_and_keeps_the_priority() {
+    let last = tuesday() + Duration::days(7);
+    let decision = after_mail(&case(Status::Closed), &requester_at(last), &policy("base"));
+    assert_eq!(decision.case.status, Status::Reopened);
+    assert_eq!(decision.case.priority, Priority::P3);
+    assert_eq!(decision.case.closed_at, None);
+    assert_eq!(decision.case.reviewed_at, None, "shown for review");
+    assert_eq!(kinds(&decision), [NoticeKind::Reopened]);
+}
+
+#[test]
+fn a_reply_one_second_after_the_window_opens_a_linked_case() {
+    let late = tuesday() + Duration::days(7) + Duration::seconds(1);
+    assert_eq!(reply_to_case(&case(Status::Closed), late, false, &policy("base")), Reply::OpensLinked);
+}
+
+#[test]
+fn a_mail_that_arrived_before_the_closing_reopens_even_where_no_response_always_links() {
+    let calltower = policy("calltower");
+    let closed = case(Status::ClosedNoResponse);
+    let before = tuesday() - Duration::hours(1);
+    assert_eq!(reply_to_case(&closed, before, false, &calltower), Reply::Reopens);
+    let after = tuesday() + Duration::hours(1);
+    assert_eq!(reply_to_case(&closed, after, false, &calltower), Reply::OpensLinked);
+    assert_eq!(reply_to_case(&closed, after, false, &policy("base")), Reply::Reopens);
+}
+
+#[test]
+fn a_thank_you_on_a_closed_case_is_recorded_and_reopens_nothing() {
+    let thanks = Writes { only_thanks: true, ..requester_at(tuesday() + Duration::days(1)) };
+    let decision = after_mail(&case(Status::Closed), &thanks, &policy("base"));
+    assert_eq!(decision.case.status, Status::Closed);
+    assert!(kinds(&decision).is_empty());
+}
+
+#[test]
+fn a_confirmation_closes_a_resolved_case_only_when_the_requester_gives_it() {
+    let mut confirmation = Writes { confirms: true, ..requester_at(tuesday()) };
+    let decision = after_mail(&case(Status::Resolved), &confirmation, &policy("base"));
+    assert_eq!(decision.case.status, Status::Closed);
+    assert_eq!(kinds(&decision), [NoticeKind::Closed]);
+    confirmation.standing = Standing::Stranger;
+    let decision = after_mail(&case(Status::Resolved), &confirmation, &policy("base"));
+    assert_eq!(decision.case.status, Status::Resolved);
+}
+
+#[test]
+fn staff_who_write_from_their_own_mail_program_move_nothing_and_nobody_is_mailed() {
+    let mail = Writes { standing: Standing::Staff, ..requester_at(tuesday()) };
+    let decision = after_mail(&case(Status::AwaitingCustomer), &mail, &policy("base"));
+    assert_eq!(decision.case.status, Status::AwaitingCustomer);
+    assert!(decision.notices.is_empty() && decision.clocks.is_empty());
+}
+
+#[test]
+fn silence_is_warned_after_two_business_days_and_closed_one_after_the_warning_was_accepted() {
+    let base = policy("base");
+    let asked = staff(&case(Status::InProgress), &Act::Reply { text: "Which?", cc: &[], then: Then::Await }).unwrap();
+    let thursday = tuesday() + Duration::days(2);
+    assert!(asked.clocks.contains(&ClockChange::Set(Clock::NoResponseWarning, thursday)));
+    let warned = decide(&asked.case, &Event::ClockRan(Clock::NoResponseWarning), &base, thursday).unwrap();
+    assert_eq!(kinds(&warned), [NoticeKind::NoResponseWarning]);
+    assert!(!warned.clocks.iter().any(|c| matches!(c, ClockChange::Set(..))), "nothing closes before it is accepted");
+    let accepted = Event::Accepted { kind: NoticeKind::NoResponseWarning, decided_at: thursday };
+    let at = thursday + Duration::hours(3);
+    let counting = decide(&warned.case, &accepted, &base, at).unwrap();
+    assert_eq!(counting.clocks, [ClockChange::Set(Clock::NoResponseClose, at + Duration::days(1))]);
+    let closed = decide(&warned.case, &Event::ClockRan(Clock::NoResponseClose), &base, at + Duration::days(1)).unwrap();
+    assert_eq!(closed.case.status, Status::ClosedNoResponse);
+    assert_eq!(kinds(&closed), [NoticeKind::ClosedNoResponse]);
+}
+
+#[test]
+fn a_warning_that_bounced_closes_nothing_and_staff_are_told() {
+    let lost = Event::NotDelivered { kind: NoticeKind::NoResponseWarning, recipient: "a@b.example", reason: "550" };
+    let decision = decide(&case(Status::AwaitingCustomer), &lost, &policy("base"), tuesday()).unwrap();
+    assert_eq!(decision.clocks, [ClockChange::Clear(Clock::NoResponseClose)]);
+    assert_eq!(decision.notices.iter().map(|n| n.kind).collect::<Vec<_>>(), [NoticeKind::StaffUndelivered]);
+    assert!(decision.notices[0].data.contains_key("effect"));
+}
+
+#[test]
+fn a_warning_that_is_accepted_after_staff_wrote_again_is_overtaken() {
+    let mut asked_again = case(Status::AwaitingCustomer);
+    asked_again.last_public_at = Some(tuesday());
+    let accepted =
+        Event::Accepted { kind: NoticeKind::NoResponseWarning, decided_at: tuesday() - Duration::minutes(1) };
+    assert!(decide(&asked_again, &accepted, &policy("base"), tuesday()).unwrap().clocks.is_empty());
+}
+
+#[test]
+fn mail_to_staff_that_fails_makes_no_more_mail_to_staff() {
+    let lost = Event::NotDelivered { kind: NoticeKind::StaffNewCase, recipient: "f@desk.example", reason: "550" };
+    let decision = decide(&case(Status::New), &lost, &policy("base"), tuesday()).unwrap();
+    assert_eq!(decision, Decision::unchanged(&case(Status::New)));
+}
+
+#[test]
+fn the_review_clock_runs_around_the_clock_and_stops_when_staff_act() {
+    let mut unseen = case(Status::New);
+    unseen.reviewed_at = None;
+    let ran = decide(&unseen, &Event::ClockRan(Clock::Review), &policy("base"), tuesday()).unwrap();
+    assert_eq!(ran.notices[0].kind, NoticeKind::StaffReview);
+    assert_eq!(ran.notices[0].audience, Audience::Staff);
+    let seen = staff(&unseen, &Act::Priority(Priority::P4)).unwrap();
+    assert!(seen.case.reviewed_at.is_some());
+    assert!(seen.clocks.contains(&ClockChange::Clear(Clock::Review)));
+}
+
+#[test]
+fn each_refused_move_says_why() {
+    for (from, act, why) in [
+        (Status::Closed, Act::Status { to: Status::InProgress, until: None, text: None, tell: Tell::Nobody }, "reopen it"),
+        (Status::New, Act::Status { to: Status::New, until: None, text: None, tell: Tell::Nobody }, "already"),
+        (Status::New, Act::Status { to: Status::OnHold, until: None, text: None, tell: Tell::Nobody }, "--until"),
+        (Status::New, Act::Status { to: Status::OnHold, until: Some(tuesday()), text: None, tell: Tell::Nobody }, "past"),
+        (Status::New, Act::Status { to: Status::Duplicate, until: None, text: None, tell: Tell::Nobody }, "merge"),
+        (Status::New, Act::Status { to: Status::ClosedNoResponse, until: None, text: None, tell: Tell::Nobody }, "awaiting"),
+        (Status::New, Act::Reopen { tell: Tell::Nobody }, "is open"),
+        (Status::New, Act::Priority(Priority::P1G), "P1G"),
+        (Status::Duplicate, Act::Reply { text: "x", cc: &[], then: Then::Keep }, "main case"),
+        (Status::New, Act::Reply { text: " ", cc: &[], then: Then::Keep }, "empty"),
+    ] {
+        let refusal = staff(&case(from), &act).unwrap_err();
+        assert!(refusal.0.contains(why), "{act:?} from {from}: {refusal}");
+    }
+}
+
+#[test]
+fn a_case_is_merged_only_into_a_living_case_of_its_own_organisation() {
+    let mut main = case(Status::InProgress);
+    main.id = CaseId(2);
+    let merged = staff(&case(Status::New), &Act::Merge { main: &main, tell: Tell::Customer }).unwrap();
+    assert_eq!(merged.case.status, Status::Duplicate);
+    assert_eq!(merged.case.duplicate_of, Some(CaseId(2)));
+    assert_eq!(merged.links, [Link { from: CaseId(1), to: CaseId(2), kind: LinkKind::DuplicateOf }]);
+    main.requester = Address::bare("mei@teahouse.example");
+    assert!(staff(&case(Status::New), &Act::Merge { main: &main, tell: Tell::Customer }).is_err());
+    let mut ended = case(Status::Closed);
+    ended.id = CaseId(3);
+    assert!(staff(&case(Status::New), &Act::Merge { main: &ended, tell: Tell::Customer }).is_err());
+}
+
+#[test]
+fn a_freemail_domain_makes_no_organisation() {
+    let (mut one, mut other) = (case(Status::New), case(Status::InProgress));
+    other.id = CaseId(2);
+    one.requester = Address::bare("ada@gmail.com");
+    other.requester = Address::bare("eve@gmail.com");
+    assert!(!one.same_organisation(&other, &policy("base")));
+}
+
+fn any_status() -> impl Strategy<Value = Status> {
+    proptest::sample::select(Status::ALL.to_vec())
+}
+
+fn any_open_target() -> impl Strategy<Value = Status> {
+    proptest::sample::select(vec![
+        Status::InProgress,
+        Status::AwaitingCustomer,
+        Status::OnHold,
+        Status::Shipping,
+        Status::Resolved,
+        Status::Closed,
+    ])
+}
+
+/// Anything that can happen to a case, as data.
+#[derive(Debug, Clone)]
+enum Happening {
+    Mail { after_hours: i64, thanks: bool, confirms: bool, stranger: bool },
+    Clock(Clock),
+    Status(Status),
+    Reply(u8),
+    Reopen,
+    Spam,
+    WarningLost,
+    WarningAccepted,
+}
+
+fn any_happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        (0..400_i64, any::<bool>(), any::<bool>(), any::<bool>())
+            .prop_map(|(after_hours, thanks, confirms, stranger)| Happening::Mail { after_hours, thanks, confirms, stranger }),
+        proptest::sample::select(Clock::ALL.to_vec()).prop_map(Happening::Clock),
+        any_open_target().prop_map(Happening::Status),
+        (0..3_u8).prop_map(Happening::Reply),
+        Just(Happening::Reopen),
+        Just(Happening::Spam),
+        Just(Happening::WarningLost),
+        Just(Happening::WarningAccepted),
+    ]
+}
+
+fn happen(case: &Case, happening: &Happening, now: DateTime<Utc>) -> Option<Decision> {
+    let base = policy("base");
+    let from = Address::bare("ada@books.example");
+    let mail;
+    let act;
+    let event = match happening {
+        Happening::Mail { after_hours, thanks, confirms, stranger } => {
+            mail = CustomerMail {
+                from: &from,
+                standing: if *stranger { Standing::Stranger } else { Standing::Requester },
+                received_at: case.closed_at.unwrap_or(now) + Duration::hours(*after_hours),
+                only_thanks: *thanks,
+                confirms: *confirms,
+                excerpt: "",
+                marks: &[],
+            };
+            Event::CustomerWrote(&mail)
+        }
+        Happening::Clock(clock) => Event::ClockRan(*clock),
+        Happening::WarningLost => {
+            Event::NotDelivered { kind: NoticeKind::NoResponseWarning, recipient: "a@b.example", reason: "" }
+        }
+        Happening::WarningAccepted => Event::Accepted { kind: NoticeKind::NoResponseWarning, decided_at: now },
+        staff => {
+            act = match staff {
+                Happening::Status(to) => {
+                    let until = (*to == Status::OnHold).then(|| now + Duration::days(1));
+                    Act::Status { to: *to, until, text: None, tell: Tell::Nobody }
+                }
+                Happening::Reply(0) => Act::Reply { text: "x", cc: &[], then: Then::Keep },
+                Happening::Reply(1) => Act::Reply { text: "x", cc: &[], then: Then::Await },
+                Happening::Reply(_) => Act::Reply { text: "x", cc: &[], then: Then::Resolve },
+                Happening::Reopen => Act::Reopen { tell: Tell::Nobody },
+                _ => Act::Spam,
+            };
+            Event::Staff { name: "Frida", act: &act }
+        }
+    };
+    decide(case, &event, &base, now).ok()
+}
+
+proptest! {
+    #[test]
+    fn the_seven_days_are_exact_to_the_second(
+        closed_ms in 0..4_000_000_000_000_i64,
+        offset_s in -700_000..700_000_i64,
+    ) {
+        let closed_at = DateTime::from_timestamp_millis(closed_ms).unwrap();
+        let mut closed = case(Status::Closed);
+        closed.closed_at = Some(closed_at);
+        let received_at = DateTime::from_timestamp(closed_at.timestamp() + offset_s, 0).unwrap();
+        let expected = if offset_s <= 7 * 24 * 3600 { Reply::Reopens } else { Reply::OpensLinked };
+        prop_assert_eq!(reply_to_case(&closed, received_at, false, &policy("base")), expected);
+    }
+
+    #[test]
+    fn whatever_happens_a_case_stays_whole(happenings in proptest::collection::vec(any_happening(), 1..40)) {
+        let mut now = tuesday();
+        let mut case = case(Status::New);
+        let mut clocks = std::collections::BTreeMap::new();
+        for happening in happenings {
+            now += Duration::minutes(47);
+            if matches!(happening, Happening::Clock(clock) if !clocks.contains_key(&clock)) {
+                continue;
+            }
+            let Some(decision) = happen(&case, &happening, now) else { continue };
+            for change in &decision.clocks {
+                match change {
+                    ClockChange::Set(clock, due) => { clocks.insert(*clock, *due); }
+                    ClockChange::Clear(clock) => { clocks.remove(clock); }
+                }
+            }
+            let status = decision.case.status;
+            prop_assert_eq!(decision.case.closed_at.is_some(), status.is_closed());
+            prop_assert_eq!(decision.case.hold_until.is_some(), status == Status::OnHold);
+            prop_assert_eq!(clocks.contains_key(&Clock::HoldEnd), status == Status::OnHold);
+            prop_assert_eq!(clocks.contains_key(&Clock::ResolvedClose), status == Status::Resolved);
+            let waiting = clocks.contains_key(&Clock::NoResponseWarning) || clocks.contains_key(&Clock::NoResponseClose);
+            prop_assert!(!waiting || status == Status::AwaitingCustomer, "{:?} while {}", clocks, status);
+            prop_assert!(!(clocks.contains_key(&Clock::Review) && status.is_closed()));
+            prop_assert_eq!(decision.case.priority, case.priority, "only Act::Priority changes it");
+            if status != case.status {
+                let told = decision.history.iter().any(|e| matches!(e.what, What::Status { to, .. } if to == status));
+                prop_assert!(told, "a change of status stands in the history");
+            }
+            case = decision.case;
+        }
+    }
+
+    #[test]
+    fn no_status_is_without_a_way_on(status in any_status()) {
+        let here = case(status);
+        if status == Status::Duplicate {
+            // Its way on is its main case: mail is led there before the state machine is asked.
+            prop_assert_eq!(here.duplicate_of, Some(CaseId(2)));
+        } else {
+            let by_mail = after_mail(&here, &requester_at(tuesday()), &policy("base")).case.status != status;
+            let to = if status == Status::InProgress { Status::Resolved } else { Status::InProgress };
+            let by_staff = staff(&here, &Act::Status { to, until: None, text: None, tell: Tell::Nobody }).is_ok();
+            let reopened = staff(&here, &Act::Reopen { tell: Tell::Nobody }).is_ok();
+            prop_assert!(by_mail || by_staff || reopened);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Makes a [`Decision`] so: the case, its links, clocks and history, and what is to be said, in the caller's
+//! transaction.
+//!
+//! Here a notice meets its recipients, and the limits of automatic mail: at most `acknowledgements_per_hour` first
+//! answers to one address, then one list; at most `automatic_per_hour` of everything automatic, whatever the reason.
+
+use chrono::{DateTime, Duration, Utc};
+use rusqlite::Connection;
+
+use super::{
+    StoreError, cases, clocks,
+    digests::{self, DigestKind},
+    history,
+    outbox::{self, NewNotice, Recipients},
+};
+use crate::{
+    desk::{
+        case::{Case, CaseId},
+        lifecycle::{ClockChange, Decision, Event, decide},
+        notice::{Audience, Notice, recipients},
+        service_desk::ServiceDesk,
+    },
+    mail::{address::Address, compose::Attachment},
+};
+
+/// Staff mails to one person in an hour; what is beyond comes as one list.
+const STAFF_MAILS_PER_HOUR: u32 = 60;
+
+/// How a decision is made so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner<'a> {
+    /// what brought it about, unique for ever: the same cause never says the same thing twice
+    pub cause: &'a str,
+    /// nobody is told by mail; staff get the case on their list of mail that was too old to answer
+    pub late: bool,
+    /// files that go with what staff write
+    pub attachments: &'a [Attachment],
+}
+
+pub fn commit(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    decision: &Decision,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let case = &decision.case;
+    cases::put(tx, case)?;
+    for person in &decision.participants {
+        let requester = person.email == case.requester.email || person.email == case.reply_to.email;
+        if !requester && !desk.is_own(&person.email) {
+            cases::add_participant(tx, case.id, person)?;
+        }
+    }
+    for link in &decision.links {
+        cases::add_link(tx, link, now)?;
+    }
+    for entry in &decision.history {
+        history::add(tx, case.id, entry)?;
+    }
+    for change in &decision.clocks {
+        match change {
+            ClockChange::Set(clock, due) => clocks::set(tx, case.id, *clock, *due)?,
+            ClockChange::Clear(clock) => clocks::clear(tx, case.id, *clock)?,
+        }
+    }
+    if manner.late {
+        return list_for_staff(tx, desk, case.id, DigestKind::Late, now);
+    }
+    let others = cases::participants(tx, case.id)?;
+    for notice in &decision.notices {
+        put_notice(tx, desk, case, &others, notice, manner, now)?;
+    }
+    Ok(())
+}
+
+fn list_for_staff(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    case: CaseId,
+    kind: DigestKind,
+    due: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for person in &desk.staff {
+        digests::add(tx, &person.email, kind, case, due)?;
+    }
+    Ok(())
+}
+
+fn put_notice(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    case: &Case,
+    others: &[Address],
+    notice: &Notice,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (to, cc) = recipients(&notice.audience, case, others, desk);
+    if notice.audience == Audience::Staff {
+        // One mail each: whoever of the staff is told shall not see whose mailbox refuses it.
+        for person in to {
+            put_for_staff(tx, case, notice, person, manner, now)?;
+        }
+        return Ok(());
+    }
+    if to.is_empty() || (notice.automatic && case.spam) {
+        return Ok(());
+    }
+    let recipients = Recipients { to, cc };
+    let limit = if notice.automatic { limit_reached(tx, desk, notice, &recipients, now)? } else { None };
+    match limit {
+        Some(Limit::Acknowledgements) => {
+            for person in recipients.all() {
+                digests::add(tx, &person.email, DigestKind::Acknowledgements, case.id, now + Duration::hours(1))?;
+            }
+            Ok(())
+        }
+        Some(Limit::Everything) => {
+            let reason = format!(
+                "not sent: {} automatic mails to this address within an hour is the limit (automatic_per_hour)",
+                desk.policy.automatic_per_hour
+            );
+            add(tx, case, notice, &recipients, manner, Some(&reason), now)?;
+            not_sent(tx, desk, case, notice, &recipients, &reason, manner, now)
+        }
+        None => add(tx, case, notice, &recipients, manner, None, now),
+    }
+}
+
+enum Limit {
+    Acknowledgements,
+    Everything,
+}
+
+fn limit_reached(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    notice: &Notice,
+    recipients: &Recipients,
+    now: DateTime<Utc>,
+) -> Result<Option<Limit>, StoreError> {
+    let since = now - Duration::hours(1);
+    for person in recipients.all() {
+        let first_answers = notice.kind.is_acknowledgement()
+            && outbox::automatic_since(tx, &person.email, since, true)? >= desk.policy.acknowledgements_per_hour;
+        if first_answers {
+            return Ok(Some(Limit::Acknowledgements));
+        }
+        if outbox::automatic_since(tx, &person.email, since, false)? >= desk.policy.automatic_per_hour {
+            return Ok(Some(Limit::Everything));
+        }
+    }
+    Ok(None)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one insertion")]
+fn not_sent(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    case: &Case,
+    notice: &Notice,
+    recipients: &Recipients,
+    reason: &str,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for person in recipients.all() {
+        let event = Event::NotDelivered { kind: notice.kind, recipient: &person.email, reason };
+        if let Ok(follows) = decide(case, &event, &desk.policy, now) {
+            commit(tx, desk, &follows, manner, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn put_for_staff(
+    tx: &Connection,
+    case: &Case,
+    notice: &Notice,
+    person: Address,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), false)? >= STAFF_MAILS_PER_HOUR {
+        return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
+    }
+    let recipients = Recipients { to: vec![person], cc: vec![] };
+    add(tx, case, notice, &recipients, manner, None, now)
+}
+
+fn add(
+    tx: &Connection,
+    case: &Case,
+    notice: &Notice,
+    recipients: &Recipients,
+    manner: &Manner<'_>,
+    refused: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let new = NewNotice {
+        case: Some(case.id),
+        kind: notice.kind,
+        automatic: notice.automatic,
+        decided_at: now,
+        data: &notice.data,
+        recipients,
+        cause: manner.cause,
+        attachments: if notice.automatic { &[] } else { manner.attachments },
+    };
+    outbox::add(tx, &new, refused)?;
+    Ok(())
+}

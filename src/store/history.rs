@@ -1,0 +1,36 @@
+//! What happened to a case: written once, never changed.
+
+use rusqlite::{Connection, params};
+
+use super::{StoreError, millis, next_id, time};
+use crate::desk::{
+    case::CaseId,
+    lifecycle::{Entry, What},
+};
+use chrono::{DateTime, Utc};
+
+pub fn add(tx: &Connection, case: CaseId, entry: &Entry) -> Result<(), StoreError> {
+    let what = serde_json::to_string(&entry.what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+    tx.prepare_cached("INSERT INTO history (id, case_id, at, actor, what) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+        params![next_id(tx, "history")?, case.0, millis(entry.at), entry.actor.to_string(), what],
+    )?;
+    Ok(())
+}
+
+/// A history line as it is shown.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    pub what: What,
+}
+
+pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<Line>, StoreError> {
+    db.prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id")?
+        .query_and_then([case.0], |row| {
+            let what: String = row.get(2)?;
+            let what = serde_json::from_str(&what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+            Ok(Line { at: time(row.get(0)?), actor: row.get(1)?, what })
+        })?
+        .collect()
+}

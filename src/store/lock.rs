@@ -1,0 +1,67 @@
+//! One daemon per database: the second refuses to start and names the first.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use super::StoreError;
+
+/// Held for the daemon's life; the system releases it however the process ends.
+#[derive(Debug)]
+pub struct DaemonLock {
+    _file: File,
+}
+
+pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
+    let path = lock_path(database);
+    let unusable = |why: String| StoreError::Unusable { path: database.display().to_string(), why };
+    let mut file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|e| unusable(format!("cannot open the lock {}: {e}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            // Best effort: the number only helps the reader.
+            let _ = file.read_to_string(&mut holder);
+            return Err(unusable(format!(
+                "another casepost (process {}) is running on it; there can be only one",
+                holder.trim()
+            )));
+        }
+        Err(TryLockError::Error(e)) => return Err(unusable(format!("cannot lock {}: {e}", path.display()))),
+    }
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(|e| unusable(format!("cannot write {}: {e}", path.display())))?;
+    Ok(DaemonLock { _file: file })
+}
+
+fn lock_path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_daemon_is_refused_and_told_who_the_first_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("casepost.db");
+        let first = daemon_lock(&database).unwrap();
+        let refusal = daemon_lock(&database).unwrap_err().to_string();
+        assert!(refusal.contains(&std::process::id().to_string()), "{refusal}");
+        drop(first);
+        assert!(daemon_lock(&database).is_ok());
+    }
+}

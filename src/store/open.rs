@@ -1,0 +1,103 @@
+//! Opening the database: settings, migrations, and who may.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::Duration,
+};
+
+use include_dir::{Dir, include_dir};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::Migrations;
+
+use super::StoreError;
+
+static MIGRATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
+
+/// How long a writer waits for another one (the daemon and the command line write at the same time).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the database for writing; makes it when there is none, and brings it to this version's schema.
+///
+/// Refuses when the file belongs to another system user: what one writes as root the daemon could not open any more.
+pub fn open(path: &Path) -> Result<Connection, StoreError> {
+    refuse_another_owner(path)?;
+    let mut db = Connection::open(path).map_err(|e| cannot(path, &e))?;
+    settings(&db, path)?;
+    let migrations = Migrations::from_directory(&MIGRATIONS).map_err(|e| cannot(path, &e))?;
+    migrations.to_latest(&mut db).map_err(|e| match e {
+        rusqlite_migration::Error::MigrationDefinition(
+            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
+        ) => StoreError::Unusable {
+            path: path.display().to_string(),
+            why: "a newer version of casepost has written it; use that version".to_owned(),
+        },
+        other => cannot(path, &other),
+    })?;
+    Ok(db)
+}
+
+/// Opens an existing database for reading only.
+pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Open {
+            path: path.display().to_string(),
+            why: "there is no such file yet; `casepost run` or `casepost run --once` makes it".to_owned(),
+        });
+    }
+    // Not READ_ONLY: a WAL that the last writer left behind could not be read then.
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|e| cannot(path, &e))?;
+    settings(&db, path)?;
+    db.pragma_update(None, "query_only", true).map_err(|e| cannot(path, &e))?;
+    Ok(db)
+}
+
+fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let set = || -> Result<(), rusqlite::Error> {
+        db.busy_timeout(BUSY_TIMEOUT)?;
+        // Only takes effect on a new file: raw mails are large, and large pages halve the time to write them.
+        db.pragma_update(None, "page_size", 16384)?;
+        db.pragma_update(None, "journal_mode", "wal")?;
+        db.pragma_update(None, "synchronous", "full")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        // Counted in pages of 16 KiB: a checkpoint every 16 MB keeps the longest commit short.
+        db.pragma_update(None, "wal_autocheckpoint", 1000)?;
+        db.set_prepared_statement_cache_capacity(200);
+        Ok(())
+    };
+    set().map_err(|e| cannot(path, &e))
+}
+
+fn refuse_another_owner(path: &Path) -> Result<(), StoreError> {
+    let Ok(file) = fs::metadata(path) else { return Ok(()) };
+    let me = rustix::process::geteuid().as_raw();
+    if file.uid() == me {
+        return Ok(());
+    }
+    Err(StoreError::Unusable {
+        path: path.display().to_string(),
+        why: format!(
+            "it belongs to the system user with id {}, and this is user {me}: run the command as its owner \
+             (sudo -u '#{0}' casepost …)",
+            file.uid()
+        ),
+    })
+}
+
+fn cannot(path: &Path, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Open { path: path.display().to_string(), why: why.to_string() }
+}
+
+/// Runs `work` in one immediate transaction: all of it is written, or nothing.
+pub fn transaction<T, E: From<StoreError>>(
+    db: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    // A read transaction that turns into a write would get SQLITE_BUSY without the busy timeout.
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let value = work(&tx)?;
+    tx.commit().map_err(StoreError::from)?;
+    Ok(value)
+}
