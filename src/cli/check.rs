@@ -16,9 +16,11 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-#[command(after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
+#[command(
+    after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
     the database, and logs in to every mailbox and to the mail server. Sends nothing and changes no mail. Exit code 1 \
-    when anything is not ok.")]
+    when anything is not ok."
+)]
 pub struct Check {
     /// Do not connect to any server
     #[arg(long)]

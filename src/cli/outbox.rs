@@ -122,7 +122,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
         offset: (command.page - 1).saturating_mul(command.limit),
     };
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["NOTICE", "CASE", "WHAT", "TO", "STATE", "TRIES", "NEXT TRY", "LAST ANSWER"]);
     let mut objects: Vec<Value> = Vec::new();
     for notice in outbox::list(&db, &filter)? {

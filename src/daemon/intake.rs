@@ -100,7 +100,12 @@ impl Intake {
         match stored {
             Some(stored) if stored.epoch == state.epoch => return Ok(stored),
             Some(stored) => {
-                warn!(mailbox = self.mailbox.name, was = stored.epoch, is = state.epoch, "UIDVALIDITY has changed: rescanning");
+                warn!(
+                    mailbox = self.mailbox.name,
+                    was = stored.epoch,
+                    is = state.epoch,
+                    "UIDVALIDITY has changed: rescanning"
+                );
             }
             None => {}
         }
@@ -355,11 +360,7 @@ struct Reading {
 
 enum Work {
     Done(Content),
-    Running {
-        work: JoinHandle<Content>,
-        received_at: chrono::DateTime<chrono::Utc>,
-        size_bytes: u64,
-    },
+    Running { work: JoinHandle<Content>, received_at: chrono::DateTime<chrono::Utc>, size_bytes: u64 },
 }
 
 impl Reading {

@@ -38,8 +38,14 @@ use crate::{
 pub enum Taken {
     /// it had been taken in before, here or by another way
     Known,
-    Kept { kind: Kind, disposition: Disposition, case: Option<Reference> },
-    Held { number: i64 },
+    Kept {
+        kind: Kind,
+        disposition: Disposition,
+        case: Option<Reference>,
+    },
+    Held {
+        number: i64,
+    },
 }
 
 /// Takes a mail in. `position` is where the mailbox stands after it.
@@ -307,12 +313,7 @@ impl TakingIn<'_> {
         self.now - self.mail.received_at > self.office.desk.answer_within
     }
 
-    fn open(
-        &self,
-        writer: &Address,
-        weighed: &Weighed,
-        begin: Begin<'_>,
-    ) -> Result<(i64, Taken), StoreError> {
+    fn open(&self, writer: &Address, weighed: &Weighed, begin: Begin<'_>) -> Result<(i64, Taken), StoreError> {
         let (id, reference) = cases::allocate(self.tx)?;
         let (requester, reply_to, participants) = self.people(writer, weighed, begin.continues)?;
         let attachments: Vec<String> =
@@ -511,7 +512,15 @@ impl TakingIn<'_> {
                 None => continue,
             };
             if outbox::bounced(self.tx, notice.id, &recipient.email, &reason, self.now)? {
-                not_delivered(self.tx, self.office, &notice, &recipient.email, &reason, &format!("mail:{mail_id}"), self.now)?;
+                not_delivered(
+                    self.tx,
+                    self.office,
+                    &notice,
+                    &recipient.email,
+                    &reason,
+                    &format!("mail:{mail_id}"),
+                    self.now,
+                )?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono::{Datelike, MappedLocalTime};
 use chrono_tz::{GapInfo, Tz};
 
@@ -225,6 +225,16 @@ pub fn say(at: DateTime<Utc>, zone: &Zone) -> String {
         }
     };
     format!("{} ({name})", local.format("%a %-d %B %Y, %H:%M"))
+}
+
+/// The same for a list, where the zone stands above it or is known: `2026-11-24 17:00`.
+pub fn say_short(at: DateTime<Utc>, zone: &Zone) -> String {
+    let local = match zone {
+        _ if !YEARS.contains(&at.year()) => at.naive_utc(),
+        Zone::Named(zone) => at.with_timezone(zone).naive_local(),
+        Zone::Offset(offset) => at.with_timezone(offset).naive_local(),
+    };
+    local.format("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

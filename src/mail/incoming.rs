@@ -241,7 +241,8 @@ fn attachment(part: &MessagePart<'_>) -> AttachmentInfo {
 /// A file name without a path and without anything that a shell, a terminal or a file system takes for its own.
 fn safe_name(name: &str, content_type: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = one_line(last, 150).trim_start_matches('.').chars().filter(|c| !"<>:\"|?*".contains(*c)).collect();
+    let clean: String =
+        one_line(last, 150).trim_start_matches('.').chars().filter(|c| !"<>:\"|?*".contains(*c)).collect();
     match (clean.trim(), content_type) {
         ("", "message/rfc822") => "message.eml".to_owned(),
         ("", _) => "attachment".to_owned(),
@@ -308,7 +309,9 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_missing_and_the_rest_is_read() {
-        let mail = mail("From: undisclosed-recipients:;\nMessage-ID:\n <with space @x>\nDate: Fri, 32 Foo 9999 99:99:99\n\nb\n");
+        let mail = mail(
+            "From: undisclosed-recipients:;\nMessage-ID:\n <with space @x>\nDate: Fri, 32 Foo 9999 99:99:99\n\nb\n",
+        );
         assert_eq!((mail.from, mail.message_id, mail.date), (None, None, None));
         assert_eq!(mail.text.trim(), "b");
     }

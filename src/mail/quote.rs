@@ -77,7 +77,8 @@ fn is_attribution(line: &str, next: Option<&&str>) -> bool {
 
 fn starts_like_one(line: &str) -> bool {
     let lower = line.to_lowercase();
-    ATTRIBUTIONS.iter().any(|words| words.len() > 1 && lower.starts_with(words[0])) && lower.contains(|c: char| c.is_ascii_digit())
+    ATTRIBUTIONS.iter().any(|words| words.len() > 1 && lower.starts_with(words[0]))
+        && lower.contains(|c: char| c.is_ascii_digit())
 }
 
 fn matches_attribution(line: &str) -> bool {
@@ -90,28 +91,128 @@ fn matches_attribution(line: &str) -> bool {
 }
 
 const THANKS: [&str; 16] = [
-    "thank you", "thanks", "thx", "cheers", "danke", "vielen dank", "dankeschön", "merci", "merci beaucoup", "благодаря",
-    "мерси", "ありがとうございます", "ありがとうございました", "ありがとう", "感謝", "gracias",
+    "thank you",
+    "thanks",
+    "thx",
+    "cheers",
+    "danke",
+    "vielen dank",
+    "dankeschön",
+    "merci",
+    "merci beaucoup",
+    "благодаря",
+    "мерси",
+    "ありがとうございます",
+    "ありがとうございました",
+    "ありがとう",
+    "感謝",
+    "gracias",
 ];
 
 const CONFIRMATIONS: [&str; 26] = [
-    "confirmed", "i confirm", "we confirm", "it works now", "works now", "works again", "working again", "solved", "resolved",
-    "fixed now", "can be closed", "please close", "bestätigt", "funktioniert wieder", "funktioniert jetzt", "gelöst",
-    "erledigt", "kann geschlossen werden", "confirmé", "résolu", "ça marche", "потвърждавам", "работи", "解決しました",
-    "確認しました", "直りました",
+    "confirmed",
+    "i confirm",
+    "we confirm",
+    "it works now",
+    "works now",
+    "works again",
+    "working again",
+    "solved",
+    "resolved",
+    "fixed now",
+    "can be closed",
+    "please close",
+    "bestätigt",
+    "funktioniert wieder",
+    "funktioniert jetzt",
+    "gelöst",
+    "erledigt",
+    "kann geschlossen werden",
+    "confirmé",
+    "résolu",
+    "ça marche",
+    "потвърждавам",
+    "работи",
+    "解決しました",
+    "確認しました",
+    "直りました",
 ];
 
 /// Words that turn a confirmation into its contrary, or add something to it.
 const DOUBTS: [&str; 29] = [
-    "not", "n't", "no", "but", "however", "still", "again?", "except", "unless", "nicht", "kein", "aber", "noch", "leider", "pas",
-    "mais", "encore", "non", "не", "но", "още", "ません", "ない", "しかし", "が、", "pero", "until", "hasn", "when",
+    "not",
+    "n't",
+    "no",
+    "but",
+    "however",
+    "still",
+    "again?",
+    "except",
+    "unless",
+    "nicht",
+    "kein",
+    "aber",
+    "noch",
+    "leider",
+    "pas",
+    "mais",
+    "encore",
+    "non",
+    "не",
+    "но",
+    "още",
+    "ません",
+    "ない",
+    "しかし",
+    "が、",
+    "pero",
+    "until",
+    "hasn",
+    "when",
 ];
 
 /// Words that may stand around a thank-you without adding anything.
 const FILLERS: [&str; 40] = [
-    "hi", "hello", "dear", "all", "team", "support", "very", "much", "so", "many", "a", "lot", "again", "for", "your", "the", "help",
-    "quick", "great", "perfect", "ok", "okay", "best", "kind", "regards", "hallo", "für", "ihre", "die", "schnelle", "hilfe", "gruß",
-    "grüße", "viele", "mfg", "pour", "votre", "aide", "cordialement", "bonjour",
+    "hi",
+    "hello",
+    "dear",
+    "all",
+    "team",
+    "support",
+    "very",
+    "much",
+    "so",
+    "many",
+    "a",
+    "lot",
+    "again",
+    "for",
+    "your",
+    "the",
+    "help",
+    "quick",
+    "great",
+    "perfect",
+    "ok",
+    "okay",
+    "best",
+    "kind",
+    "regards",
+    "hallo",
+    "für",
+    "ihre",
+    "die",
+    "schnelle",
+    "hilfe",
+    "gruß",
+    "grüße",
+    "viele",
+    "mfg",
+    "pour",
+    "votre",
+    "aide",
+    "cordialement",
+    "bonjour",
 ];
 
 /// Does the mail only thank? Anything that could be more is more.
@@ -127,10 +228,8 @@ pub fn only_thanks(unquoted: &str) -> bool {
     for word in thanks {
         rest = rest.replace(word, " ");
     }
-    let left: Vec<&str> = rest
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty() && !FILLERS.contains(w))
-        .collect();
+    let left: Vec<&str> =
+        rest.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && !FILLERS.contains(w)).collect();
     // A name under it, or before it.
     left.len() <= 2 && left.iter().all(|w| !w.chars().any(|c| c.is_ascii_digit()))
 }
@@ -197,7 +296,13 @@ mod tests {
 
     #[test]
     fn a_thank_you_is_known_and_more_than_that_is_more() {
-        for text in ["Thank you very much!", "Thanks\n\nAda", "Vielen Dank für die schnelle Hilfe", "Merci beaucoup", "ありがとうございました。"] {
+        for text in [
+            "Thank you very much!",
+            "Thanks\n\nAda",
+            "Vielen Dank für die schnelle Hilfe",
+            "Merci beaucoup",
+            "ありがとうございました。",
+        ] {
             assert!(only_thanks(text), "{text}");
         }
         for text in [
@@ -214,10 +319,22 @@ mod tests {
 
     #[test]
     fn a_confirmation_is_known_and_its_contrary_is_none() {
-        for text in ["Confirmed.", "It works now, thank you", "Funktioniert wieder, danke!", "解決しました。", "C'est résolu, merci"] {
+        for text in [
+            "Confirmed.",
+            "It works now, thank you",
+            "Funktioniert wieder, danke!",
+            "解決しました。",
+            "C'est résolu, merci",
+        ] {
             assert!(confirms_resolution(text), "{text}");
         }
-        for text in ["It is not solved", "Is it resolved?", "Das ist noch nicht gelöst", "confirmed, but the invoice is wrong", "解決しません"] {
+        for text in [
+            "It is not solved",
+            "Is it resolved?",
+            "Das ist noch nicht gelöst",
+            "confirmed, but the invoice is wrong",
+            "解決しません",
+        ] {
             assert!(!confirms_resolution(text), "{text}");
         }
     }

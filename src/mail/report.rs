@@ -101,7 +101,8 @@ mod tests {
             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nMessage-ID:\r\n <abc@desk.example>\r\n\r\n--b--\r\n";
         let report = incoming::read(mail.as_bytes()).unwrap().report.unwrap();
         assert_eq!(report.original_message_id.as_deref(), Some("abc@desk.example"));
-        let found: Vec<_> = report.recipients.iter().map(|r| (r.address.as_str(), r.action.as_str(), r.status.as_str())).collect();
+        let found: Vec<_> =
+            report.recipients.iter().map(|r| (r.address.as_str(), r.action.as_str(), r.status.as_str())).collect();
         assert_eq!(found, [("gone@hill.example", "failed", "5.1.1"), ("slow@hill.example", "delayed", "4.4.1")]);
     }
 

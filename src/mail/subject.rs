@@ -3,9 +3,53 @@
 /// Reply and forward prefixes, in lower case: English, German, French, Spanish, Portuguese, Italian, Dutch, the
 /// Scandinavian languages, Finnish, Polish, Czech, Hungarian, Turkish, Greek, Russian, Bulgarian, Chinese, Japanese.
 const PREFIXES: [&str; 47] = [
-    "re", "aw", "wg", "fw", "fwd", "antw", "antwort", "sv", "vs", "vb", "vl", "tr", "réf", "ref", "rv", "res", "enc",
-    "rif", "i", "r", "odp", "pd", "atb", "doorst", "bls", "bs", "továbbítás", "vá", "ynt", "ilt", "i̇lt", "σχετ", "απ",
-    "πρθ", "отв", "ответ", "отг", "пер", "на", "回复", "答复", "转发", "回覆", "轉寄", "返信", "転送", "fs",
+    "re",
+    "aw",
+    "wg",
+    "fw",
+    "fwd",
+    "antw",
+    "antwort",
+    "sv",
+    "vs",
+    "vb",
+    "vl",
+    "tr",
+    "réf",
+    "ref",
+    "rv",
+    "res",
+    "enc",
+    "rif",
+    "i",
+    "r",
+    "odp",
+    "pd",
+    "atb",
+    "doorst",
+    "bls",
+    "bs",
+    "továbbítás",
+    "vá",
+    "ynt",
+    "ilt",
+    "i̇lt",
+    "σχετ",
+    "απ",
+    "πρθ",
+    "отв",
+    "ответ",
+    "отг",
+    "пер",
+    "на",
+    "回复",
+    "答复",
+    "转发",
+    "回覆",
+    "轉寄",
+    "返信",
+    "転送",
+    "fs",
 ];
 
 const CHARS: usize = 200;
@@ -33,7 +77,8 @@ fn without_prefix(text: &str) -> Option<&str> {
     let word = word.to_lowercase();
     let known = PREFIXES.contains(&word.as_str());
     // "I:" and "R:" are Italian prefixes, but also the beginning of a sentence or a drive.
-    let certain = word.chars().count() > 1 || before.chars().next().is_some_and(char::is_uppercase) && after.starts_with(' ');
+    let certain =
+        word.chars().count() > 1 || before.chars().next().is_some_and(char::is_uppercase) && after.starts_with(' ');
     (known && certain).then_some(after)
 }
 
@@ -67,7 +112,15 @@ mod tests {
 
     #[test]
     fn words_and_other_tags_stay() {
-        for subject in ["Regarding: x", "Replace: y", "i:drive is full", "[EXTERNAL] line down", "Reference 12: x", "c: drive", "[1-23] x"] {
+        for subject in [
+            "Regarding: x",
+            "Replace: y",
+            "i:drive is full",
+            "[EXTERNAL] line down",
+            "Reference 12: x",
+            "c: drive",
+            "[1-23] x",
+        ] {
             assert_eq!(clean(subject), subject);
         }
     }

@@ -72,7 +72,12 @@ impl Page<'_> {
         let paint = Paint::stdout();
         let case = self.case;
         let subject = if case.subject.is_empty() { "(no subject)" } else { &case.subject };
-        writeln!(out, "{}  {}", paint.ink(Ink::Bold, &case.reference.to_string()), paint.ink(Ink::Bold, &plain(subject)))?;
+        writeln!(
+            out,
+            "{}  {}",
+            paint.ink(Ink::Bold, &case.reference.to_string()),
+            paint.ink(Ink::Bold, &plain(subject))
+        )?;
         for (name, value) in self.facts()? {
             writeln!(out, "  {} {}", paint.ink(Ink::Dim, &format!("{name:<12}")), plain(&value))?;
         }
@@ -112,7 +117,8 @@ impl Page<'_> {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
         }
         for clock in clocks::of_case(self.db, case.id)? {
-            facts.push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
+            facts
+                .push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
         }
         if case.spam {
             facts.push(("spam", "marked as spam: gets no automatic mail".to_owned()));
@@ -161,7 +167,9 @@ impl Page<'_> {
         if self.full {
             body.push_str(&format!("\n[{} {}: {}]", mail.kind, mail.disposition, mail.why.join("; ")));
         }
-        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds || e.case != self.case.reference.to_string()) {
+        for evidence in
+            mail.evidence.iter().filter(|e| self.full || !e.holds || e.case != self.case.reference.to_string())
+        {
             let holds = if evidence.holds { "holds" } else { "does not hold" };
             body.push_str(&format!("\n[cites {} by {}: {holds}, {}]", evidence.case, evidence.what, evidence.why));
         }
@@ -202,7 +210,9 @@ impl Page<'_> {
             What::Assigned { to: Some(to) } => (format!("assigned to {to}"), String::new()),
             What::Assigned { to: None } => ("assigned to nobody".to_owned(), String::new()),
             What::Note { text } => ("note".to_owned(), text.clone()),
-            What::Linked { to, kind } => (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new()),
+            What::Linked { to, kind } => {
+                (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new())
+            }
             What::ClockRan { clock } => (format!("clock: {}", clock.as_str().replace('-', " ")), String::new()),
             What::NotDelivered { notice, recipient, reason } => {
                 (format!("{notice} did not reach {recipient}"), reason.clone())

@@ -11,14 +11,20 @@ use anyhow::Context as _;
 use clap::Args;
 use tracing::Level;
 
-use super::{exit::SaidAlready, logging, paint::{Ink, Paint}};
+use super::{
+    exit::SaidAlready,
+    logging,
+    paint::{Ink, Paint},
+};
 use crate::mail::token::Keyring;
 use stage::Stage;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Writes into a new folder: a Maildir with about twenty sample mails, a policy, a configuration, and \
+#[command(
+    after_help = "Writes into a new folder: a Maildir with about twenty sample mails, a policy, a configuration, and \
     a database; what the desk sends lands as .eml files in a Maildir beside it. Look around in it afterwards; it stays \
-    when --keep or --dir is given.")]
+    when --keep or --dir is given."
+)]
 pub struct Demo {
     /// Where to write (a new or empty folder); stays afterwards
     #[arg(long, value_name = "DIR")]
@@ -46,13 +52,19 @@ pub fn run(command: &Demo) -> anyhow::Result<()> {
     let told = told?;
     println!();
     match told.broken.as_slice() {
-        [] => println!("{}", paint.ink(Ink::Green, &format!("The story came out as told: {} of {0} checks hold.", told.checks))),
+        [] => println!(
+            "{}",
+            paint.ink(Ink::Green, &format!("The story came out as told: {} of {0} checks hold.", told.checks))
+        ),
         broken => {
             println!("{}", paint.ink(Ink::Red, &format!("{} of {} checks do not hold:", broken.len(), told.checks)));
             broken.iter().for_each(|what| println!("  - {what}"));
         }
     }
-    println!("{} mails came in, {} went out to customers, {} to staff.", told.mails_in, told.to_customers, told.to_staff);
+    println!(
+        "{} mails came in, {} went out to customers, {} to staff.",
+        told.mails_in, told.to_customers, told.to_staff
+    );
     closing(&folder, keep, &told.linked_case);
     if !keep {
         std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
@@ -102,6 +114,8 @@ fn closing(folder: &Path, keep: bool, case: &str) {
         println!("  casepost --config {at}/casepost.toml case show {case}");
         println!("  casepost --config {at}/casepost.toml stray list");
     }
-    println!("\nGo live:\n  casepost init --help      writes a configuration for your mailbox\n  \
-        casepost check            says what is missing\n  casepost run");
+    println!(
+        "\nGo live:\n  casepost init --help      writes a configuration for your mailbox\n  \
+        casepost check            says what is missing\n  casepost run"
+    );
 }

@@ -56,7 +56,6 @@ pub const EVE: Person = Person { name: "Eve", email: "eve@elsewhere.example", zo
 /// A mail to be dropped into the inbox.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    pub from: String,
     pub bytes: String,
 }
 
@@ -102,7 +101,7 @@ fn with_body(letter: &Letter<'_>, body: &str) -> Sample {
         date(letter.at, zone),
         letter.extra,
     );
-    Sample { from: name.to_owned(), bytes }
+    Sample { bytes }
 }
 
 fn threading(answered: &Incoming) -> String {
@@ -133,7 +132,7 @@ pub fn bounce(of: &Incoming, recipient: &str, at: DateTime<Utc>) -> Sample {
         date(at, "+0000"),
         of.subject,
     );
-    Sample { from: "a mail server".to_owned(), bytes }
+    Sample { bytes }
 }
 
 fn date(at: DateTime<Utc>, zone: &str) -> String {

@@ -174,13 +174,18 @@ impl Stage {
     }
 
     fn tell_case(&mut self, case: &Case) -> anyhow::Result<()> {
-        let (mails, lines, notices) =
-            (mails::of_case(&self.db, case.id)?, history::of_case(&self.db, case.id)?, outbox::of_case(&self.db, case.id)?);
+        let (mails, lines, notices) = (
+            mails::of_case(&self.db, case.id)?,
+            history::of_case(&self.db, case.id)?,
+            outbox::of_case(&self.db, case.id)?,
+        );
         let (told_mails, told_lines, told_notices) = self.told.get(&case.id.0).copied().unwrap_or_default();
         let reference = case.reference.to_string();
         for mail in &mails[told_mails..] {
             let what = match mail.disposition.as_str() {
-                "appended" if mail.standing.as_deref() == Some("stranger") => "joins: the writer has seen a mail of it, but is no participant",
+                "appended" if mail.standing.as_deref() == Some("stranger") => {
+                    "joins: the writer has seen a mail of it, but is no participant"
+                }
                 "appended" => "joins the case",
                 "recorded" => "is recorded, without any effect",
                 "variant" => "is kept beside its twin",
@@ -197,7 +202,9 @@ impl Stage {
                     format!("{reference}  linked: {} {other}", kind.as_str().replace('-', " "))
                 }
                 What::Priority { to, .. } => format!("{reference}  {to} after review"),
-                What::NotDelivered { recipient, reason, .. } => format!("{reference}  did not reach {recipient}: {reason}"),
+                What::NotDelivered { recipient, reason, .. } => {
+                    format!("{reference}  did not reach {recipient}: {reason}")
+                }
                 _ => continue,
             };
             let ink = if matches!(line.what, What::NotDelivered { .. }) { Ink::Red } else { Ink::Yellow };
@@ -212,7 +219,10 @@ impl Stage {
             }
             let to: Vec<&str> = notice.recipients.to.iter().map(|a| a.display()).collect();
             let subject = notice.letter.as_ref().map(|l| l.subject.clone()).unwrap_or_default();
-            self.clock_headline(notice.decided_at, if notice.kind == NoticeKind::NoResponseWarning { "desk" } else { "" });
+            self.clock_headline(
+                notice.decided_at,
+                if notice.kind == NoticeKind::NoResponseWarning { "desk" } else { "" },
+            );
             self.line(Ink::Green, &format!("  -> {}: {} \"{}\"", to.join(", "), notice.kind, fit(&subject, 70)));
             self.counted.to_customers += 1;
         }
