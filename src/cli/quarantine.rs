@@ -17,7 +17,7 @@ use crate::{
         take_in::{Taken, fetch_again, take_again},
     },
     desk::hours::{Zone, say, say_short},
-    store::{StoreError, quarantine},
+    store::quarantine,
 };
 
 #[derive(Debug, Subcommand)]
@@ -163,7 +163,7 @@ fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<
         .map_err(|why| Refused(format!("it still can't be taken in: {why}")))?;
     let now = desk.now;
     let taken = desk.write(|tx, staff| {
-        Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now).map_err(StoreError::from)?)
+        Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now)?)
     })?;
     match taken {
         Taken::Kept { case: Some(case), disposition, .. } => println!("taken in: {} on {case}", disposition.as_str()),

@@ -70,7 +70,7 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
             };
             let person = office.desk.staff.iter().find(|s| s.email == digest.email).cloned();
             let person = person.unwrap_or_else(|| Address::bare(&digest.email));
-            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone.clone()) }))
+            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone) }))
         }
     };
     let empty = Map::new();

@@ -36,9 +36,10 @@ pub fn unquoted(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut kept: Vec<&str> = Vec::new();
     for (n, line) in lines.iter().enumerate() {
-        if is_separator(line) || *line == "-- " || is_attribution(line, lines.get(n + 1)) {
+        let head = if is_separator(line) || *line == "-- " { 1 } else { attribution(line, lines.get(n + 1)) };
+        if head > 0 {
             // An answer may also stand below the quotation: what follows the last quoted line is the writer's.
-            kept.extend(below_the_quotation(&lines[n + 1..], *line == "-- "));
+            kept.extend(below_the_quotation(&lines[n + head..], *line == "-- "));
             break;
         }
         if !line.starts_with('>') {
@@ -60,19 +61,20 @@ fn is_separator(line: &str) -> bool {
     line.trim_start().starts_with(['-', '_', '=']) && SEPARATORS.contains(&bare.as_str())
 }
 
-/// Attributions are often folded: the next line may hold the end.
-fn is_attribution(line: &str, next: Option<&&str>) -> bool {
+/// How many lines of an attribution begin here: it is often folded, and the next line holds its end.
+fn attribution(line: &str, next: Option<&&str>) -> usize {
     let ends = |text: &str| text.trim_end().ends_with([':', ':']);
     let line = line.trim();
     if line.len() > 300 || line.starts_with('>') {
-        return false;
+        return 0;
     }
     if ends(line) {
-        return matches_attribution(line);
+        return usize::from(matches_attribution(line));
     }
     let next = next.map(|n| n.trim()).unwrap_or_default();
     let joined = format!("{line} {next}");
-    next.len() < 120 && ends(next) && starts_like_one(line) && matches_attribution(&joined)
+    let folded = next.len() < 120 && ends(next) && starts_like_one(line) && matches_attribution(&joined);
+    if folded { 2 } else { 0 }
 }
 
 fn starts_like_one(line: &str) -> bool {

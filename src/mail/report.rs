@@ -90,7 +90,6 @@ fn original(message: &Message<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::incoming;
-    use super::*;
 
     #[test]
     fn a_report_names_the_mail_and_each_recipient() {

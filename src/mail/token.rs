@@ -238,7 +238,7 @@ mod tests {
     fn with_changed(id: &str, at: usize) -> String {
         let mut bytes = id.as_bytes().to_vec();
         bytes[at] = match bytes[at] {
-            b'a'..b'z' | b'0'..b'9' => bytes[at] + 1,
+            b'a'..=b'y' | b'0'..=b'8' => bytes[at] + 1,
             b'z' => b'a',
             b'9' => b'0',
             other => other ^ 1,

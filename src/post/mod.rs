@@ -198,13 +198,13 @@ pub enum Outcome {
 
 /// Where mail goes.
 pub enum Transport {
-    Smtp(smtp::SmtpPool),
+    Smtp(Box<smtp::SmtpPool>),
     Maildir(PathBuf),
 }
 
 impl Transport {
     pub fn smtp(settings: smtp::SmtpSettings) -> Transport {
-        Transport::Smtp(smtp::SmtpPool::new(settings))
+        Transport::Smtp(Box::new(smtp::SmtpPool::new(settings)))
     }
 
     pub fn maildir(path: PathBuf) -> Transport {

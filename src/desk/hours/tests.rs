@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// A date with its opening hours.
+type Day = (NaiveDate, Vec<(DateTime<Utc>, DateTime<Utc>)>);
+
 fn time(text: &str) -> NaiveTime {
     NaiveTime::parse_from_str(text, "%H:%M").expect("a time")
 }
@@ -217,12 +220,12 @@ impl Slow<'_> {
     }
 
     /// Hours of the days around an instant, wide enough for what the properties ask.
-    fn around(&self, at: DateTime<Utc>) -> Vec<(NaiveDate, Vec<(DateTime<Utc>, DateTime<Utc>)>)> {
-        let first = at.date_naive() - Days::new(2);
+    fn around(&self, at: DateTime<Utc>) -> Vec<Day> {
+        let first = at.date_naive() - chrono::Days::new(2);
         first.iter_days().take(16).map(|date| (date, self.hours_of(date))).collect()
     }
 
-    fn is_open(days: &[(NaiveDate, Vec<(DateTime<Utc>, DateTime<Utc>)>)], at: DateTime<Utc>) -> bool {
+    fn is_open(days: &[Day], at: DateTime<Utc>) -> bool {
         days.iter().flat_map(|(_, hours)| hours).any(|&(start, end)| start <= at && at < end)
     }
 
