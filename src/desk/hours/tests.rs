@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use chrono::Days;
+
 use super::*;
 
 fn time(text: &str) -> NaiveTime {
