@@ -4,10 +4,9 @@ use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::authority::Certificate;
-use super::{PASSWORD, USERS, free_ports, program_path, run, tail, until, write};
+use super::{PASSWORD, USERS, end, free_ports, run, tail, until, write};
 
 /// Owns the mail; nobody else's, and no entry in /etc/passwd.
 const MAIL_UID: u32 = 5000;
@@ -19,13 +18,14 @@ pub struct Dovecot {
     pub sasl_port: u16,
     pub log: PathBuf,
     config: PathBuf,
+    pid_file: PathBuf,
 }
 
 impl Dovecot {
     pub fn start(home: &Path, certificate: &Certificate) -> Dovecot {
         let [imap_port, imaps_port, lmtp_port, sasl_port] = free_ports();
-        let (log, config) = (home.join("log"), home.join("dovecot.conf"));
-        let dovecot = Dovecot { imap_port, imaps_port, lmtp_port, sasl_port, log, config };
+        let (log, config, pid_file) = (home.join("log"), home.join("dovecot.conf"), home.join("run/master.pid"));
+        let dovecot = Dovecot { imap_port, imaps_port, lmtp_port, sasl_port, log, config, pid_file };
 
         let mail = home.join("mail");
         fs::create_dir_all(&mail).expect("the folder for mail");
@@ -114,13 +114,6 @@ service stats {{
 
 impl Drop for Dovecot {
     fn drop(&mut self) {
-        // A panic here would hide why the test failed.
-        if let Some(doveadm) = program_path("doveadm") {
-            let _ = Command::new(doveadm)
-                .args(["-c", self.config_path(), "stop"])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
-        }
+        end(&self.pid_file);
     }
 }

@@ -32,10 +32,11 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs, thread};
 
 use chrono::{DateTime, Utc};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use dovecot::Dovecot;
@@ -235,6 +236,25 @@ fn run(program: &str, arguments: &[&str]) -> String {
     text
 }
 
+/// Ends the daemon whose process id stands in the file, and waits until it is gone. Their own stop commands do the same
+/// but look only once a second. No panic: this runs when a test ends, and would hide why it failed.
+fn end(pid_file: &Path) {
+    let pid = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
+    let Some(pid) = pid else { return };
+    // Empty of one that has ended, even if nobody has asked how.
+    let command_line = PathBuf::from(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+    for signal in [Signal::TERM, Signal::KILL] {
+        let _ = kill_process(pid, signal);
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(5) {
+            if fs::read(&command_line).unwrap_or_default().is_empty() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
 /// Ports that nobody listens on. Below the range from which the kernel gives ports to outgoing connections, so that none
 /// of those takes one before its server does; each test program begins elsewhere, each call goes on from the last.
 fn free_ports<const N: usize>() -> [u16; N] {
@@ -251,8 +271,13 @@ fn free_ports<const N: usize>() -> [u16; N] {
     })
 }
 
+/// Writes a file as if an hour ago: Postfix waits for seconds before it reads a configuration that has just changed.
 fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    let written = fs::File::create(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.set_modified(SystemTime::now() - Duration::from_secs(3600))
+    });
+    written.unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
 }
 
 fn tail(log: &Path) -> String {
