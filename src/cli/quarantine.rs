@@ -162,9 +162,7 @@ fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<
     let mail = read(&desk.office, bytes, authserv_id.as_deref())
         .map_err(|why| Refused(format!("it still can't be taken in: {why}")))?;
     let now = desk.now;
-    let taken = desk.write(|tx, staff| {
-        Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now)?)
-    })?;
+    let taken = desk.write(|tx, staff| Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now)?))?;
     match taken {
         Taken::Kept { case: Some(case), disposition, .. } => println!("taken in: {} on {case}", disposition.as_str()),
         Taken::Kept { disposition, .. } => println!("taken in: {}", disposition.as_str()),

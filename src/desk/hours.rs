@@ -2,7 +2,7 @@
 //!
 //! Instants are UTC; a [`Calendar`] carries its zone, its weekly hours and its holidays. A local time that a zone skips
 //! (spring) counts as the first instant after the gap; one that it repeats (autumn) as the earlier of the two. A working
-//! day is one with hours and no holiday. Everything is reckoned from [`Calendar::openings`], which turns the days from a
+//! day is one with hours and no holiday. Everything is reckoned from `Calendar::openings`, which turns the days from a
 //! date on into stretches of instants and ends after ten years, whatever the holidays are.
 
 use std::collections::BTreeSet;
