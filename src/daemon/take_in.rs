@@ -12,7 +12,7 @@ use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         intake::{Arrived, Course, course},
-        lifecycle::{self, Channel, CustomerMail, Decision, Entry, Event, Opening, What},
+        lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
         notice::NoticeKind,
         priority::Priority,
         reference::Reference,
@@ -543,8 +543,14 @@ impl TakingIn<'_> {
 
     fn commit(&self, decision: &Decision, mail_id: i64) -> Result<(), StoreError> {
         let cause = format!("mail:{mail_id}");
-        let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
-        commit(self.tx, &self.office.desk, decision, &manner, self.now)
+        let late = self.is_late();
+        let mut decision = decision.clone();
+        if late {
+            // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
+            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review, _)));
+        }
+        let manner = Manner { cause: &cause, late, attachments: &[] };
+        commit(self.tx, &self.office.desk, &decision, &manner, self.now)
     }
 
     fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {

@@ -65,8 +65,6 @@ pub enum Unreadable {
     Unsafe(#[from] Unsafe),
     #[error("it is empty")]
     Empty,
-    #[error("it has neither a header nor a text")]
-    NoMail,
 }
 
 /// Reads a mail. Whatever has a header or a text can be read.
@@ -75,7 +73,11 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
         return Err(Unreadable::Empty);
     }
     guard(raw)?;
-    let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoMail)?;
+    let Some(message) = MessageParser::default().parse(raw) else {
+        // No header at all: the bytes themselves are the text.
+        let text = String::from_utf8_lossy(&raw[..raw.len().min(TEXT_BYTES)]).into_owned();
+        return Ok(Incoming { text, ..Incoming::default() });
+    };
     let mut mail = Incoming {
         message_id: message.message_id().and_then(usable_id),
         from: first(message.from()),

@@ -119,6 +119,14 @@ impl Servers {
         self.imap(user).append("INBOX", raw.as_ref(), internal_date)
     }
 
+    /// Puts many mails into a user's INBOX over one connection.
+    pub fn append_all<'a>(&self, user: &str, mails: impl Iterator<Item = &'a str>) {
+        let mut imap = self.imap(user);
+        for raw in mails {
+            imap.append("INBOX", raw.replace('\n', "\r\n").as_bytes(), None);
+        }
+    }
+
     /// The mails of a user's INBOX, in the order of their UIDs. Flags nothing as read.
     pub fn mailbox(&self, user: &str) -> Vec<StoredMail> {
         self.folder(user, "INBOX")
