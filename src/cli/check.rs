@@ -136,15 +136,15 @@ struct Report {
 
 impl Report {
     fn ok(&mut self, what: &str, detail: &str) {
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Green, "ok  "));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Green, "ok  "));
     }
 
     fn warn(&mut self, what: &str, detail: &str) {
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Yellow, "note"));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Yellow, "note"));
     }
 
     fn bad(&mut self, what: &str, detail: &str) {
         self.bad += 1;
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Red, "BAD "));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Red, "BAD "));
     }
 }

@@ -70,9 +70,9 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
     getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
     write_new(path, &text, 0o644)?;
     write_secret(&key, &Keyring::generate("a", random))?;
-    println!("wrote {}: read it and fill in what is missing", path.display());
-    println!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
-    println!("next: casepost --config {} check", path.display());
+    say!("wrote {}: read it and fill in what is missing", path.display());
+    say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
+    say!("next: casepost --config {} check", path.display());
     Ok(())
 }
 

@@ -82,7 +82,7 @@ pub fn run(context: &Context, command: &OutboxCommand) -> anyhow::Result<()> {
                 Ok(outbox::retry(tx, *notice, now)?)
             })?;
             nothing_left(tried, *notice, "accepted already or suppressed: nothing to try again")?;
-            println!("notice {notice}: {tried} to be tried again now");
+            say!("notice {notice}: {tried} to be tried again now");
             Ok(())
         }
         OutboxCommand::Cancel(One { notice }) => {
@@ -93,7 +93,7 @@ pub fn run(context: &Context, command: &OutboxCommand) -> anyhow::Result<()> {
                 Ok(outbox::cancel(tx, *notice, staff.name, now)?)
             })?;
             nothing_left(given_up, *notice, "nothing of it waits any more")?;
-            println!("notice {notice}: {given_up} given up");
+            say!("notice {notice}: {given_up} given up");
             Ok(())
         }
     }

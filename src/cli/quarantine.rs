@@ -149,7 +149,7 @@ fn retry(context: &Context, command: &Retry) -> anyhow::Result<()> {
         None => {
             let now = desk.now;
             desk.write(|tx, _| Ok(fetch_again(tx, &held, now)?))?;
-            println!("mail {} of {} is fetched again by the next run", held.place.key, held.place.mailbox);
+            say!("mail {} of {} is fetched again by the next run", held.place.key, held.place.mailbox);
             Ok(())
         }
     }
@@ -164,9 +164,9 @@ fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<
     let now = desk.now;
     let taken = desk.write(|tx, staff| Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now)?))?;
     match taken {
-        Taken::Kept { case: Some(case), disposition, .. } => println!("taken in: {} on {case}", disposition.as_str()),
-        Taken::Kept { disposition, .. } => println!("taken in: {}", disposition.as_str()),
-        Taken::Known | Taken::Held { .. } => println!("it had been taken in by another way"),
+        Taken::Kept { case: Some(case), disposition, .. } => say!("taken in: {} on {case}", disposition.as_str()),
+        Taken::Kept { disposition, .. } => say!("taken in: {}", disposition.as_str()),
+        Taken::Known | Taken::Held { .. } => say!("it had been taken in by another way"),
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn run(context: &Context, command: &Reply) -> anyhow::Result<()> {
         let case = find(tx, command.reference)?;
         Ok(staff.act(tx, &case, &Act::Reply { text: &text, cc: &cc, then }, &attachments)?)
     })?;
-    println!("{}: the reply is in the outbox; status {}", case.reference, case.status);
+    say!("{}: the reply is in the outbox; status {}", case.reference, case.status);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub struct Show {
     /// The case: 1-0123456789, or 10123456789 as on the telephone
     #[arg(value_parser = reference)]
     reference: Reference,
-    /// The mails with all of their text, quotes included, and why each was taken for what it is
+    /// The mails with all of their text, quotes included, why each was taken for what it is, and mails to staff
     #[arg(long)]
     full: bool,
     /// One object instead of a page
@@ -81,12 +81,15 @@ impl Page<'_> {
         for (name, value) in self.facts()? {
             writeln!(out, "  {} {}", paint.ink(Ink::Dim, &format!("{name:<12}")), plain(&value))?;
         }
+        let mut apart = true;
         for event in self.events()? {
-            let at = say_short(event.at, &self.zone);
-            writeln!(out, "\n{} {}", paint.ink(Ink::Dim, &at), plain(&event.head))?;
-            for line in plain(event.body.trim_end()).lines() {
-                writeln!(out, "    {line}")?;
+            let body = plain(event.body.trim_end());
+            if apart || !body.is_empty() {
+                writeln!(out)?;
             }
+            writeln!(out, "{} {}", paint.ink(Ink::Dim, &say_short(event.at, &self.zone)), plain(&event.head))?;
+            body.lines().try_for_each(|line| writeln!(out, "    {line}"))?;
+            apart = !body.is_empty();
         }
         Ok(())
     }
@@ -146,7 +149,7 @@ impl Page<'_> {
                 events.push((line.at, 1, event));
             }
         }
-        for notice in outbox::of_case(self.db, id)? {
+        for notice in outbox::of_case(self.db, id)?.into_iter().filter(|n| self.full || !n.kind.is_for_staff()) {
             events.push((notice.decided_at, 2, self.notice(&notice)?));
         }
         events.sort_by_key(|(at, rank, _)| (*at, *rank));
@@ -167,8 +170,7 @@ impl Page<'_> {
         if self.full {
             body.push_str(&format!("\n[{} {}: {}]", mail.kind, mail.disposition, mail.why.join("; ")));
         }
-        for evidence in
-            mail.evidence.iter().filter(|e| self.full || !e.holds || e.case != self.case.reference.to_string())
+        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds)
         {
             let holds = if evidence.holds { "holds" } else { "does not hold" };
             body.push_str(&format!("\n[cites {} by {}: {holds}, {}]", evidence.case, evidence.what, evidence.why));

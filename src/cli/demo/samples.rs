@@ -32,7 +32,7 @@ address = "frida@northlight.example"
 pub const POLICY: &str = r#"# The demo's desk: the base policy in its own zone, with a telephone.
 extends = "base"
 zone = "Europe/London"
-urgent = "Telephone +44 20 7946 0123, day and night."
+urgent = "telephone +44 20 7946 0123, day and night."
 "#;
 
 /// Who writes.
