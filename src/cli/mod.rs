@@ -50,16 +50,23 @@ pub use exit::EXIT_CODES;
 )]
 struct Arguments {
     /// The configuration
-    #[arg(long, global = true, value_name = "FILE", default_value = "casepost.toml", env = "CASEPOST_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        value_name = "FILE",
+        default_value = "casepost.toml",
+        env = "CASEPOST_CONFIG"
+    )]
     config: PathBuf,
 
     /// The time to work at, for drills and tests: the first write with it marks the database as a drill, which no
     /// daemon will run on; its time never goes backwards
-    #[arg(long, global = true, value_name = "RFC3339")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "RFC3339")]
     now: Option<DateTime<Utc>>,
 
     /// Who you are, for the history of cases: a name of the staff in the configuration, or any other
-    #[arg(long = "as", global = true, value_name = "NAME", env = "CASEPOST_STAFF")]
+    #[arg(long = "as", global = true, help_heading = "Everywhere", value_name = "NAME", env = "CASEPOST_STAFF")]
     staff: Option<String>,
 
     #[command(subcommand)]

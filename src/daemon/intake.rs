@@ -26,7 +26,7 @@ use crate::{
     post::{After, Body, Fetched, MailKey, MailboxState, PostError, Source, Waiting},
     store::{
         StoreError,
-        mailboxes::{self, Finish, Place, Position},
+        mailboxes::{self, Finish, Place, Position, Step},
         writer::Writer,
     },
 };
@@ -76,13 +76,14 @@ impl Intake {
         let position = self.position(&state, source).await?;
         self.finish_what_was_left(source, position.epoch).await?;
         let mut total = Pass::default();
+        let mut stored = position;
         let mut from = position.next_uid;
         loop {
             let waiting = source.waiting(from).await.map_err(|e| self.post(e))?;
             let Some(last) = waiting.last() else { return Ok(total) };
             let next = next_uid(&last.key);
             let before = total;
-            total += self.take_all(source, position.epoch, waiting).await?;
+            total += self.take_all(source, &mut stored, waiting).await?;
             match next {
                 Some(next) => from = next,
                 // A Maildir: what was handled has left new/. What is still there can't be moved; don't spin on it.
@@ -135,8 +136,13 @@ impl Intake {
         }
     }
 
-    /// Takes in these mails, a batch at a time.
-    async fn take_all(&self, source: &mut Source, epoch: u32, waiting: Vec<Waiting>) -> Result<Pass, IntakeError> {
+    /// Takes in these mails, a batch at a time. `stored` is where the mailbox's position stands; it moves along.
+    async fn take_all(
+        &self,
+        source: &mut Source,
+        stored: &mut Position,
+        waiting: Vec<Waiting>,
+    ) -> Result<Pass, IntakeError> {
         let mut total = Pass::default();
         let mut under_way: Option<JoinHandle<Result<Pass, StoreError>>> = None;
         for batch in batches(waiting) {
@@ -145,22 +151,24 @@ impl Intake {
             // store, also when the connection is lost now.
             if let Some(batch) = under_way.take() {
                 total += self.landed(batch).await?;
-                self.finish_what_was_left(source, epoch).await?;
+                self.finish_what_was_left(source, stored.epoch).await?;
             }
             let fetched = fetched.map_err(|e| self.post(e))?;
+            let begins_at = *stored;
+            stored.next_uid = fetched.last().and_then(|mail| next_uid(&mail.key)).unwrap_or(stored.next_uid);
             let work = Batch {
                 office: self.office.clone(),
                 writer: self.writer.clone(),
                 mailbox: self.mailbox.name.clone(),
                 authserv_id: self.mailbox.authserv_id.clone(),
-                epoch,
+                begins_at,
                 time: self.time.clone(),
             };
             under_way = Some(tokio::spawn(async move { work.commit(fetched).await }));
         }
         if let Some(batch) = under_way.take() {
             total += self.landed(batch).await?;
-            self.finish_what_was_left(source, epoch).await?;
+            self.finish_what_was_left(source, stored.epoch).await?;
         }
         Ok(total)
     }
@@ -240,39 +248,73 @@ struct Batch {
     writer: Writer,
     mailbox: String,
     authserv_id: Option<String>,
-    epoch: u32,
+    /// where the mailbox's position stands before the first mail
+    begins_at: Position,
     time: Time,
+}
+
+/// A mail of a batch, ready for the writer.
+struct Ready {
+    began: Instant,
+    content: Arc<Content>,
+    place: Place,
+    step: Option<Step>,
 }
 
 impl Batch {
     async fn commit(&self, fetched: Vec<Fetched>) -> Result<Pass, StoreError> {
         // All are read at once on the runtime's blocking threads, and queued in the order of the mailbox.
         let reading: Vec<_> = fetched.into_iter().map(|mail| (Instant::now(), self.begin(mail))).collect();
-        let mut outcomes = Vec::new();
+        let mut ready = Vec::new();
+        let mut from = self.begins_at;
         for (began, mail) in reading {
-            let place = Place { mailbox: self.mailbox.clone(), epoch: self.epoch, key: mail.key.to_string() };
-            let position = next_uid(&mail.key).map(|next_uid| Position { epoch: self.epoch, next_uid });
-            let mail = Arc::new(mail.join().await);
-            let outcome = self.queue(mail.clone(), place.clone(), position).await;
-            outcomes.push((began, mail, place, position, outcome));
+            let place = Place { mailbox: self.mailbox.clone(), epoch: from.epoch, key: mail.key.to_string() };
+            let to = next_uid(&mail.key).map(|next_uid| Position { next_uid, ..from });
+            let step = to.map(|to| Step { from, to });
+            from = to.unwrap_or(from);
+            ready.push(Ready { began, content: Arc::new(mail.join().await), place, step });
         }
         let mut pass = Pass::default();
-        for (began, mail, place, position, outcome) in outcomes {
-            let taken = match outcome.wait().await {
-                Err(e) if !e.is_disk() && !e.is_busy() && !matches!(e, StoreError::Ended) => {
-                    error!(mailbox = place.mailbox, key = place.key, why = %e, "a mail could not be taken in: held in quarantine");
-                    self.hold(mail, place.clone(), position, e.to_string()).await?
-                }
-                other => other?,
-            };
-            self.log(&taken, &place, began);
-            match taken {
-                Taken::Known => pass.known += 1,
-                Taken::Held { .. } => pass.held += 1,
-                Taken::Kept { .. } => pass.kept += 1,
-            }
+        let mut rest = ready.as_slice();
+        while !rest.is_empty() {
+            let done = self.write(rest, &mut pass).await?;
+            rest = &rest[done..];
         }
         Ok(pass)
+    }
+
+    /// Queues these mails and writes down what became of them, up to the first that can't be taken in: that one is
+    /// held, and those behind it are queued again, because nothing may pass it before it is safe. Says how many are
+    /// dealt with.
+    async fn write(&self, mails: &[Ready], pass: &mut Pass) -> Result<usize, StoreError> {
+        let mut outcomes = Vec::new();
+        for mail in mails {
+            outcomes.push(self.queue(mail).await);
+        }
+        for (n, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
+            match outcome.wait().await {
+                Ok(taken) => self.count(&taken, mail, pass),
+                Err(e) if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => {
+                    return Err(e);
+                }
+                Err(e) => {
+                    error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
+                    let taken = self.hold(mail, e.to_string()).await?;
+                    self.count(&taken, mail, pass);
+                    return Ok(n + 1);
+                }
+            }
+        }
+        Ok(mails.len())
+    }
+
+    fn count(&self, taken: &Taken, mail: &Ready, pass: &mut Pass) {
+        log(taken, &mail.place, mail.began);
+        match taken {
+            Taken::Known => pass.known += 1,
+            Taken::Held { .. } => pass.held += 1,
+            Taken::Kept { .. } => pass.kept += 1,
+        }
     }
 
     fn begin(&self, mail: Fetched) -> Reading {
@@ -296,45 +338,34 @@ impl Batch {
         Reading { key, work: Work::Running { work, received_at, size_bytes } }
     }
 
-    async fn queue(
-        &self,
-        mail: Arc<Content>,
-        place: Place,
-        position: Option<Position>,
-    ) -> crate::store::writer::Outcome<Taken> {
-        let office = self.office.clone();
-        let time = self.time.clone();
+    async fn queue(&self, mail: &Ready) -> crate::store::writer::Outcome<Taken> {
+        let (office, time) = (self.office.clone(), self.time.clone());
+        let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
         self.writer
-            .queue(move |tx| match &mail.read {
-                Ok(read) => take_in(tx, &office, read, &place, position, time.now()),
-                Err(reason) => hold(tx, &office, &mail.unfit(&place, reason), position, time.now()),
+            .queue(move |tx| match &content.read {
+                Ok(read) => take_in(tx, &office, read, &place, step, time.now()),
+                Err(reason) => hold(tx, &office, &content.unfit(&place, reason), step, time.now()),
             })
             .await
     }
 
-    async fn hold(
-        &self,
-        mail: Arc<Content>,
-        place: Place,
-        position: Option<Position>,
-        reason: String,
-    ) -> Result<Taken, StoreError> {
-        let office = self.office.clone();
-        let time = self.time.clone();
-        self.writer.run(move |tx| hold(tx, &office, &mail.unfit(&place, &reason), position, time.now())).await
+    async fn hold(&self, mail: &Ready, reason: String) -> Result<Taken, StoreError> {
+        let (office, time) = (self.office.clone(), self.time.clone());
+        let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
+        self.writer.run(move |tx| hold(tx, &office, &content.unfit(&place, &reason), step, time.now())).await
     }
+}
 
-    /// One line per mail: from where, what it was, what was done, how long it took. Never what it says.
-    fn log(&self, taken: &Taken, place: &Place, began: Instant) {
-        let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (mailbox, key) = (&place.mailbox, &place.key);
-        match taken {
-            Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
-            Taken::Held { number } => warn!(mailbox, key, decision = "quarantine", number, took_ms, "mail"),
-            Taken::Kept { kind, disposition, case } => {
-                let case = case.map(|c| c.to_string());
-                info!(mailbox, key, kind = kind.as_str(), case, decision = disposition.as_str(), took_ms, "mail");
-            }
+/// One line per mail: from where, what it was, what was done, how long it took. Never what it says.
+fn log(taken: &Taken, place: &Place, began: Instant) {
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (mailbox, key) = (&place.mailbox, &place.key);
+    match taken {
+        Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
+        Taken::Held { number } => warn!(mailbox, key, decision = "quarantine", number, took_ms, "mail"),
+        Taken::Kept { kind, disposition, case } => {
+            let case = case.map(|c| c.to_string());
+            info!(mailbox, key, kind = kind.as_str(), case, decision = disposition.as_str(), took_ms, "mail");
         }
     }
 }
@@ -376,3 +407,6 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

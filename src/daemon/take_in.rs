@@ -26,7 +26,7 @@ use crate::{
     store::{
         StoreError, cases,
         commit::{Manner, commit},
-        mailboxes::{self, Finish, Place, Position},
+        mailboxes::{self, Finish, Place, Position, Step},
         mails::{self, Disposition, Known, NewMail},
         outbox::{self, NewNotice, Recipients},
         quarantine,
@@ -48,17 +48,17 @@ pub enum Taken {
     },
 }
 
-/// Takes a mail in. `position` is where the mailbox stands after it.
+/// Takes a mail in. `step` moves the mailbox's position over it.
 pub fn take_in(
     tx: &Connection,
     office: &Office,
     mail: &ReadMail,
     place: &Place,
-    position: Option<Position>,
+    step: Option<Step>,
     now: DateTime<Utc>,
 ) -> Result<Taken, StoreError> {
-    if let Some(position) = position {
-        mailboxes::set_position(tx, &place.mailbox, position)?;
+    if let Some(step) = step {
+        mailboxes::advance(tx, &place.mailbox, step)?;
     }
     if mailboxes::has_arrived(tx, place)? {
         return Ok(Taken::Known);
@@ -98,12 +98,12 @@ pub fn hold(
     tx: &Connection,
     office: &Office,
     unfit: &Unfit<'_>,
-    position: Option<Position>,
+    step: Option<Step>,
     now: DateTime<Utc>,
 ) -> Result<Taken, StoreError> {
     let place = unfit.place;
-    if let Some(position) = position {
-        mailboxes::set_position(tx, &place.mailbox, position)?;
+    if let Some(step) = step {
+        mailboxes::advance(tx, &place.mailbox, step)?;
     }
     if mailboxes::has_arrived(tx, place)? {
         return Ok(Taken::Known);

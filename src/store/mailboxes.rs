@@ -27,6 +27,22 @@ pub fn set_position(tx: &Connection, mailbox: &str, position: Position) -> Resul
     Ok(())
 }
 
+/// A mailbox's position before and after one mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub from: Position,
+    pub to: Position,
+}
+
+/// Moves the position over one mail. Refused when it does not stand right before this mail: then one before it is not
+/// stored (its transaction failed, on a full disk say), and must not be passed.
+pub fn advance(tx: &Connection, mailbox: &str, step: Step) -> Result<(), StoreError> {
+    let moved = tx
+        .prepare_cached("UPDATE mailboxes SET next_uid = ?2 WHERE name = ?1 AND epoch = ?3 AND next_uid = ?4")?
+        .execute(params![mailbox, step.to.next_uid, step.from.epoch, step.from.next_uid])?;
+    if moved == 1 { Ok(()) } else { Err(StoreError::Gap) }
+}
+
 /// The place of a mail in its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

@@ -38,6 +38,8 @@ pub enum StoreError {
     Exhausted,
     #[error("the desk's own code failed: {0}; please report this")]
     Panicked(String),
+    #[error("a mail before this one is not stored yet; the mailbox is read again from there")]
+    Gap,
     #[error("the writer has ended")]
     Ended,
 }

@@ -164,7 +164,8 @@ pub fn reopen(context: &Context, command: &Reopen) -> anyhow::Result<()> {
         true => say!("{}: {}", case.reference, case.status),
         false => say!(
             "{} was closed more than its seven days ago: {} is open and linked to it",
-            command.reference, case.reference
+            command.reference,
+            case.reference
         ),
     }
     Ok(())

@@ -170,8 +170,7 @@ impl Page<'_> {
         if self.full {
             body.push_str(&format!("\n[{} {}: {}]", mail.kind, mail.disposition, mail.why.join("; ")));
         }
-        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds)
-        {
+        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds) {
             let holds = if evidence.holds { "holds" } else { "does not hold" };
             body.push_str(&format!("\n[cites {} by {}: {holds}, {}]", evidence.case, evidence.what, evidence.why));
         }

@@ -61,10 +61,7 @@ pub fn run(command: &Demo) -> anyhow::Result<()> {
             broken.iter().for_each(|what| say!("  - {what}"));
         }
     }
-    say!(
-        "{} mails came in, {} went out to customers, {} to staff.",
-        told.mails_in, told.to_customers, told.to_staff
-    );
+    say!("{} mails came in, {} went out to customers, {} to staff.", told.mails_in, told.to_customers, told.to_staff);
     closing(&folder, keep, &told.linked_case);
     if !keep {
         std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;

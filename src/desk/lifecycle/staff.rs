@@ -117,6 +117,8 @@ impl Acting<'_> {
             return Err(closed(case));
         }
         self.note(What::Replied { text: text.to_owned() });
+        // Whom staff put in Cc takes part from now on (SERVICE, participants).
+        self.decision.participants = cc.to_vec();
         let staff_name = self.name();
         match then {
             Then::Keep => {
