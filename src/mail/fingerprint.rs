@@ -18,7 +18,10 @@ pub struct Fingerprint {
 /// same to the byte, is not taken for a copy of yesterday's.
 pub fn fingerprint(raw: &[u8], mail: Option<&Incoming>, received_at: DateTime<Utc>) -> Fingerprint {
     let id = mail.and_then(|m| m.message_id.as_deref());
-    Fingerprint { identity: mail.zip(id).map(|(mail, id)| identity(mail, id)), content: content(raw, id.is_none().then_some(received_at)) }
+    Fingerprint {
+        identity: mail.zip(id).map(|(mail, id)| identity(mail, id)),
+        content: content(raw, id.is_none().then_some(received_at)),
+    }
 }
 
 fn identity(mail: &Incoming, id: &str) -> [u8; 32] {
@@ -104,11 +107,13 @@ mod tests {
         fingerprint(raw.as_bytes(), Some(&mail), DateTime::from_timestamp(received_at, 0).unwrap())
     }
 
-    const MAIL: &str = "From: a@b.example\r\nMessage-ID: <1@b.example>\r\nDate: Tue, 3 Nov 2026 10:00:00 +0000\r\n\r\nHello\r\n";
+    const MAIL: &str =
+        "From: a@b.example\r\nMessage-ID: <1@b.example>\r\nDate: Tue, 3 Nov 2026 10:00:00 +0000\r\n\r\nHello\r\n";
 
     #[test]
     fn another_way_leaves_the_content_the_same() {
-        let way = format!("Return-Path: <a@b.example>\r\nReceived: from x\r\n\tby y; date\r\nX-Scanned: yes\r\n{MAIL}\r\n");
+        let way =
+            format!("Return-Path: <a@b.example>\r\nReceived: from x\r\n\tby y; date\r\nX-Scanned: yes\r\n{MAIL}\r\n");
         assert_eq!(of(MAIL, 1), of(&way, 2));
         assert_eq!(of(MAIL, 1), of(&MAIL.replace("\r\n", "\n"), 1));
     }

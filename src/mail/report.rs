@@ -90,7 +90,6 @@ fn original(message: &Message<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::incoming;
-    use super::*;
 
     #[test]
     fn a_report_names_the_mail_and_each_recipient() {
@@ -101,7 +100,8 @@ mod tests {
             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nMessage-ID:\r\n <abc@desk.example>\r\n\r\n--b--\r\n";
         let report = incoming::read(mail.as_bytes()).unwrap().report.unwrap();
         assert_eq!(report.original_message_id.as_deref(), Some("abc@desk.example"));
-        let found: Vec<_> = report.recipients.iter().map(|r| (r.address.as_str(), r.action.as_str(), r.status.as_str())).collect();
+        let found: Vec<_> =
+            report.recipients.iter().map(|r| (r.address.as_str(), r.action.as_str(), r.status.as_str())).collect();
         assert_eq!(found, [("gone@hill.example", "failed", "5.1.1"), ("slow@hill.example", "delayed", "4.4.1")]);
     }
 
