@@ -16,9 +16,11 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-#[command(after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
+#[command(
+    after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
     the database, and logs in to every mailbox and to the mail server. Sends nothing and changes no mail. Exit code 1 \
-    when anything is not ok.")]
+    when anything is not ok."
+)]
 pub struct Check {
     /// Do not connect to any server
     #[arg(long)]
@@ -134,15 +136,15 @@ struct Report {
 
 impl Report {
     fn ok(&mut self, what: &str, detail: &str) {
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Green, "ok  "));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Green, "ok  "));
     }
 
     fn warn(&mut self, what: &str, detail: &str) {
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Yellow, "note"));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Yellow, "note"));
     }
 
     fn bad(&mut self, what: &str, detail: &str) {
         self.bad += 1;
-        println!("{}  {what}: {detail}", self.paint.ink(Ink::Red, "BAD "));
+        say!("{}  {what}: {detail}", self.paint.ink(Ink::Red, "BAD "));
     }
 }

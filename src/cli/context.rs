@@ -52,9 +52,8 @@ impl Context {
     fn name(&self, config: &Config) -> String {
         let said = self.staff.clone().or_else(|| std::env::var("USER").ok()).filter(|n| !n.trim().is_empty());
         let said = said.unwrap_or_else(|| "staff".to_owned());
-        let known = config.staff.iter().find(|s| {
-            s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said)
-        });
+        let known =
+            config.staff.iter().find(|s| s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said));
         known.map_or(said, |s| s.name.clone())
     }
 

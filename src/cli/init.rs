@@ -1,11 +1,6 @@
 //! `casepost init`: a commented configuration and the signing key.
 
-use std::{
-    fs::OpenOptions,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -14,13 +9,15 @@ use super::context::Context;
 use crate::{config, mail::token::Keyring};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Writes the configuration (--config, by default casepost.toml) and casepost.key beside it; never \
+#[command(
+    after_help = "Writes the configuration (--config, by default casepost.toml) and casepost.key beside it; never \
     overwrites either. What is not given stands in the file as an example to be filled in.\n\n\
     Examples:\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \
     --imap 'imaps://support%40example.com@mail.example.com/INBOX' \\\n      \
     --smtp 'smtps://support%40example.com@mail.example.com' --staff 'First line <first.line@example.com>'\n  \
-    casepost init --address support@localhost --maildir inbox --smtp maildir:sent")]
+    casepost init --address support@localhost --maildir inbox --smtp maildir:sent"
+)]
 pub struct Init {
     /// The desk's name, as customers see it
     #[arg(long)]
@@ -73,9 +70,9 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
     getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
     write_new(path, &text, 0o644)?;
     write_secret(&key, &Keyring::generate("a", random))?;
-    println!("wrote {}: read it and fill in what is missing", path.display());
-    println!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
-    println!("next: casepost --config {} check", path.display());
+    say!("wrote {}: read it and fill in what is missing", path.display());
+    say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
+    say!("next: casepost --config {} check", path.display());
     Ok(())
 }
 

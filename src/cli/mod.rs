@@ -1,6 +1,14 @@
 //! The command line: one file per command. It parses arguments, opens what a command needs, and shows what came out; it
 //! holds no rule of the desk.
 
+/// Prints a line. A reader that has gone (`| head`) is no reason to panic: the work is done all the same.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+
 mod case;
 mod check;
 mod context;

@@ -82,7 +82,7 @@ pub fn run(context: &Context, command: &OutboxCommand) -> anyhow::Result<()> {
                 Ok(outbox::retry(tx, *notice, now)?)
             })?;
             nothing_left(tried, *notice, "accepted already or suppressed: nothing to try again")?;
-            println!("notice {notice}: {tried} to be tried again now");
+            say!("notice {notice}: {tried} to be tried again now");
             Ok(())
         }
         OutboxCommand::Cancel(One { notice }) => {
@@ -93,7 +93,7 @@ pub fn run(context: &Context, command: &OutboxCommand) -> anyhow::Result<()> {
                 Ok(outbox::cancel(tx, *notice, staff.name, now)?)
             })?;
             nothing_left(given_up, *notice, "nothing of it waits any more")?;
-            println!("notice {notice}: {given_up} given up");
+            say!("notice {notice}: {given_up} given up");
             Ok(())
         }
     }
@@ -122,7 +122,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
         offset: (command.page - 1).saturating_mul(command.limit),
     };
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["NOTICE", "CASE", "WHAT", "TO", "STATE", "TRIES", "NEXT TRY", "LAST ANSWER"]);
     let mut objects: Vec<Value> = Vec::new();
     for notice in outbox::list(&db, &filter)? {

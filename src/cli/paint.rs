@@ -15,7 +15,6 @@ pub enum Ink {
     Green,
     Yellow,
     Blue,
-    Magenta,
     Red,
 }
 
@@ -37,7 +36,6 @@ impl Paint {
             Ink::Green => 32,
             Ink::Yellow => 33,
             Ink::Blue => 34,
-            Ink::Magenta => 35,
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }

@@ -14,10 +14,10 @@ use super::{
 use crate::{
     daemon::{
         reading::{Bytes, read},
-        take_in::{Taken, take_again, fetch_again},
+        take_in::{Taken, fetch_again, take_again},
     },
     desk::hours::{Zone, say, say_short},
-    store::{StoreError, quarantine},
+    store::quarantine,
 };
 
 #[derive(Debug, Subcommand)]
@@ -85,7 +85,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["NUMBER", "RECEIVED", "MAILBOX", "MAIL", "BYTES", "WHY"]);
     for h in &held {
         table.add_row([
@@ -149,7 +149,7 @@ fn retry(context: &Context, command: &Retry) -> anyhow::Result<()> {
         None => {
             let now = desk.now;
             desk.write(|tx, _| Ok(fetch_again(tx, &held, now)?))?;
-            println!("mail {} of {} is fetched again by the next run", held.place.key, held.place.mailbox);
+            say!("mail {} of {} is fetched again by the next run", held.place.key, held.place.mailbox);
             Ok(())
         }
     }
@@ -162,11 +162,11 @@ fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<
     let mail = read(&desk.office, bytes, authserv_id.as_deref())
         .map_err(|why| Refused(format!("it still can't be taken in: {why}")))?;
     let now = desk.now;
-    let taken = desk.write(|tx, staff| Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now).map_err(StoreError::from)?))?;
+    let taken = desk.write(|tx, staff| Ok::<Taken, anyhow::Error>(take_again(tx, staff.office, &mail, held, now)?))?;
     match taken {
-        Taken::Kept { case: Some(case), disposition, .. } => println!("taken in: {} on {case}", disposition.as_str()),
-        Taken::Kept { disposition, .. } => println!("taken in: {}", disposition.as_str()),
-        Taken::Known | Taken::Held { .. } => println!("it had been taken in by another way"),
+        Taken::Kept { case: Some(case), disposition, .. } => say!("taken in: {} on {case}", disposition.as_str()),
+        Taken::Kept { disposition, .. } => say!("taken in: {}", disposition.as_str()),
+        Taken::Known | Taken::Held { .. } => say!("it had been taken in by another way"),
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ pub fn run(context: &Context, command: &Run) -> anyhow::Result<()> {
 async fn once(workplace: Workplace) -> anyhow::Result<()> {
     let round = workplace.once().await?;
     workplace.transport.close().await;
-    println!("{}", in_words(&round));
+    say!("{}", in_words(&round));
     failed_mailboxes(&round)
 }
 

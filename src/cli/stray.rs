@@ -52,7 +52,7 @@ pub fn run(context: &Context, StrayCommand::List(command): &StrayCommand) -> any
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["RECEIVED", "MAILBOX", "WHAT", "FROM", "SUBJECT", "WHY"]);
     for mail in &strays {
         table.add_row([

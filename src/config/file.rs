@@ -107,14 +107,19 @@ impl Reader<'_> {
             return Err(TomlError::whole(self.name, "no [[mailbox]]: the desk needs one to read from"));
         }
         self.all_different("mailbox name", mailboxes.iter().map(|m| m.name.clone()))?;
-        self.all_different("source of a mailbox", mailboxes.iter().map(|m| match &m.source {
-            SourceConfig::Imap(i) => format!("{}@{}:{}/{}", i.username, i.host, i.port, i.folder),
-            SourceConfig::Maildir(path) => path.display().to_string(),
-        }))?;
+        self.all_different(
+            "source of a mailbox",
+            mailboxes.iter().map(|m| match &m.source {
+                SourceConfig::Imap(i) => format!("{}@{}:{}/{}", i.username, i.host, i.port, i.folder),
+                SourceConfig::Maildir(path) => path.display().to_string(),
+            }),
+        )?;
         let staff = file
             .staff
             .into_iter()
-            .map(|s| Ok(StaffConfig { name: self.line("name", &s.name)?, address: self.address("address", &s.address)? }))
+            .map(|s| {
+                Ok(StaffConfig { name: self.line("name", &s.name)?, address: self.address("address", &s.address)? })
+            })
             .collect::<Result<Vec<_>, TomlError>>()?;
         self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
         let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
@@ -192,9 +197,12 @@ impl Reader<'_> {
         let outlet = match file.url.strip_prefix("maildir:") {
             Some(path) => SmtpOutlet::Maildir(self.path(path.into())),
             None => {
-                let url = url::parse(&file.url, file.tls.as_deref(), &url::SMTP).map_err(|why| self.bad("url", &why))?;
+                let url =
+                    url::parse(&file.url, file.tls.as_deref(), &url::SMTP).map_err(|why| self.bad("url", &why))?;
                 if url.username.is_some() != secret.is_some() {
-                    return Err(self.bad("url", "names a user where there is no password, or a password without a user"));
+                    return Err(
+                        self.bad("url", "names a user where there is no password, or a password without a user")
+                    );
                 }
                 SmtpOutlet::Smtp(SmtpServer {
                     host: url.host,
@@ -258,18 +266,18 @@ impl Reader<'_> {
 
     /// `30s`, `5m`, `36h`, `3d`
     fn duration(&self, key: &str, text: &str) -> Result<Duration, TomlError> {
-        let seconds = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)].into_iter().find_map(|(unit, seconds)| {
-            text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(seconds)
-        });
-        seconds
-            .filter(|s| *s < 100 * 365 * 86_400)
-            .map(Duration::from_secs)
-            .ok_or_else(|| self.bad(key, &format!("is \"{text}\": write a time such as \"30s\", \"5m\", \"36h\" or \"3d\"")))
+        let seconds = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+            .into_iter()
+            .find_map(|(unit, seconds)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(seconds));
+        seconds.filter(|s| *s < 100 * 365 * 86_400).map(Duration::from_secs).ok_or_else(|| {
+            self.bad(key, &format!("is \"{text}\": write a time such as \"30s\", \"5m\", \"36h\" or \"3d\""))
+        })
     }
 
     /// `25MB`, `25MiB`, `500kB`, or bytes
     fn size(&self, key: &str, text: &str) -> Result<u64, TomlError> {
-        let units = [("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("KiB", 1024), ("MiB", 1024 * 1024), ("B", 1), ("", 1)];
+        let units =
+            [("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("KiB", 1024), ("MiB", 1024 * 1024), ("B", 1), ("", 1)];
         let bytes = units
             .into_iter()
             .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(bytes));
@@ -338,7 +346,9 @@ address = "first.line@example.com"
         assert_eq!(config.own_addresses(), ["help@example.com", "support@example.com"]);
         assert_eq!(config.mailboxes[0].max_size_bytes, 10 * 1024 * 1024);
         assert_eq!(config.mailboxes[0].after, After::Move("Processed".to_owned()));
-        assert!(matches!(&config.mailboxes[1].source, SourceConfig::Maildir(p) if p == Path::new("/etc/casepost/drop")));
+        assert!(
+            matches!(&config.mailboxes[1].source, SourceConfig::Maildir(p) if p == Path::new("/etc/casepost/drop"))
+        );
         assert!(matches!(&config.smtp.outlet, SmtpOutlet::Smtp(s) if s.tls == Tls::StartTls && s.port == 587));
     }
 
@@ -346,7 +356,11 @@ address = "first.line@example.com"
     fn each_mistake_is_named_with_its_line_and_what_is_allowed() {
         for (from, to, expected) in [
             ("aliases =", "alias =", "casepost.toml: line 11: unknown key \"alias\"; did you mean \"aliases\"?"),
-            ("after = \"move:Processed\"", "after = \"gone\"", "line 14: after is \"gone\" (known: seen, move:FOLDER, delete)"),
+            (
+                "after = \"move:Processed\"",
+                "after = \"gone\"",
+                "line 14: after is \"gone\" (known: seen, move:FOLDER, delete)",
+            ),
             ("max_size = \"10MiB\"", "max_size = \"much\"", "line 16: max_size is \"much\""),
             ("tls = \"starttls\"\n", "", "tls = \"starttls\" or tls = \"none\""),
             ("support@example.com\"\nkey", "support\"\nkey", "is no mail address"),

@@ -133,7 +133,8 @@ impl Config {
     /// All addresses that belong to the desk, in lower case.
     pub fn own_addresses(&self) -> Vec<String> {
         let of_mailboxes = self.mailboxes.iter().flat_map(|m| std::iter::once(&m.address).chain(&m.aliases));
-        let mut all: Vec<String> = std::iter::once(&self.desk.address).chain(of_mailboxes).map(|a| a.to_lowercase()).collect();
+        let mut all: Vec<String> =
+            std::iter::once(&self.desk.address).chain(of_mailboxes).map(|a| a.to_lowercase()).collect();
         all.sort();
         all.dedup();
         all

@@ -27,9 +27,8 @@ impl SecretSource {
         let text = match self {
             SecretSource::File(path) => std::fs::read_to_string(path)
                 .map_err(|e| ConfigError::Secret(format!("cannot read the password_file {}: {e}", path.display())))?,
-            SecretSource::Env(name) => std::env::var(name).map_err(|_| {
-                ConfigError::Secret(format!("the environment has no {name}, which password_env names"))
-            })?,
+            SecretSource::Env(name) => std::env::var(name)
+                .map_err(|_| ConfigError::Secret(format!("the environment has no {name}, which password_env names")))?,
             SecretSource::Command(command) => run(command)?,
         };
         let first = text.lines().next().unwrap_or_default();

@@ -42,7 +42,9 @@ pub fn parse(text: &str, tls: Option<&str>, protocol: &Protocol) -> Result<Serve
         (scheme, Some("starttls")) if scheme == plain => (Tls::StartTls, protocol.starttls_port),
         (scheme, Some("none")) if scheme == plain => (Tls::None, protocol.none_port),
         (scheme, None) if scheme == plain => {
-            return Err(format!("is {plain}://: say tls = \"starttls\" or tls = \"none\" beside it, or use {secure}://"));
+            return Err(format!(
+                "is {plain}://: say tls = \"starttls\" or tls = \"none\" beside it, or use {secure}://"
+            ));
         }
         (scheme, Some(other)) if scheme == plain => {
             return Err(format!("stands beside tls = \"{other}\" (known: starttls, none)"));

@@ -43,19 +43,28 @@ pub fn default_text(answers: &InitAnswers) -> Result<String, ConfigError> {
             let url = answers.imap.clone().unwrap_or_else(|| format!("imaps://{user}@mail.{domain}/INBOX"));
             text += &format!("imap = {}\n", quoted(&url));
             text += plain_needs_tls(&url, "imap://");
-            text += &format!("password_file = {}    # or password_env, password_command\n", quoted(answers.imap_password_file.as_deref().unwrap_or("imap.password")));
+            text += &format!(
+                "password_file = {}    # or password_env, password_command\n",
+                quoted(answers.imap_password_file.as_deref().unwrap_or("imap.password"))
+            );
             text += "# ca_file = \"ca.pem\"                # the authority that signed the server's certificate, if it is your own\n";
             text += "# after = \"seen\"                    # or \"move:Processed\", \"delete\"\n";
             text += "# start = \"all\"                     # \"new\": leave alone what is there before the first run\n";
             text += "# poll = \"30s\"\n# max_size = \"25MB\"\n";
         }
     }
-    text += &format!("# authserv_id = \"mail.{domain}\"      # whose Authentication-Results count; without it nothing is checked\n\n");
+    text += &format!(
+        "# authserv_id = \"mail.{domain}\"      # whose Authentication-Results count; without it nothing is checked\n\n"
+    );
     let url = answers.smtp.clone().unwrap_or_else(|| format!("smtps://{user}@mail.{domain}"));
-    text += &format!("[smtp]\nurl = {}            # smtp:// with tls = \"starttls\" or \"none\"; maildir:PATH writes files\n", quoted(&url));
+    text += &format!(
+        "[smtp]\nurl = {}            # smtp:// with tls = \"starttls\" or \"none\"; maildir:PATH writes files\n",
+        quoted(&url)
+    );
     text += plain_needs_tls(&url, "smtp://");
     if url.contains('@') && !url.starts_with("maildir:") {
-        text += &format!("password_file = {}\n", quoted(answers.smtp_password_file.as_deref().unwrap_or("smtp.password")));
+        text +=
+            &format!("password_file = {}\n", quoted(answers.smtp_password_file.as_deref().unwrap_or("smtp.password")));
     }
     text += "connections = 4\n";
     if answers.staff.is_empty() {
@@ -78,7 +87,11 @@ pub fn default_text(answers: &InitAnswers) -> Result<String, ConfigError> {
 }
 
 fn plain_needs_tls(url: &str, plain: &str) -> &'static str {
-    if url.starts_with(plain) { "tls = \"starttls\"                    # \"none\" only where nobody listens in\n" } else { "" }
+    if url.starts_with(plain) {
+        "tls = \"starttls\"                    # \"none\" only where nobody listens in\n"
+    } else {
+        ""
+    }
 }
 
 fn quoted(text: &str) -> String {

@@ -100,7 +100,12 @@ impl Intake {
         match stored {
             Some(stored) if stored.epoch == state.epoch => return Ok(stored),
             Some(stored) => {
-                warn!(mailbox = self.mailbox.name, was = stored.epoch, is = state.epoch, "UIDVALIDITY has changed: rescanning");
+                warn!(
+                    mailbox = self.mailbox.name,
+                    was = stored.epoch,
+                    is = state.epoch,
+                    "UIDVALIDITY has changed: rescanning"
+                );
             }
             None => {}
         }
@@ -279,7 +284,7 @@ impl Batch {
             Body::Partial(raw) => (raw, true),
             Body::Unreadable(why) => {
                 let unfit = Content { received_at, size_bytes, raw: None, read: Err(why) };
-                return Reading { key, work: Work::Done(unfit) };
+                return Reading { key, work: Work::Done(Box::new(unfit)) };
             }
         };
         let work = tokio::task::spawn_blocking(move || {
@@ -354,18 +359,14 @@ struct Reading {
 }
 
 enum Work {
-    Done(Content),
-    Running {
-        work: JoinHandle<Content>,
-        received_at: chrono::DateTime<chrono::Utc>,
-        size_bytes: u64,
-    },
+    Done(Box<Content>),
+    Running { work: JoinHandle<Content>, received_at: chrono::DateTime<chrono::Utc>, size_bytes: u64 },
 }
 
 impl Reading {
     async fn join(self) -> Content {
         match self.work {
-            Work::Done(content) => content,
+            Work::Done(content) => *content,
             Work::Running { work, received_at, size_bytes } => work.await.unwrap_or_else(|e| Content {
                 received_at,
                 size_bytes,

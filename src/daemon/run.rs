@@ -34,8 +34,12 @@ pub async fn run(workplace: Workplace, database: PathBuf, stop: CancellationToke
     let unread = Arc::new(Mutex::new(unread));
     let mut tasks: JoinSet<Result<(), StoreError>> = JoinSet::new();
     for mailbox in &workplace.mailboxes {
-        let watcher =
-            Mailbox { workplace: workplace.clone(), mailbox: mailbox.clone(), unread: unread.clone(), stop: stop.clone() };
+        let watcher = Mailbox {
+            workplace: workplace.clone(),
+            mailbox: mailbox.clone(),
+            unread: unread.clone(),
+            stop: stop.clone(),
+        };
         tasks.spawn(async move { watcher.watch().await });
     }
     tasks.spawn(watch_writers(database, wake, stop.clone()));
@@ -133,13 +137,20 @@ async fn tick(
     while !stop.is_cancelled() {
         let all_read = unread.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
         retrying(workplace.run_clocks(all_read).await.map(drop))?;
-        let next = workplace.writer.run(|tx| Ok(clocks::next_due(tx)?.into_iter().chain(digests::next_due(tx)?).min())).await?;
+        let next = workplace
+            .writer
+            .run(|tx| Ok(clocks::next_due(tx)?.into_iter().chain(digests::next_due(tx)?).min()))
+            .await?;
         wait(&workplace, next, &mut woken, &stop).await;
     }
     Ok(())
 }
 
-async fn send(workplace: Workplace, mut woken: watch::Receiver<u64>, stop: CancellationToken) -> Result<(), StoreError> {
+async fn send(
+    workplace: Workplace,
+    mut woken: watch::Receiver<u64>,
+    stop: CancellationToken,
+) -> Result<(), StoreError> {
     let sender = workplace.sender();
     while !stop.is_cancelled() {
         tokio::select! {

@@ -186,11 +186,20 @@ fn settle(
             let seed = u64::try_from(notice.id).unwrap_or_default();
             match next_try(delivery.created_at, attempt, seed, now) {
                 Some(at) => {
-                    warn!(notice = notice.id, kind = notice.kind.as_str(), attempt, answer, decision = "deferred", "delivery");
+                    warn!(
+                        notice = notice.id,
+                        kind = notice.kind.as_str(),
+                        attempt,
+                        answer,
+                        decision = "deferred",
+                        "delivery"
+                    );
                     outbox::defer(tx, notice.id, recipient, answer, at)?;
                     Ok(Sent { deferred: 1, ..Sent::default() })
                 }
-                None => failed(tx, office, notice, recipient, &format!("given up after three days: {answer}"), &cause, now),
+                None => {
+                    failed(tx, office, notice, recipient, &format!("given up after three days: {answer}"), &cause, now)
+                }
             }
         }
         Outcome::Refused(answer) => failed(tx, office, notice, recipient, answer, &cause, now),

@@ -12,7 +12,7 @@ use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         intake::{Arrived, Course, course},
-        lifecycle::{self, Channel, CustomerMail, Decision, Entry, Event, Opening, What},
+        lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
         notice::NoticeKind,
         priority::Priority,
         reference::Reference,
@@ -38,8 +38,14 @@ use crate::{
 pub enum Taken {
     /// it had been taken in before, here or by another way
     Known,
-    Kept { kind: Kind, disposition: Disposition, case: Option<Reference> },
-    Held { number: i64 },
+    Kept {
+        kind: Kind,
+        disposition: Disposition,
+        case: Option<Reference>,
+    },
+    Held {
+        number: i64,
+    },
 }
 
 /// Takes a mail in. `position` is where the mailbox stands after it.
@@ -307,12 +313,7 @@ impl TakingIn<'_> {
         self.now - self.mail.received_at > self.office.desk.answer_within
     }
 
-    fn open(
-        &self,
-        writer: &Address,
-        weighed: &Weighed,
-        begin: Begin<'_>,
-    ) -> Result<(i64, Taken), StoreError> {
+    fn open(&self, writer: &Address, weighed: &Weighed, begin: Begin<'_>) -> Result<(i64, Taken), StoreError> {
         let (id, reference) = cases::allocate(self.tx)?;
         let (requester, reply_to, participants) = self.people(writer, weighed, begin.continues)?;
         let attachments: Vec<String> =
@@ -511,7 +512,15 @@ impl TakingIn<'_> {
                 None => continue,
             };
             if outbox::bounced(self.tx, notice.id, &recipient.email, &reason, self.now)? {
-                not_delivered(self.tx, self.office, &notice, &recipient.email, &reason, &format!("mail:{mail_id}"), self.now)?;
+                not_delivered(
+                    self.tx,
+                    self.office,
+                    &notice,
+                    &recipient.email,
+                    &reason,
+                    &format!("mail:{mail_id}"),
+                    self.now,
+                )?;
             }
         }
         Ok(())
@@ -534,8 +543,14 @@ impl TakingIn<'_> {
 
     fn commit(&self, decision: &Decision, mail_id: i64) -> Result<(), StoreError> {
         let cause = format!("mail:{mail_id}");
-        let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
-        commit(self.tx, &self.office.desk, decision, &manner, self.now)
+        let late = self.is_late();
+        let mut decision = decision.clone();
+        if late {
+            // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
+            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review, _)));
+        }
+        let manner = Manner { cause: &cause, late, attachments: &[] };
+        commit(self.tx, &self.office.desk, &decision, &manner, self.now)
     }
 
     fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {

@@ -26,12 +26,7 @@ const AT_ONCE: u32 = 50;
 
 /// Runs what is due, at most fifty clocks; says how many things it did. With `all_mail_read` false, nothing is done
 /// that a customer's unread answer could forbid, and no list of late mail goes out half.
-pub fn run_due(
-    tx: &Connection,
-    office: &Office,
-    all_mail_read: bool,
-    now: DateTime<Utc>,
-) -> Result<usize, StoreError> {
+pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let mut done = 0;
     for clock in clocks::due(tx, now, all_mail_read, AT_ONCE)? {
         if !clocks::still_due(tx, &clock)? {
@@ -62,9 +57,11 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
     }
     let Some(newest) = all.last() else { return Ok(()) };
     let (kind, person, data) = match digest.kind {
-        DigestKind::Acknowledgements => {
-            (NoticeKind::Digest, newest.requester.clone(), json!({ "cases": lines(&all, |case| case.zone(&office.desk.policy)) }))
-        }
+        DigestKind::Acknowledgements => (
+            NoticeKind::Digest,
+            newest.requester.clone(),
+            json!({ "cases": lines(&all, |case| case.zone(&office.desk.policy)) }),
+        ),
         DigestKind::Staff | DigestKind::Late => {
             let zone = Zone::Named(office.desk.policy.zone);
             let title = match digest.kind {
@@ -73,7 +70,7 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
             };
             let person = office.desk.staff.iter().find(|s| s.email == digest.email).cloned();
             let person = person.unwrap_or_else(|| Address::bare(&digest.email));
-            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone.clone()) }))
+            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone) }))
         }
     };
     let empty = Map::new();

@@ -2,12 +2,12 @@
 //!
 //! Instants are UTC; a [`Calendar`] carries its zone, its weekly hours and its holidays. A local time that a zone skips
 //! (spring) counts as the first instant after the gap; one that it repeats (autumn) as the earlier of the two. A working
-//! day is one with hours and no holiday. Everything is reckoned from [`Calendar::openings`], which turns the days from a
+//! day is one with hours and no holiday. Everything is reckoned from `Calendar::openings`, which turns the days from a
 //! date on into stretches of instants and ends after ten years, whatever the holidays are.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono::{Datelike, MappedLocalTime};
 use chrono_tz::{GapInfo, Tz};
 
@@ -225,6 +225,16 @@ pub fn say(at: DateTime<Utc>, zone: &Zone) -> String {
         }
     };
     format!("{} ({name})", local.format("%a %-d %B %Y, %H:%M"))
+}
+
+/// The same for a list, where the zone stands above it or is known: `2026-11-24 17:00`.
+pub fn say_short(at: DateTime<Utc>, zone: &Zone) -> String {
+    let local = match zone {
+        _ if !YEARS.contains(&at.year()) => at.naive_utc(),
+        Zone::Named(zone) => at.with_timezone(zone).naive_local(),
+        Zone::Offset(offset) => at.with_timezone(offset).naive_local(),
+    };
+    local.format("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

@@ -197,3 +197,18 @@ pub fn recipients(
     let cc = allowed(cc, false);
     (to, cc)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::template::Templates;
+
+    #[test]
+    fn every_notice_has_its_template_and_every_template_its_notice() {
+        let mut notices: Vec<&str> = NoticeKind::ALL.iter().map(|k| k.as_str()).collect();
+        let mut templates: Vec<&str> = Templates::names().collect();
+        notices.sort_unstable();
+        templates.sort_unstable();
+        assert_eq!(notices, templates);
+    }
+}

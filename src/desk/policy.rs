@@ -75,10 +75,9 @@ impl Policy {
         let mut next = Some(name.to_owned());
         while let Some(name) = next.take() {
             let path = format!("{name}/policy.toml");
-            let text = files(&path).filter(|_| is_plain_name(&name)).ok_or_else(|| PolicyError::NoSuchPolicy {
-                name: name.clone(),
-                known: built_in_names().join(", "),
-            })?;
+            let text = files(&path)
+                .filter(|_| is_plain_name(&name))
+                .ok_or_else(|| PolicyError::NoSuchPolicy { name: name.clone(), known: built_in_names().join(", ") })?;
             let shown = format!("rules/{path}");
             let file: File = parse(&shown, &text)?;
             next = file.extends.clone();
@@ -144,9 +143,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn policy(&self) -> Result<Policy, TomlError> {
-        let zone = self.need("zone", |f| f.zone.as_ref(), |text| {
-            text.parse::<Tz>().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
-        })?;
+        let zone = self.need(
+            "zone",
+            |f| f.zone.as_ref(),
+            |text| {
+                text.parse::<Tz>().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
+            },
+        )?;
         let week = self.need("hours", |f| f.hours.as_ref(), week)?;
         let hours = Calendar::new(zone, week, self.holidays()?)
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
@@ -156,13 +159,15 @@ impl Reader<'_> {
             hours,
             review_after: self.need("review_after", |f| f.review_after.as_ref(), time)?,
             reopen_within: self.need("reopen_within", |f| f.reopen_within.as_ref(), time)?,
-            closed_no_response_links: self.need("closed_no_response", |f| f.closed_no_response.as_ref(), |text| {
-                match text.as_str() {
+            closed_no_response_links: self.need(
+                "closed_no_response",
+                |f| f.closed_no_response.as_ref(),
+                |text| match text.as_str() {
                     "reopens" => Ok(false),
                     "links" => Ok(true),
                     other => Err(format!("\"{other}\" is unknown (known: reopens, links)")),
-                }
-            })?,
+                },
+            )?,
             no_response_warning_business_days: self.days("no_response_warning", |f| f.no_response_warning.as_ref())?,
             no_response_close_business_days: self.days("no_response_close", |f| f.no_response_close.as_ref())?,
             resolved_close_business_days: self.days("resolved_close", |f| f.resolved_close.as_ref())?,
@@ -190,7 +195,10 @@ impl Reader<'_> {
         read: impl Fn(&T) -> Result<V, String>,
     ) -> Result<V, TomlError> {
         let Some((layer, value)) = self.find(field) else {
-            return Err(TomlError::whole(&self.layers[0].shown, format!("{key} is missing here and in what it extends")));
+            return Err(TomlError::whole(
+                &self.layers[0].shown,
+                format!("{key} is missing here and in what it extends"),
+            ));
         };
         read(value).map_err(|why| TomlError::at_key(&layer.shown, &layer.text, key, format!("{key}: {why}")))
     }
@@ -224,7 +232,9 @@ impl Reader<'_> {
         self.list("holidays.txt")
             .map(|(file, line)| {
                 let date = line.split_whitespace().next().unwrap_or_default();
-                date.parse().map_err(|_| TomlError::whole(&file, format!("\"{line}\" must begin with a date such as 2026-12-25")))
+                date.parse().map_err(|_| {
+                    TomlError::whole(&file, format!("\"{line}\" must begin with a date such as 2026-12-25"))
+                })
             })
             .collect()
     }
@@ -243,7 +253,9 @@ fn week(table: &BTreeMap<String, Vec<String>>) -> Result<[Vec<(NaiveTime, NaiveT
                 "weekdays" => 0..5,
                 day => match DAYS.iter().position(|d| *d == day) {
                     Some(n) => n..n + 1,
-                    None => return Err(format!("\"{day}\" is unknown (known: every-day, weekdays, {})", DAYS.join(", "))),
+                    None => {
+                        return Err(format!("\"{day}\" is unknown (known: every-day, weekdays, {})", DAYS.join(", ")));
+                    }
                 },
             };
             if (days.len() > 1) == general {
@@ -273,7 +285,8 @@ fn time(text: &String) -> Result<Duration, String> {
 
 /// `15m`, `4h`, `7d` around the clock; `2bd` business days.
 fn span(text: &str) -> Result<Span, String> {
-    let wrong = || format!("\"{text}\": write a time such as \"15m\", \"4h\", \"7d\", or business days such as \"2bd\"");
+    let wrong =
+        || format!("\"{text}\": write a time such as \"15m\", \"4h\", \"7d\", or business days such as \"2bd\"");
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);
     let number: u32 = number.parse().ok().filter(|n| *n <= 10_000).ok_or_else(wrong)?;
     match unit {
@@ -306,7 +319,9 @@ mod tests {
 
     fn load_with(name: &'static str, text: &'static str) -> Result<Policy, PolicyError> {
         let own = format!("{name}/policy.toml");
-        Policy::load(name, &move |file| if file == own { Some(text.to_owned()) } else { built_in(file).map(str::to_owned) })
+        Policy::load(name, &move |file| {
+            if file == own { Some(text.to_owned()) } else { built_in(file).map(str::to_owned) }
+        })
     }
 
     #[test]
@@ -342,9 +357,15 @@ mod tests {
     #[test]
     fn each_mistake_names_file_and_line() {
         for (text, expected) in [
-            ("extends = \"base\"\nreveiw_after = \"1m\"\n", "rules/own/policy.toml: line 2: unknown key \"reveiw_after\"; did you mean \"review_after\"?"),
+            (
+                "extends = \"base\"\nreveiw_after = \"1m\"\n",
+                "rules/own/policy.toml: line 2: unknown key \"reveiw_after\"; did you mean \"review_after\"?",
+            ),
             ("extends = \"base\"\nzone = \"Mars/Base\"\n", "line 2: zone: \"Mars/Base\""),
-            ("extends = \"base\"\nno_response_close = \"1d\"\n", "line 2: no_response_close: \"1d\": write business days"),
+            (
+                "extends = \"base\"\nno_response_close = \"1d\"\n",
+                "line 2: no_response_close: \"1d\": write business days",
+            ),
             ("extends = \"own\"\n", "circle"),
             ("extends = \"nowhere\"\n", "no policy \"nowhere\""),
             ("zone = \"UTC\"\n", "hours is missing"),

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn forty_thousand_nested_messages_are_refused_however_they_are_written() {
+    fn nested_messages_are_refused_however_they_are_written() {
         let padding = " ".repeat(300);
         for header in [
             "Content-Type: message/rfc822",
@@ -241,7 +241,7 @@ mod tests {
             "--b Content-Type: message/rfc822",
             &format!("Content-Type:{padding}message/rfc822"),
         ] {
-            let mail = format!("{header}\r\n\r\n").repeat(40_000);
+            let mail = format!("{header}\r\n\r\n").repeat(1_000);
             assert!(refusal(&mail).contains("nested messages"), "{header}");
         }
     }
@@ -273,10 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn a_million_parts_are_refused_wherever_their_boundary_stands() {
+    fn too_many_parts_are_refused_wherever_their_boundary_stands() {
         let head = "Content-Type: multipart/digest; boundary=a\r\n\r\n";
-        assert!(refusal(&format!("{head}{}", "--a\n\n\n".repeat(1_000_000))).contains("parts"));
-        assert!(refusal(&format!("{head}{}", "x--a\n\n".repeat(1_000_000))).contains("begin a part"));
+        assert!(refusal(&format!("{head}{}", "--a\n\n\n".repeat(11_000))).contains("parts"));
+        assert!(refusal(&format!("{head}{}", "x--a\n\n".repeat(110_000))).contains("begin a part"));
     }
 
     #[test]
@@ -287,8 +287,8 @@ mod tests {
 
     #[test]
     fn a_header_without_end_is_refused_in_a_part_too() {
-        assert!(refusal(&"a:\n".repeat(1_000_000)).contains("header lines"));
-        let nested = format!("Content-Type: message/rfc822\n\n{}", "a:\n".repeat(1_000_000));
+        assert!(refusal(&"a:\n".repeat(110_000)).contains("header lines"));
+        let nested = format!("Content-Type: message/rfc822\n\n{}", "a:\n".repeat(110_000));
         assert!(refusal(&nested).contains("header lines of parts"));
     }
 

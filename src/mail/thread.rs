@@ -144,7 +144,9 @@ pub fn weigh(sender: &str, found: &[Candidate], desk: &ServiceDesk) -> Weighed {
         let (holds, why) = match (&candidate.cite, standing) {
             (Cite::Signed(_), Standing::Stranger) => (true, "the writer has seen a mail of this case; no participant"),
             (Cite::Signed(_), _) => (true, "the writer has seen a mail of this case"),
-            (_, Standing::Stranger) => (false, "the sender is neither a participant nor of the requester's organisation"),
+            (_, Standing::Stranger) => {
+                (false, "the sender is neither a participant nor of the requester's organisation")
+            }
             (_, Standing::Requester) => (true, "the sender is the requester"),
             (_, Standing::Participant) => (true, "the sender is a participant"),
             (_, Standing::Organisation) => (true, "the sender is of the requester's organisation"),

@@ -238,9 +238,9 @@ mod tests {
     fn with_changed(id: &str, at: usize) -> String {
         let mut bytes = id.as_bytes().to_vec();
         bytes[at] = match bytes[at] {
-            b'a'..b'z' | b'0'..b'9' => bytes[at] + 1,
             b'z' => b'a',
             b'9' => b'0',
+            b'a'..=b'y' | b'0'..=b'8' => bytes[at] + 1,
             other => other ^ 1,
         };
         String::from_utf8(bytes).expect("ASCII")

@@ -1,0 +1,211 @@
+//! The way out over SMTP: a bounded number of connections, kept alive between letters.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, Semaphore};
+
+use super::{Letter, Outcome, PostError, ServerSettings, smtp_session::Session};
+
+/// Servers close idle connections after some minutes; one that idled so long is asked first whether it still lives.
+const ASK_AFTER: Duration = Duration::from_secs(5);
+const DROP_AFTER: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    pub server: ServerSettings,
+    pub connections: usize,
+    /// the name that the desk gives in EHLO
+    pub hello: String,
+}
+
+pub struct SmtpPool {
+    settings: SmtpSettings,
+    /// how many connections may be open
+    free: Semaphore,
+    idle: Mutex<Vec<(Instant, Session)>>,
+}
+
+impl SmtpPool {
+    pub fn new(settings: SmtpSettings) -> SmtpPool {
+        let free = Semaphore::new(settings.connections.max(1));
+        SmtpPool { settings, free, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// One outcome per recipient, in their order.
+    pub async fn send(&self, letter: &Letter) -> Vec<Outcome> {
+        let all = |outcome: Outcome| vec![outcome; letter.recipients.len()];
+        let Ok(_permit) = self.free.acquire().await else {
+            return all(Outcome::Deferred("the desk is stopping".to_owned()));
+        };
+        // A kept connection may have died unseen: then a new one is tried at once.
+        if let Some(session) = self.kept().await {
+            let sent = self.send_by(session, letter).await;
+            if !sent.lost_before_data {
+                return sent.outcomes;
+            }
+        }
+        match Session::open(&self.settings.server, &self.settings.hello).await {
+            Ok(session) => self.send_by(session, letter).await.outcomes,
+            Err(why) => all(Outcome::Deferred(why.to_string())),
+        }
+    }
+
+    async fn send_by(&self, mut session: Session, letter: &Letter) -> super::smtp_session::Sent {
+        let sent = session.send(letter).await;
+        if sent.usable {
+            self.idle.lock().await.push((Instant::now(), session));
+        }
+        sent
+    }
+
+    async fn kept(&self) -> Option<Session> {
+        loop {
+            let (since, mut session) = self.idle.lock().await.pop()?;
+            let idle = since.elapsed();
+            if idle < ASK_AFTER || (idle < DROP_AFTER && session.is_alive().await) {
+                return Some(session);
+            }
+        }
+    }
+
+    pub async fn check(&self) -> Result<(), PostError> {
+        let session = Session::open(&self.settings.server, &self.settings.hello).await?;
+        session.quit().await;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        for (_, session) in self.idle.lock().await.drain(..) {
+            session.quit().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::post::Tls;
+
+    /// How the server of a test behaves after the final dot; everything before is as usual, and it refuses `bad@…` and
+    /// puts off `grey@…`.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Dot {
+        Accept,
+        Close,
+        Refuse,
+        PutOff,
+    }
+
+    async fn server(dot: Dot) -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                tokio::spawn(serve(stream, dot));
+            }
+        });
+        (port, connections)
+    }
+
+    async fn serve(stream: tokio::net::TcpStream, dot: Dot) {
+        let (reader, mut writer) = stream.into_split();
+        let _ = writer.write_all(b"220 test\r\n").await;
+        let mut lines = BufReader::new(reader).lines();
+        let mut in_text = false;
+        while let Ok(Some(line)) = lines.next_line().await {
+            let upper = line.to_ascii_uppercase();
+            let answer = match (in_text, dot) {
+                (true, _) if line != "." => continue,
+                (true, Dot::Close) => return,
+                (true, _) => {
+                    in_text = false;
+                    match dot {
+                        Dot::Refuse => "554 no\r\n",
+                        Dot::PutOff => "451 later\r\n",
+                        _ => "250 2.0.0 taken\r\n",
+                    }
+                }
+                _ if upper.starts_with("EHLO") => "250-test\r\n250 8BITMIME\r\n",
+                _ if upper.contains("<BAD@") => "550 5.1.1 no such user\r\n",
+                _ if upper.contains("<GREY@") => "451 4.7.1 greylisted\r\n",
+                _ if upper.starts_with("DATA") => {
+                    in_text = true;
+                    "354 go on\r\n"
+                }
+                _ => "250 ok\r\n",
+            };
+            if writer.write_all(answer.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn pool(port: u16) -> SmtpPool {
+        let server = ServerSettings {
+            host: "127.0.0.1".to_owned(),
+            port,
+            tls: Tls::None,
+            ca_file: None,
+            username: None,
+            password: None,
+        };
+        SmtpPool::new(SmtpSettings { server, connections: 2, hello: "desk.example".to_owned() })
+    }
+
+    fn letter(recipients: &[&str]) -> Letter {
+        Letter {
+            envelope_from: "support@desk.example".to_owned(),
+            recipients: recipients.iter().map(|r| (*r).to_owned()).collect(),
+            message_id: "1@desk.example".to_owned(),
+            bytes: b"Subject: x\r\n\r\n.a line\r\n".to_vec(),
+        }
+    }
+
+    #[tokio::test]
+    async fn one_refused_and_one_greylisted_recipient_do_not_stop_the_third() {
+        let (port, _) = server(Dot::Accept).await;
+        let outcomes =
+            pool(port).send(&letter(&["good@b.example", "bad@b.example", "grey@b.example", "no address"])).await;
+        assert!(matches!(&outcomes[0], Outcome::Accepted(answer) if answer.contains("taken")), "{outcomes:?}");
+        assert!(matches!(&outcomes[1], Outcome::Refused(why) if why.contains("no such user")), "{outcomes:?}");
+        assert!(matches!(&outcomes[2], Outcome::Deferred(why) if why.contains("greylisted")), "{outcomes:?}");
+        assert!(matches!(&outcomes[3], Outcome::Refused(_)), "{outcomes:?}");
+    }
+
+    #[tokio::test]
+    async fn after_the_final_dot_an_answer_counts_and_silence_is_unknown() {
+        for (dot, expected) in [(Dot::Refuse, "Refused"), (Dot::PutOff, "Deferred"), (Dot::Close, "Unknown")] {
+            let (port, _) = server(dot).await;
+            let outcomes = pool(port).send(&letter(&["good@b.example"])).await;
+            assert!(format!("{:?}", outcomes[0]).starts_with(expected), "{outcomes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn connections_are_kept_and_a_dead_one_is_replaced() {
+        let (port, connections) = server(Dot::Accept).await;
+        let pool = pool(port);
+        for _ in 0..5 {
+            assert!(matches!(pool.send(&letter(&["a@b.example"])).await[0], Outcome::Accepted(_)));
+        }
+        assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
+        pool.close().await;
+        assert!(matches!(pool.send(&letter(&["a@b.example"])).await[0], Outcome::Accepted(_)));
+    }
+
+    #[tokio::test]
+    async fn without_a_server_everything_is_put_off() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        assert!(matches!(pool(port).send(&letter(&["a@b.example"])).await[0], Outcome::Deferred(_)));
+    }
+}

@@ -42,12 +42,8 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
 /// The id and the reference of a case that is about to be opened.
 pub fn allocate(tx: &Connection) -> Result<(CaseId, Reference), StoreError> {
     let id = next_id(tx, "case")?;
-    let reference = u64::try_from(id)
-        .ok()
-        .and_then(|counter| meta::reference_key(tx).map(|key| Reference::from_counter(counter, &key)).transpose())
-        .transpose()?
-        .and_then(Result::ok)
-        .ok_or(StoreError::Exhausted)?;
+    let counter = u64::try_from(id).map_err(|_| StoreError::Exhausted)?;
+    let reference = Reference::from_counter(counter, &meta::reference_key(tx)?).map_err(|_| StoreError::Exhausted)?;
     Ok((CaseId(id), reference))
 }
 
@@ -279,7 +275,7 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<(Vec<Case>, u64), StoreE
     };
     let direction = if filter.reverse { "DESC" } else { "ASC" };
     let condition = conditions.join(" AND ");
-    let total = db.query_row(
+    let total: i64 = db.query_row(
         &format!("SELECT COUNT(*) FROM cases WHERE {condition}"),
         rusqlite::params_from_iter(&values),
         |row| row.get(0),
@@ -291,7 +287,7 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<(Vec<Case>, u64), StoreE
     );
     let cases =
         db.prepare(&sql)?.query_and_then(rusqlite::params_from_iter(&values), case)?.collect::<Result<_, _>>()?;
-    Ok((cases, total))
+    Ok((cases, u64::try_from(total).unwrap_or(0)))
 }
 
 fn like(part: &str) -> String {

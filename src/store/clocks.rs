@@ -16,7 +16,8 @@ pub fn set(tx: &Connection, case: CaseId, clock: Clock, due: DateTime<Utc>) -> R
 }
 
 pub fn clear(tx: &Connection, case: CaseId, clock: Clock) -> Result<(), StoreError> {
-    tx.prepare_cached("DELETE FROM clocks WHERE case_id = ?1 AND clock = ?2")?.execute(params![case.0, clock.as_str()])?;
+    tx.prepare_cached("DELETE FROM clocks WHERE case_id = ?1 AND clock = ?2")?
+        .execute(params![case.0, clock.as_str()])?;
     Ok(())
 }
 
@@ -57,9 +58,11 @@ pub fn due(
 
 /// Is it still set as it was found? Another writer may have moved or cleared it meanwhile.
 pub fn still_due(tx: &Connection, clock: &DueClock) -> Result<bool, StoreError> {
-    Ok(tx
-        .prepare_cached("SELECT 1 FROM clocks WHERE case_id = ?1 AND clock = ?2 AND due = ?3")?
-        .exists(params![clock.case.0, clock.clock.as_str(), millis(clock.due)])?)
+    Ok(tx.prepare_cached("SELECT 1 FROM clocks WHERE case_id = ?1 AND clock = ?2 AND due = ?3")?.exists(params![
+        clock.case.0,
+        clock.clock.as_str(),
+        millis(clock.due)
+    ])?)
 }
 
 pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {

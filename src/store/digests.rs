@@ -31,15 +31,11 @@ impl DigestKind {
 }
 
 /// Puts a case on the list for an address; a list that does not exist yet is due at `due`.
-pub fn add(
-    tx: &Connection,
-    email: &str,
-    kind: DigestKind,
-    case: CaseId,
-    due: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT INTO digests (email, kind, due) VALUES (?1, ?2, ?3) ON CONFLICT (email, kind) DO NOTHING")?
-        .execute(params![email, kind.as_str(), millis(due)])?;
+pub fn add(tx: &Connection, email: &str, kind: DigestKind, case: CaseId, due: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO digests (email, kind, due) VALUES (?1, ?2, ?3) ON CONFLICT (email, kind) DO NOTHING",
+    )?
+    .execute(params![email, kind.as_str(), millis(due)])?;
     tx.prepare_cached(
         "INSERT INTO digest_cases (email, kind, case_id) VALUES (?1, ?2, ?3)
          ON CONFLICT (email, kind, case_id) DO NOTHING",

@@ -11,9 +11,8 @@ use chrono::{DateTime, Utc};
 
 pub fn add(tx: &Connection, case: CaseId, entry: &Entry) -> Result<(), StoreError> {
     let what = serde_json::to_string(&entry.what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
-    tx.prepare_cached("INSERT INTO history (id, case_id, at, actor, what) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
-        params![next_id(tx, "history")?, case.0, millis(entry.at), entry.actor.to_string(), what],
-    )?;
+    tx.prepare_cached("INSERT INTO history (id, case_id, at, actor, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![next_id(tx, "history")?, case.0, millis(entry.at), entry.actor.to_string(), what])?;
     Ok(())
 }
 

@@ -36,9 +36,11 @@ pub struct Place {
 }
 
 pub fn has_arrived(db: &Connection, place: &Place) -> Result<bool, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT 1 FROM arrivals WHERE mailbox = ?1 AND epoch = ?2 AND key = ?3")?
-        .exists(params![place.mailbox, place.epoch, place.key])?)
+    Ok(db.prepare_cached("SELECT 1 FROM arrivals WHERE mailbox = ?1 AND epoch = ?2 AND key = ?3")?.exists(params![
+        place.mailbox,
+        place.epoch,
+        place.key
+    ])?)
 }
 
 /// What is to be done with a mail in its mailbox once it is committed.

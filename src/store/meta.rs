@@ -9,10 +9,7 @@ const REFERENCE_KEY: &str = "reference_key";
 const DRILL_AT: &str = "drill_at";
 
 fn get(db: &Connection, key: &str) -> Result<Option<String>, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()?)
+    Ok(db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
 }
 
 fn set(tx: &Connection, key: &str, value: &str) -> Result<(), StoreError> {

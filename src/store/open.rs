@@ -1,11 +1,6 @@
 //! Opening the database: settings, migrations, and who may.
 
-use std::{
-    fs,
-    os::unix::fs::MetadataExt,
-    path::Path,
-    time::Duration,
-};
+use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 use include_dir::{Dir, include_dir};
 use rusqlite::{Connection, OpenFlags};

@@ -10,10 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{StoreError, millis, next_id, time};
 use crate::{
-    desk::{
-        case::CaseId,
-        notice::NoticeKind,
-    },
+    desk::{case::CaseId, notice::NoticeKind},
     mail::{address::Address, compose::Attachment},
 };
 
@@ -273,9 +270,7 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<StoredNotice>, Store
 pub fn attachments(db: &Connection, notice: i64) -> Result<Vec<Attachment>, StoreError> {
     Ok(db
         .prepare_cached("SELECT name, content_type, bytes FROM notice_attachments WHERE notice = ?1 ORDER BY position")?
-        .query_map([notice], |row| {
-            Ok(Attachment { name: row.get(0)?, content_type: row.get(1)?, bytes: row.get(2)? })
-        })?
+        .query_map([notice], |row| Ok(Attachment { name: row.get(0)?, content_type: row.get(1)?, bytes: row.get(2)? }))?
         .collect::<Result<_, _>>()?)
 }
 
@@ -398,8 +393,8 @@ pub fn bounced(
 /// A short line for people: how many wait, how many failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
-    pub waiting: u64,
-    pub failed: u64,
+    pub waiting: i64,
+    pub failed: i64,
 }
 
 pub fn totals(db: &Connection) -> Result<Totals, StoreError> {

@@ -36,7 +36,8 @@ impl Writer {
             .name("writer".to_owned())
             .spawn(move || {
                 while let Ok(first) = queue.recv() {
-                    let group: Vec<Box<dyn Job>> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+                    let group: Vec<Box<dyn Job>> =
+                        std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
                     write_group(&mut db, group);
                 }
             })

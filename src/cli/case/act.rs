@@ -150,7 +150,7 @@ pub fn assign(context: &Context, command: &Assign) -> anyhow::Result<()> {
         let case = find(tx, command.reference)?;
         Ok(command_of.act(tx, &case, &Act::Assign { to: to.as_ref() }, &[])?)
     })?;
-    println!("{}: assigned to {}", case.reference, to.as_ref().map_or("nobody", |a| a.display()));
+    say!("{}: assigned to {}", case.reference, to.as_ref().map_or("nobody", |a| a.display()));
     Ok(())
 }
 
@@ -161,8 +161,8 @@ pub fn reopen(context: &Context, command: &Reopen) -> anyhow::Result<()> {
         Ok(staff.reopen(tx, &case, tell(command.silent))?)
     })?;
     match case.reference == command.reference {
-        true => println!("{}: {}", case.reference, case.status),
-        false => println!(
+        true => say!("{}: {}", case.reference, case.status),
+        false => say!(
             "{} was closed more than its seven days ago: {} is open and linked to it",
             command.reference, case.reference
         ),
@@ -176,7 +176,7 @@ pub fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
         let (case, other) = (find(tx, command.reference)?, find(tx, command.other)?);
         Ok(staff.act(tx, &case, &Act::Link { other: &other }, &[])?)
     })?;
-    println!("{} and {} are linked", command.reference, command.other);
+    say!("{} and {} are linked", command.reference, command.other);
     Ok(())
 }
 
@@ -186,7 +186,7 @@ pub fn merge(context: &Context, command: &Merge) -> anyhow::Result<()> {
         let (case, main) = (find(tx, command.duplicate)?, find(tx, command.main)?);
         Ok(staff.act(tx, &case, &Act::Merge { main: &main, tell: tell(command.silent) }, &[])?)
     })?;
-    println!("{} is a duplicate; {} goes on, for mail to either", command.duplicate, command.main);
+    say!("{} is a duplicate; {} goes on, for mail to either", command.duplicate, command.main);
     Ok(())
 }
 
@@ -196,7 +196,7 @@ fn act(context: &Context, reference: Reference, act: &Act<'_>) -> anyhow::Result
         let case = find(tx, reference)?;
         Ok(staff.act(tx, &case, act, &[])?)
     })?;
-    println!("{}: {}, {}", case.reference, case.status, case.priority);
+    say!("{}: {}, {}", case.reference, case.status, case.priority);
     Ok(())
 }
 

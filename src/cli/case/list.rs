@@ -134,7 +134,7 @@ fn sort(wish: Option<SortBy>) -> Sort {
 
 fn table(found: &[Case], zone: &Zone, desk: &crate::desk::service_desk::ServiceDesk) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["REFERENCE", "PRI", "STATUS", "OPENED", "REQUESTER", "ASSIGNEE", "SUBJECT"]);
     for case in found {
         let waits = case.reviewed_at.is_none() && !case.status.is_closed();
@@ -159,9 +159,8 @@ fn footer(shown: usize, total: u64, page: u32, limit: u32) -> String {
         (shown, total) if shown as u64 == total => {
             format!("{total} case{}; ! waits for review", if total == 1 { "" } else { "s" })
         }
-        (shown, total) => format!(
-            "{shown} of {total} cases, page {page} of {}; ! waits for review",
-            total.div_ceil(u64::from(limit))
-        ),
+        (shown, total) => {
+            format!("{shown} of {total} cases, page {page} of {}; ! waits for review", total.div_ceil(u64::from(limit)))
+        }
     }
 }

@@ -58,6 +58,6 @@ pub fn run(context: &Context, command: &Open) -> anyhow::Result<()> {
         }
         Ok(case)
     })?;
-    println!("{} opened at {}", case.reference, case.priority);
+    say!("{} opened at {}", case.reference, case.priority);
     Ok(())
 }

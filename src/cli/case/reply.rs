@@ -56,7 +56,10 @@ pub fn run(context: &Context, command: &Reply) -> anyhow::Result<()> {
     let text = text(command)?;
     let attachments = command.attach.iter().map(|p| attachment(p)).collect::<anyhow::Result<Vec<_>>>()?;
     let total: u64 = attachments.iter().map(|a| a.bytes.len() as u64).sum();
-    anyhow::ensure!(total <= ATTACHMENTS_BYTES, "the attachments have {total} bytes; more than {ATTACHMENTS_BYTES} arrive nowhere");
+    anyhow::ensure!(
+        total <= ATTACHMENTS_BYTES,
+        "the attachments have {total} bytes; more than {ATTACHMENTS_BYTES} arrive nowhere"
+    );
     let cc = command.cc.iter().map(|a| address(a)).collect::<anyhow::Result<Vec<_>>>()?;
     let then = match (command.awaiting, command.resolve) {
         (true, _) => Then::Await,
@@ -67,7 +70,7 @@ pub fn run(context: &Context, command: &Reply) -> anyhow::Result<()> {
         let case = find(tx, command.reference)?;
         Ok(staff.act(tx, &case, &Act::Reply { text: &text, cc: &cc, then }, &attachments)?)
     })?;
-    println!("{}: the reply is in the outbox; status {}", case.reference, case.status);
+    say!("{}: the reply is in the outbox; status {}", case.reference, case.status);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub struct Show {
     /// The case: 1-0123456789, or 10123456789 as on the telephone
     #[arg(value_parser = reference)]
     reference: Reference,
-    /// The mails with all of their text, quotes included, and why each was taken for what it is
+    /// The mails with all of their text, quotes included, why each was taken for what it is, and mails to staff
     #[arg(long)]
     full: bool,
     /// One object instead of a page
@@ -72,16 +72,24 @@ impl Page<'_> {
         let paint = Paint::stdout();
         let case = self.case;
         let subject = if case.subject.is_empty() { "(no subject)" } else { &case.subject };
-        writeln!(out, "{}  {}", paint.ink(Ink::Bold, &case.reference.to_string()), paint.ink(Ink::Bold, &plain(subject)))?;
+        writeln!(
+            out,
+            "{}  {}",
+            paint.ink(Ink::Bold, &case.reference.to_string()),
+            paint.ink(Ink::Bold, &plain(subject))
+        )?;
         for (name, value) in self.facts()? {
             writeln!(out, "  {} {}", paint.ink(Ink::Dim, &format!("{name:<12}")), plain(&value))?;
         }
+        let mut apart = true;
         for event in self.events()? {
-            let at = say_short(event.at, &self.zone);
-            writeln!(out, "\n{} {}", paint.ink(Ink::Dim, &at), plain(&event.head))?;
-            for line in plain(event.body.trim_end()).lines() {
-                writeln!(out, "    {line}")?;
+            let body = plain(event.body.trim_end());
+            if apart || !body.is_empty() {
+                writeln!(out)?;
             }
+            writeln!(out, "{} {}", paint.ink(Ink::Dim, &say_short(event.at, &self.zone)), plain(&event.head))?;
+            body.lines().try_for_each(|line| writeln!(out, "    {line}"))?;
+            apart = !body.is_empty();
         }
         Ok(())
     }
@@ -112,7 +120,8 @@ impl Page<'_> {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
         }
         for clock in clocks::of_case(self.db, case.id)? {
-            facts.push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
+            facts
+                .push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
         }
         if case.spam {
             facts.push(("spam", "marked as spam: gets no automatic mail".to_owned()));
@@ -140,7 +149,7 @@ impl Page<'_> {
                 events.push((line.at, 1, event));
             }
         }
-        for notice in outbox::of_case(self.db, id)? {
+        for notice in outbox::of_case(self.db, id)?.into_iter().filter(|n| self.full || !n.kind.is_for_staff()) {
             events.push((notice.decided_at, 2, self.notice(&notice)?));
         }
         events.sort_by_key(|(at, rank, _)| (*at, *rank));
@@ -161,7 +170,8 @@ impl Page<'_> {
         if self.full {
             body.push_str(&format!("\n[{} {}: {}]", mail.kind, mail.disposition, mail.why.join("; ")));
         }
-        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds || e.case != self.case.reference.to_string()) {
+        for evidence in mail.evidence.iter().filter(|e| self.full || !e.holds)
+        {
             let holds = if evidence.holds { "holds" } else { "does not hold" };
             body.push_str(&format!("\n[cites {} by {}: {holds}, {}]", evidence.case, evidence.what, evidence.why));
         }
@@ -202,7 +212,9 @@ impl Page<'_> {
             What::Assigned { to: Some(to) } => (format!("assigned to {to}"), String::new()),
             What::Assigned { to: None } => ("assigned to nobody".to_owned(), String::new()),
             What::Note { text } => ("note".to_owned(), text.clone()),
-            What::Linked { to, kind } => (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new()),
+            What::Linked { to, kind } => {
+                (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new())
+            }
             What::ClockRan { clock } => (format!("clock: {}", clock.as_str().replace('-', " ")), String::new()),
             What::NotDelivered { notice, recipient, reason } => {
                 (format!("{notice} did not reach {recipient}"), reason.clone())

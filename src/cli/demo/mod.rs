@@ -11,14 +11,20 @@ use anyhow::Context as _;
 use clap::Args;
 use tracing::Level;
 
-use super::{exit::SaidAlready, logging, paint::{Ink, Paint}};
+use super::{
+    exit::SaidAlready,
+    logging,
+    paint::{Ink, Paint},
+};
 use crate::mail::token::Keyring;
 use stage::Stage;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Writes into a new folder: a Maildir with about twenty sample mails, a policy, a configuration, and \
+#[command(
+    after_help = "Writes into a new folder: a Maildir with about twenty sample mails, a policy, a configuration, and \
     a database; what the desk sends lands as .eml files in a Maildir beside it. Look around in it afterwards; it stays \
-    when --keep or --dir is given.")]
+    when --keep or --dir is given."
+)]
 pub struct Demo {
     /// Where to write (a new or empty folder); stays afterwards
     #[arg(long, value_name = "DIR")]
@@ -34,8 +40,8 @@ pub fn run(command: &Demo) -> anyhow::Result<()> {
     let keep = command.keep || command.dir.is_some();
     write_files(&folder)?;
     let paint = Paint::stdout();
-    println!("{}", paint.ink(Ink::Bold, "Four weeks of Northlight Support, a desk on sample mails"));
-    println!("(the daemon's own code, with a clock of its own; nothing leaves this machine)");
+    say!("{}", paint.ink(Ink::Bold, "Four weeks of Northlight Support, a desk on sample mails"));
+    say!("(the daemon's own code, with a clock of its own; nothing leaves this machine)");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let told = runtime.block_on(async {
         let mut stage = Stage::set(&folder, paint)?;
@@ -44,15 +50,21 @@ pub fn run(command: &Demo) -> anyhow::Result<()> {
     });
     drop(runtime);
     let told = told?;
-    println!();
+    say!();
     match told.broken.as_slice() {
-        [] => println!("{}", paint.ink(Ink::Green, &format!("The story came out as told: {} of {0} checks hold.", told.checks))),
+        [] => say!(
+            "{}",
+            paint.ink(Ink::Green, &format!("The story came out as told: {} of {0} checks hold.", told.checks))
+        ),
         broken => {
-            println!("{}", paint.ink(Ink::Red, &format!("{} of {} checks do not hold:", broken.len(), told.checks)));
-            broken.iter().for_each(|what| println!("  - {what}"));
+            say!("{}", paint.ink(Ink::Red, &format!("{} of {} checks do not hold:", broken.len(), told.checks)));
+            broken.iter().for_each(|what| say!("  - {what}"));
         }
     }
-    println!("{} mails came in, {} went out to customers, {} to staff.", told.mails_in, told.to_customers, told.to_staff);
+    say!(
+        "{} mails came in, {} went out to customers, {} to staff.",
+        told.mails_in, told.to_customers, told.to_staff
+    );
     closing(&folder, keep, &told.linked_case);
     if !keep {
         std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
@@ -89,19 +101,21 @@ fn write_files(folder: &Path) -> anyhow::Result<()> {
 
 fn closing(folder: &Path, keep: bool, case: &str) {
     if !keep {
-        println!("\nTo look around in it afterwards:\n  casepost demo --dir demo");
+        say!("\nTo look around in it afterwards:\n  casepost demo --dir demo");
     } else {
         let at = folder.display();
-        println!("\nEverything lies in {at}:");
-        println!("  inbox/           the mails that came in");
-        println!("  sent/new/        the mails that went out, as .eml files: open them in any mail program");
-        println!("  casepost.toml    the configuration; rules/northlight/ the policy");
-        println!("  casepost.db      the whole desk");
-        println!("\nLook around:");
-        println!("  casepost --config {at}/casepost.toml case list");
-        println!("  casepost --config {at}/casepost.toml case show {case}");
-        println!("  casepost --config {at}/casepost.toml stray list");
+        say!("\nEverything lies in {at}:");
+        say!("  inbox/           the mails that came in");
+        say!("  sent/new/        the mails that went out, as .eml files: open them in any mail program");
+        say!("  casepost.toml    the configuration; rules/northlight/ the policy");
+        say!("  casepost.db      the whole desk");
+        say!("\nLook around:");
+        say!("  casepost --config {at}/casepost.toml case list");
+        say!("  casepost --config {at}/casepost.toml case show {case}");
+        say!("  casepost --config {at}/casepost.toml stray list");
     }
-    println!("\nGo live:\n  casepost init --help      writes a configuration for your mailbox\n  \
-        casepost check            says what is missing\n  casepost run");
+    say!(
+        "\nGo live:\n  casepost init --help      writes a configuration for your mailbox\n  \
+        casepost check            says what is missing\n  casepost run"
+    );
 }

@@ -32,7 +32,7 @@ address = "frida@northlight.example"
 pub const POLICY: &str = r#"# The demo's desk: the base policy in its own zone, with a telephone.
 extends = "base"
 zone = "Europe/London"
-urgent = "Telephone +44 20 7946 0123, day and night."
+urgent = "telephone +44 20 7946 0123, day and night."
 "#;
 
 /// Who writes.
@@ -56,7 +56,6 @@ pub const EVE: Person = Person { name: "Eve", email: "eve@elsewhere.example", zo
 /// A mail to be dropped into the inbox.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    pub from: String,
     pub bytes: String,
 }
 
@@ -102,7 +101,7 @@ fn with_body(letter: &Letter<'_>, body: &str) -> Sample {
         date(letter.at, zone),
         letter.extra,
     );
-    Sample { from: name.to_owned(), bytes }
+    Sample { bytes }
 }
 
 fn threading(answered: &Incoming) -> String {
@@ -133,7 +132,7 @@ pub fn bounce(of: &Incoming, recipient: &str, at: DateTime<Utc>) -> Sample {
         date(at, "+0000"),
         of.subject,
     );
-    Sample { from: "a mail server".to_owned(), bytes }
+    Sample { bytes }
 }
 
 fn date(at: DateTime<Utc>, zone: &str) -> String {

@@ -43,6 +43,8 @@ pub struct Stage {
     /// per case: how much of it the timeline has told
     told: BTreeMap<i64, (usize, usize, usize)>,
     strays: usize,
+    /// what comes next in the timeline is the desk's own doing, and needs a headline
+    by_itself: bool,
     counted: Told,
 }
 
@@ -75,6 +77,7 @@ impl Stage {
             day: None,
             told: BTreeMap::new(),
             strays: 0,
+            by_itself: false,
             counted: Told::default(),
         })
     }
@@ -88,7 +91,9 @@ impl Stage {
         let goal = at(2026, 11, day, clock);
         while let Some(due) = self.next_due()?.filter(|due| *due <= goal) {
             self.set_time(due.max(self.now()))?;
+            self.by_itself = true;
             self.work().await?;
+            self.by_itself = false;
         }
         self.set_time(goal)
     }
@@ -154,9 +159,9 @@ impl Stage {
         let local = self.now().with_timezone(&ZONE);
         if self.day != Some(local.date_naive()) {
             self.day = Some(local.date_naive());
-            println!("\n{}", self.paint.ink(Ink::Bold, &local.format("%A %-d %B").to_string()));
+            say!("\n{}", self.paint.ink(Ink::Bold, &local.format("%A %-d %B").to_string()));
         }
-        println!("  {}  {text}", self.paint.ink(Ink::Dim, &local.format("%H:%M").to_string()));
+        say!("  {}  {text}", self.paint.ink(Ink::Dim, &local.format("%H:%M").to_string()));
     }
 
     /// Prints what the store has that the timeline has not.
@@ -174,13 +179,18 @@ impl Stage {
     }
 
     fn tell_case(&mut self, case: &Case) -> anyhow::Result<()> {
-        let (mails, lines, notices) =
-            (mails::of_case(&self.db, case.id)?, history::of_case(&self.db, case.id)?, outbox::of_case(&self.db, case.id)?);
+        let (mails, lines, notices) = (
+            mails::of_case(&self.db, case.id)?,
+            history::of_case(&self.db, case.id)?,
+            outbox::of_case(&self.db, case.id)?,
+        );
         let (told_mails, told_lines, told_notices) = self.told.get(&case.id.0).copied().unwrap_or_default();
         let reference = case.reference.to_string();
         for mail in &mails[told_mails..] {
             let what = match mail.disposition.as_str() {
-                "appended" if mail.standing.as_deref() == Some("stranger") => "joins: the writer has seen a mail of it, but is no participant",
+                "appended" if mail.standing.as_deref() == Some("stranger") => {
+                    "joins: the writer has seen a mail of it, but is no participant"
+                }
                 "appended" => "joins the case",
                 "recorded" => "is recorded, without any effect",
                 "variant" => "is kept beside its twin",
@@ -197,11 +207,13 @@ impl Stage {
                     format!("{reference}  linked: {} {other}", kind.as_str().replace('-', " "))
                 }
                 What::Priority { to, .. } => format!("{reference}  {to} after review"),
-                What::NotDelivered { recipient, reason, .. } => format!("{reference}  did not reach {recipient}: {reason}"),
+                What::ClockRan { clock } => format!("{reference}  {}: nobody has looked at it yet", clock.as_str()),
+                What::NotDelivered { recipient, reason, .. } => {
+                    format!("{reference}  did not reach {recipient}: {reason}")
+                }
                 _ => continue,
             };
             let ink = if matches!(line.what, What::NotDelivered { .. }) { Ink::Red } else { Ink::Yellow };
-            self.clock_headline(line.at, &line.actor);
             self.line(ink, &text);
         }
         let mut to_staff = 0;
@@ -212,7 +224,6 @@ impl Stage {
             }
             let to: Vec<&str> = notice.recipients.to.iter().map(|a| a.display()).collect();
             let subject = notice.letter.as_ref().map(|l| l.subject.clone()).unwrap_or_default();
-            self.clock_headline(notice.decided_at, if notice.kind == NoticeKind::NoResponseWarning { "desk" } else { "" });
             self.line(Ink::Green, &format!("  -> {}: {} \"{}\"", to.join(", "), notice.kind, fit(&subject, 70)));
             self.counted.to_customers += 1;
         }
@@ -224,16 +235,11 @@ impl Stage {
         Ok(())
     }
 
-    /// What the desk does by itself, at a time when nobody does anything, gets a headline of its own.
-    fn clock_headline(&mut self, when: DateTime<Utc>, actor: &str) {
-        let local = when.with_timezone(&ZONE);
-        if actor == "desk" && self.day != Some(local.date_naive()) {
+    fn line(&mut self, ink: Ink, text: &str) {
+        if std::mem::take(&mut self.by_itself) {
             self.headline("a clock runs out");
         }
-    }
-
-    fn line(&self, ink: Ink, text: &str) {
-        println!("         {}", self.paint.ink(ink, text));
+        say!("         {}", self.paint.ink(ink, text));
     }
 
     /// The case that was opened last.

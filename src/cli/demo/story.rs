@@ -40,7 +40,12 @@ pub async fn tell(stage: &mut Stage) -> anyhow::Result<()> {
 
 async fn new_cases(stage: &mut Stage) -> anyhow::Result<Cases> {
     stage.until(2, "09:12").await?;
-    let ada = write(stage, ADA, "Invoices do not print", "Hello,\n\nsince this morning our invoices do not print any more.\n\nAda\n");
+    let ada = write(
+        stage,
+        ADA,
+        "Invoices do not print",
+        "Hello,\n\nsince this morning our invoices do not print any more.\n\nAda\n",
+    );
     stage.mail("Ada Byron writes: \"Invoices do not print\"", &plain(&ada)).await?;
     let printing = stage.newest()?.reference;
     acknowledged(stage, printing)?;
@@ -52,7 +57,12 @@ async fn new_cases(stage: &mut Stage) -> anyhow::Result<Cases> {
     stage.check("one mail, delivered twice, is one case", cases == 1);
 
     stage.until(2, "09:20").await?;
-    let mail = write(stage, YAMADA, "プリンターが動きません", "お世話になっております。\n昨日から**「プリンター」**が動きません。\nご確認をお願いいたします。\n山田\n");
+    let mail = write(
+        stage,
+        YAMADA,
+        "プリンターが動きません",
+        "お世話になっております。\n昨日から**「プリンター」**が動きません。\nご確認をお願いいたします。\n山田\n",
+    );
     stage.mail("山田太郎 writes in Japanese", &plain(&mail)).await?;
     let japanese = stage.newest()?.reference;
     acknowledged(stage, japanese)?;
@@ -88,7 +98,8 @@ async fn robots(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
 
     stage.until(2, "10:02").await?;
     let monitor = Person { name: "Monitoring", email: "monitor@aurora-books.example", zone: "+0000" };
-    let mail = Letter { extra: "Auto-Submitted: auto-generated\r\n", ..write(stage, monitor, "disk full on db3", "95 %\n") };
+    let mail =
+        Letter { extra: "Auto-Submitted: auto-generated\r\n", ..write(stage, monitor, "disk full on db3", "95 %\n") };
     stage.mail("a monitoring system reports: \"disk full on db3\"", &plain(&mail)).await?;
     let machine = stage.newest()?.reference;
     let sent = stage.notices(machine)?;
@@ -217,7 +228,10 @@ async fn undelivered(stage: &mut Stage) -> anyhow::Result<()> {
     let at = stage.now();
     stage.mail("the acknowledgement bounces", &bounce(&seen, "grace@hillside.example", at)).await?;
     let (after, sent) = (stage.cases()?, stage.notices(case)?);
-    stage.check("a bounce is recorded on its case and answered by nothing", before == after && sent == [NoticeKind::OpenedByPhone]);
+    stage.check(
+        "a bounce is recorded on its case and answered by nothing",
+        before == after && sent == [NoticeKind::OpenedByPhone],
+    );
     Ok(())
 }
 
@@ -233,7 +247,8 @@ async fn silence(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
 async fn seven_days(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
     stage.until(8, "12:00").await?;
     let seen = stage.last_mail(cases.japanese)?;
-    let mail = Letter { answers: Some(&seen), ..write(stage, YAMADA, reply(&seen), "また動かなくなりました。\n") };
+    let mail =
+        Letter { answers: Some(&seen), ..write(stage, YAMADA, reply(&seen), "また動かなくなりました。\n") };
     stage.mail("day 5 after the closing: 山田太郎 answers", &plain(&mail)).await?;
     stage.check_status(cases.japanese, Status::Reopened)?;
 
@@ -245,7 +260,8 @@ async fn seven_days(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
 
     stage.until(12, "16:00").await?;
     let old_mail = stage.last_mail(cases.portal)?;
-    let mail = Letter { answers: Some(&old_mail), ..write(stage, LUCIA, reply(&old_mail), "The portal is blank again.\n") };
+    let mail =
+        Letter { answers: Some(&old_mail), ..write(stage, LUCIA, reply(&old_mail), "The portal is blank again.\n") };
     stage.mail("day 9 after the closing: Lucía answers", &plain(&mail)).await?;
     let linked = stage.newest()?.reference;
     stage.remember(linked);
@@ -258,7 +274,10 @@ async fn seven_days(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
 
     stage.until(15, "10:00").await?;
     let (before, on_case) = (stage.cases()?, stage.mails_on(linked)?);
-    let mail = Letter { answers: Some(&old_mail), ..write(stage, LUCIA, reply(&old_mail), "It is the proxy again, says Tom.\n") };
+    let mail = Letter {
+        answers: Some(&old_mail),
+        ..write(stage, LUCIA, reply(&old_mail), "It is the proxy again, says Tom.\n")
+    };
     stage.mail("day 12: Lucía answers the old mail once more", &plain(&mail)).await?;
     let (after, now_on_case) = (stage.cases()?, stage.mails_on(linked)?);
     stage.check("it joins the linked case; there is no third one", before == after && now_on_case == on_case + 1);
@@ -273,7 +292,8 @@ async fn the_end(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
     stage.check_status(cases.japanese, Status::Closed)?;
     stage.until(27, "09:00").await?;
     let seen = stage.last_mail(cases.bakery)?;
-    let mail = Letter { answers: Some(&seen), ..write(stage, BRUNO, reply(&seen), "Sorry, I was ill. It is a K-200.\n") };
+    let mail =
+        Letter { answers: Some(&seen), ..write(stage, BRUNO, reply(&seen), "Sorry, I was ill. It is a K-200.\n") };
     stage.mail("Bruno is back, three weeks later", &plain(&mail)).await?;
     let back = stage.newest()?.reference;
     let continues = stage.links(back)?.iter().any(|l| l.how == "continues" && l.reference == cases.bakery);

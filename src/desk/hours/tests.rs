@@ -1,5 +1,6 @@
 //! Stories of single weeks, and properties against a slow reference that walks minute by minute.
 
+use chrono::Days;
 use proptest::prelude::*;
 
 use super::*;
@@ -191,6 +192,9 @@ fn times_are_said_in_the_readers_zone() {
     assert_eq!(say(utc("2026-07-03 05:04"), &Zone::Named(Tz::UTC)), "Fri 3 July 2026, 05:04 (UTC)");
 }
 
+/// Stretches from one instant to another.
+type Hours = Vec<(DateTime<Utc>, DateTime<Utc>)>;
+
 /// The rules once more, by walking: a local time is the first minute, coming from the day before, whose clock shows
 /// that or more.
 struct Slow<'a> {
@@ -207,7 +211,7 @@ impl Slow<'_> {
         minute
     }
 
-    fn hours_of(&self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    fn hours_of(&self, date: NaiveDate) -> Hours {
         if self.calendar.holidays.contains(&date) {
             return vec![];
         }
@@ -217,12 +221,12 @@ impl Slow<'_> {
     }
 
     /// Hours of the days around an instant, wide enough for what the properties ask.
-    fn around(&self, at: DateTime<Utc>) -> Vec<(NaiveDate, Vec<(DateTime<Utc>, DateTime<Utc>)>)> {
+    fn around(&self, at: DateTime<Utc>) -> Vec<(NaiveDate, Hours)> {
         let first = at.date_naive() - Days::new(2);
         first.iter_days().take(16).map(|date| (date, self.hours_of(date))).collect()
     }
 
-    fn is_open(days: &[(NaiveDate, Vec<(DateTime<Utc>, DateTime<Utc>)>)], at: DateTime<Utc>) -> bool {
+    fn is_open(days: &[(NaiveDate, Hours)], at: DateTime<Utc>) -> bool {
         days.iter().flat_map(|(_, hours)| hours).any(|&(start, end)| start <= at && at < end)
     }
 

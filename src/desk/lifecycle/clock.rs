@@ -48,7 +48,11 @@ pub(super) fn clock_ran(case: &Case, clock: Clock, policy: &Policy, now: DateTim
         (Clock::ResolvedClose, Status::Resolved) => {
             decision.move_to(Status::Closed, "resolved, and nobody objected", &Actor::Desk, now);
             let until = decision.case.closed_at.map(|at| decision.say(reopen_until(at, policy), policy));
-            decision.notices.push(Notice::automatic(NoticeKind::Closed, &decision.case, json!({ "reopen_until": until })));
+            decision.notices.push(Notice::automatic(
+                NoticeKind::Closed,
+                &decision.case,
+                json!({ "reopen_until": until }),
+            ));
         }
         // Overtaken: the case has moved on since the clock was set.
         _ => {}

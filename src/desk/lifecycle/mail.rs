@@ -77,7 +77,11 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
         (Reply::Joins, Status::Resolved) if mail.confirms && mail.standing.may_decide() => {
             decision.move_to(Status::Closed, "the customer confirmed", &actor, now);
             let until = decision.case.closed_at.map(|at| decision.say(reopen_until(at, policy), policy));
-            decision.notices.push(Notice::automatic(NoticeKind::Closed, &decision.case, json!({ "reopen_until": until })));
+            decision.notices.push(Notice::automatic(
+                NoticeKind::Closed,
+                &decision.case,
+                json!({ "reopen_until": until }),
+            ));
         }
         // "Thank you" is no objection: the days until closing go on.
         (Reply::Joins, Status::Resolved) if mail.only_thanks || mail.confirms => {}

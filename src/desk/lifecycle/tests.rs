@@ -209,12 +209,24 @@ fn the_review_clock_runs_around_the_clock_and_stops_when_staff_act() {
 #[test]
 fn each_refused_move_says_why() {
     for (from, act, why) in [
-        (Status::Closed, Act::Status { to: Status::InProgress, until: None, text: None, tell: Tell::Nobody }, "reopen it"),
+        (
+            Status::Closed,
+            Act::Status { to: Status::InProgress, until: None, text: None, tell: Tell::Nobody },
+            "reopen it",
+        ),
         (Status::New, Act::Status { to: Status::New, until: None, text: None, tell: Tell::Nobody }, "already"),
         (Status::New, Act::Status { to: Status::OnHold, until: None, text: None, tell: Tell::Nobody }, "--until"),
-        (Status::New, Act::Status { to: Status::OnHold, until: Some(tuesday()), text: None, tell: Tell::Nobody }, "past"),
+        (
+            Status::New,
+            Act::Status { to: Status::OnHold, until: Some(tuesday()), text: None, tell: Tell::Nobody },
+            "past",
+        ),
         (Status::New, Act::Status { to: Status::Duplicate, until: None, text: None, tell: Tell::Nobody }, "merge"),
-        (Status::New, Act::Status { to: Status::ClosedNoResponse, until: None, text: None, tell: Tell::Nobody }, "awaiting"),
+        (
+            Status::New,
+            Act::Status { to: Status::ClosedNoResponse, until: None, text: None, tell: Tell::Nobody },
+            "awaiting",
+        ),
         (Status::New, Act::Reopen { tell: Tell::Nobody }, "is open"),
         (Status::New, Act::Priority(Priority::P1G), "P1G"),
         (Status::Duplicate, Act::Reply { text: "x", cc: &[], then: Then::Keep }, "main case"),
@@ -279,8 +291,9 @@ enum Happening {
 
 fn any_happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        (0..400_i64, any::<bool>(), any::<bool>(), any::<bool>())
-            .prop_map(|(after_hours, thanks, confirms, stranger)| Happening::Mail { after_hours, thanks, confirms, stranger }),
+        (0..400_i64, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            |(after_hours, thanks, confirms, stranger)| Happening::Mail { after_hours, thanks, confirms, stranger }
+        ),
         proptest::sample::select(Clock::ALL.to_vec()).prop_map(Happening::Clock),
         any_open_target().prop_map(Happening::Status),
         (0..3_u8).prop_map(Happening::Reply),

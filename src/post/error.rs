@@ -1,0 +1,52 @@
+//! What can go wrong between the desk and a mail server, in the words of whoever must act.
+
+use std::path::Path;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    #[error("cannot connect to {server}: {why}; is the server up, and are host and port right?")]
+    Connect { server: String, why: String },
+    #[error("{server} refuses the user or the password: {why}; check the user in the URL and the password")]
+    Credentials { server: String, why: String },
+    #[error("the certificate of {server} is not accepted: {why}")]
+    Certificate { server: String, why: String },
+    #[error("cannot use the authorities in {path}: {why}; ca_file wants certificates in PEM form")]
+    CaFile { path: String, why: String },
+    #[error("{server}: the connection was lost {during}")]
+    Lost { server: String, during: String },
+    #[error("{server}: no answer within {seconds} seconds {during}")]
+    Timeout { server: String, during: String, seconds: u64 },
+    #[error("{server} does not speak the protocol as expected {during}: {why}")]
+    Protocol { server: String, during: String, why: String },
+    #[error("{server} refuses {command}: {why}")]
+    Refused { server: String, command: String, why: String },
+    #[error("{path}: {why}")]
+    Folder { path: String, why: String },
+    #[error("{0}")]
+    Secret(String),
+}
+
+impl PostError {
+    pub fn secret(why: impl std::fmt::Display) -> PostError {
+        PostError::Secret(why.to_string())
+    }
+
+    pub(super) fn folder(path: &Path, why: &std::io::Error) -> PostError {
+        PostError::Folder { path: path.display().to_string(), why: why.to_string() }
+    }
+
+    pub fn is_credentials(&self) -> bool {
+        matches!(self, PostError::Credentials { .. } | PostError::Secret(_))
+    }
+
+    pub fn is_certificate(&self) -> bool {
+        matches!(self, PostError::Certificate { .. })
+    }
+}
+
+/// A server's words for an error or a log: one line, without control characters, not too long.
+pub(super) fn tame(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    words.join(" ").chars().take(200).collect()
+}
