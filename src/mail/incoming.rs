@@ -6,7 +6,7 @@ use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders,
 
 use super::{
     address::Address,
-    guard::{Unsafe, guard},
+    guard::{Unsafe, harmless},
     report::{self, DeliveryReport},
 };
 
@@ -15,6 +15,9 @@ const REFERENCES: usize = 100;
 const ADDRESSES: usize = 200;
 const HEADERS: usize = 500;
 const HEADER_BYTES: usize = 4096;
+/// A sender can make the desk's own server write much before its verdict on DMARC (a result for each signature): this
+/// header must not be cut before that.
+const RESULTS_BYTES: usize = 64 << 10;
 const SUBJECT_CHARS: usize = 500;
 const TEXT_BYTES: usize = 1 << 20;
 const MESSAGE_ID_BYTES: usize = 900;
@@ -72,12 +75,8 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
     if raw.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    guard(raw)?;
-    let Some(message) = MessageParser::default().parse(raw) else {
-        // No header at all: the bytes themselves are the text.
-        let text = String::from_utf8_lossy(&raw[..raw.len().min(TEXT_BYTES)]).into_owned();
-        return Ok(Incoming { text, ..Incoming::default() });
-    };
+    let raw = harmless(raw)?;
+    let Some(message) = MessageParser::default().parse(raw.as_ref()) else { return Ok(text_alone(&raw)) };
     let mut mail = Incoming {
         message_id: message.message_id().and_then(usable_id),
         from: first(message.from()),
@@ -100,6 +99,11 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
     mail.report = report::read(&message);
     mail.calendar_method = calendar_method(&message);
     Ok(mail)
+}
+
+/// A text without any header: the parser finds no mail in it, but a person may have written it.
+fn text_alone(raw: &[u8]) -> Incoming {
+    Incoming { text: tidy(String::from_utf8_lossy(raw).into_owned()), ..Incoming::default() }
 }
 
 impl Incoming {
@@ -208,11 +212,11 @@ fn text(message: &Message<'_>) -> String {
     if text.trim().is_empty() {
         text = message.html_bodies().find_map(html).unwrap_or_default();
     }
-    let mut end = text.len().min(TEXT_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.truncate(end);
+    tidy(text)
+}
+
+fn tidy(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(TEXT_BYTES));
     text.replace("\r\n", "\n").replace('\0', "")
 }
 
@@ -252,15 +256,17 @@ fn safe_name(name: &str, content_type: &str) -> String {
     }
 }
 
+/// As they came, also those that are no UTF-8: a rule that looks for a header must find it whatever stands in it.
 fn headers(message: &Message<'_>) -> Vec<(String, String)> {
-    let unfolded = |value: &str| -> String {
-        let mut end = value.len().min(HEADER_BYTES);
-        while !value.is_char_boundary(end) {
-            end -= 1;
-        }
-        one_line(&value[..end], HEADER_BYTES)
-    };
-    message.headers_raw().take(HEADERS).map(|(name, value)| (name.to_lowercase(), unfolded(value))).collect()
+    let root = message.root_part().headers.iter().take(HEADERS);
+    root.filter_map(|header| {
+        let name = header.name.as_str().to_lowercase();
+        let at_most = if name == "authentication-results" { RESULTS_BYTES } else { HEADER_BYTES };
+        let value = message.raw_message.get(header.offset_start as usize..header.offset_end as usize)?;
+        let value = String::from_utf8_lossy(&value[..value.len().min(at_most)]);
+        Some((name, one_line(&value, at_most)))
+    })
+    .collect()
 }
 
 fn report_type(message: &Message<'_>) -> Option<String> {
@@ -334,6 +340,38 @@ mod tests {
         assert_eq!(mail.references.len(), REFERENCES);
         assert_eq!(mail.references[0], "0@x.example");
         assert_eq!(mail.references[REFERENCES - 1], "19999@x.example");
+    }
+
+    #[test]
+    fn a_text_without_any_header_is_read() {
+        assert_eq!(mail("The line is down\n").text, "The line is down\n");
+    }
+
+    #[test]
+    fn headers_in_an_unknown_charset_are_kept() {
+        let mail = read(b"From: J\xfcrgen <j@b.example>\r\nX-Note: \xfcber\r\n\r\nb\r\n").unwrap();
+        assert_eq!(mail.header("x-note").next(), Some("\u{fffd}ber"));
+        assert_eq!(mail.from.unwrap().email, "j@b.example");
+    }
+
+    #[test]
+    fn a_long_verdict_of_the_desks_server_is_kept_to_its_end() {
+        let long = "dkim=fail header.d=x.example;\n ".repeat(1_000);
+        let mail = mail(&format!("Authentication-Results: mx; {long}dmarc=fail\nX-Long: {long}\n\nb\n"));
+        assert!(mail.header("authentication-results").next().unwrap().ends_with("dmarc=fail"));
+        assert!(mail.header("x-long").next().unwrap().len() <= HEADER_BYTES);
+    }
+
+    /// Each nested message is dropped by a recursion of the parser's: the desk's threads have 2 MiB of stack.
+    #[test]
+    fn the_deepest_mail_that_is_let_in_can_be_read_on_a_small_stack() {
+        let deep = "Content-Type: message/rfc822\n\n".repeat(100) + "Subject: x\n\nb\n";
+        let inner = "Content-Type: message/rfc822\n\n".replace('m', "=6D").replace('\n', "=0A").repeat(40_000);
+        let encoded = format!("Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n{inner}\n");
+        for raw in [deep, encoded] {
+            let reading = std::thread::Builder::new().stack_size(1 << 20).spawn(move || read(raw.as_bytes()).is_ok());
+            assert!(reading.unwrap().join().unwrap());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Pure: bytes and values in, values out. No I/O, no clock, no randomness of its own.
 
 pub mod address;
+mod answer;
 pub mod authres;
 pub mod compose;
 pub mod fingerprint;
