@@ -53,7 +53,8 @@ impl Store {
         let begins_at = self.position();
         let (writer, thread) = Writer::start(db).unwrap();
         let time = Time::drill(received_at());
-        let batch = Batch { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, begins_at, time };
+        let batch =
+            Batch { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, begins_at, time };
         let done = batch.commit(mails).await;
         drop(batch);
         thread.join().unwrap();
