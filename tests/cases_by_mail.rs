@@ -244,6 +244,40 @@ fn a_later_reply_to_the_old_thread_goes_to_the_newest_successor_and_never_to_a_t
 }
 
 #[test]
+fn answers_go_to_reply_to_only_within_the_writers_own_organisation() {
+    for (reply_to, answered) in [("help@books.test", "help@books.test"), ("victim@elsewhere.test", "ada@books.test")] {
+        let desk = Desk::on_maildir();
+        let extra = format!("Reply-To: {reply_to}\n");
+        let mail = desk::Letter { extra: &extra, ..letter("ada@books.test", "1@books.test", "Printer") };
+        desk.mail_at("1", DAY_1, mail.raw());
+        desk.once_at(DAY_1);
+        assert_eq!(desk.sent_to(answered).len(), 1, "{reply_to}");
+        assert_eq!(desk.cases()[0]["requester"], "ada@books.test");
+    }
+}
+
+#[test]
+fn people_in_cc_of_the_requester_take_part_and_get_what_staff_write_but_no_automatic_mail() {
+    let desk = Desk::on_maildir();
+    let mail = desk::Letter {
+        extra: "Cc: bob@partner.test, support@desk.test\n",
+        ..letter("ada@books.test", "1@books.test", "Printer")
+    };
+    desk.mail_at("1", DAY_1, mail.raw());
+    desk.once_at(DAY_1);
+    assert!(desk.sent_to("bob@partner.test").is_empty());
+    let case = reference(&desk.cases()[0]);
+    desk.run(&["--now", DAY_1, "case", "reply", &case, "--text", "We look at it."]).ok();
+    desk.once_at(DAY_1);
+    assert_eq!(desk.sent_to("bob@partner.test").len(), 1);
+    let extra = "In-Reply-To: <1@books.test>\n";
+    let reply = desk::Letter { extra, ..letter("bob@partner.test", "2@partner.test", "Re: Printer") };
+    desk.mail_at("2", DAY_1, reply.raw());
+    desk.once_at(DAY_1);
+    assert_eq!(desk.case(&case)["mails"][1]["standing"], "participant");
+}
+
+#[test]
 fn mail_to_a_merged_case_goes_to_its_main_case_by_either_reference() {
     let desk = Desk::on_maildir();
     let main = one_case(&desk);

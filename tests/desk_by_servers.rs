@@ -89,6 +89,28 @@ fn a_conversation_between_a_customer_and_the_desk_is_one_thread_on_both_sides() 
 }
 
 #[test]
+fn starttls_for_the_mailbox_and_implicit_tls_for_sending_work_as_well() {
+    let Some(servers) = Servers::start("starttls_for_the_mailbox") else { return };
+    let desk = desk_at(&servers, "");
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    let other = config
+        .replace(
+            &format!("imaps://support@localhost:{}/INBOX\"", servers.imaps_port),
+            &format!("imap://support@localhost:{}/INBOX\"\ntls = \"starttls\"", servers.imap_port),
+        )
+        .replace(
+            &format!("smtp://support@localhost:{}\"\ntls = \"starttls\"", servers.submission_port),
+            &format!("smtps://support@localhost:{}\"", servers.smtps_port),
+        );
+    assert!(other.contains("smtps://") && other.contains("imap://"), "{other}");
+    desk.write("casepost.toml", &other);
+    desk.run(&["check"]).ok();
+    servers.append("support", letter("alice@customer.test", "1@customer.test", "Line down").raw(), None);
+    desk.run(&["run", "--once"]).ok();
+    assert_eq!(mails(&servers, "alice", 1).len(), 1);
+}
+
+#[test]
 fn a_real_bounce_and_a_real_refusal_are_shown_on_their_cases_and_make_no_more_mail() {
     let Some(servers) = Servers::start("a_real_bounce_and_a_real_refusal") else { return };
     let desk = desk_at(&servers, "");

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     daemon::{
+        hold::{fetch_again, take_again},
         reading::{Bytes, read},
-        take_in::{Taken, fetch_again, take_again},
+        take_in::Taken,
     },
     desk::hours::{Zone, say, say_short},
     store::quarantine,

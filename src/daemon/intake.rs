@@ -16,9 +16,10 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use super::{
+    hold::{Unfit, hold},
     office::Office,
     reading::{Bytes, ReadMail, read},
-    take_in::{Taken, Unfit, hold, take_in},
+    take_in::{Taken, take_in},
     time::Time,
 };
 use crate::{

@@ -2,6 +2,7 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+pub mod hold;
 pub mod intake;
 pub mod letter;
 pub mod office;
@@ -13,3 +14,4 @@ pub mod staff;
 pub mod take_in;
 pub mod ticker;
 pub mod time;
+pub mod undelivered;

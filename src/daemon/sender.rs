@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::{letter, office::Office, take_in::not_delivered, time::Time};
+use super::{letter, office::Office, time::Time, undelivered::not_delivered};
 use crate::{
     desk::{
         lifecycle::{self, Event},

@@ -3,9 +3,11 @@
 //! known already? → which cases does it cite ([`thread`]) → where does that matter live now → what follows
 //! ([`intake::course`], [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
+mod bounce;
+mod people;
+
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use serde_json::json;
 
 use super::{office::Office, reading::ReadMail};
 use crate::{
@@ -13,7 +15,6 @@ use crate::{
         case::{Actor, Case, CaseId},
         intake::{Arrived, Course, course},
         lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
-        notice::NoticeKind,
         priority::Priority,
         reference::Reference,
     },
@@ -26,10 +27,8 @@ use crate::{
     store::{
         StoreError, cases,
         commit::{Manner, commit},
-        mailboxes::{self, Finish, Place, Position, Step},
+        mailboxes::{self, Finish, Place, Step},
         mails::{self, Disposition, Known, NewMail},
-        outbox::{self, NewNotice, Recipients},
-        quarantine,
     },
 };
 
@@ -82,95 +81,6 @@ pub fn take_in(
             Ok(taken)
         }
     }
-}
-
-/// Holds a mail that can't be taken in, with its bytes, and tells staff.
-#[derive(Debug, Clone)]
-pub struct Unfit<'a> {
-    pub place: &'a Place,
-    pub received_at: DateTime<Utc>,
-    pub raw: Option<&'a [u8]>,
-    pub size_bytes: u64,
-    pub reason: &'a str,
-}
-
-pub fn hold(
-    tx: &Connection,
-    office: &Office,
-    unfit: &Unfit<'_>,
-    step: Option<Step>,
-    now: DateTime<Utc>,
-) -> Result<Taken, StoreError> {
-    let place = unfit.place;
-    if let Some(step) = step {
-        mailboxes::advance(tx, &place.mailbox, step)?;
-    }
-    if mailboxes::has_arrived(tx, place)? {
-        return Ok(Taken::Known);
-    }
-    let number = quarantine::hold(tx, place, unfit.received_at, unfit.raw, unfit.size_bytes, unfit.reason, now)?;
-    mailboxes::arrived(tx, place, None, Finish::KeepThere)?;
-    let zone = crate::desk::hours::Zone::Named(office.desk.policy.zone);
-    let data = json!({
-        "number": number.to_string(),
-        "mailbox": place.mailbox,
-        "key": place.key,
-        "received_at": crate::desk::hours::say(unfit.received_at, &zone),
-        "reason": unfit.reason,
-    });
-    tell_staff_of_no_case(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
-    Ok(Taken::Held { number })
-}
-
-/// Takes in a mail that was held.
-pub fn take_again(
-    tx: &Connection,
-    office: &Office,
-    mail: &ReadMail,
-    held: &quarantine::Held,
-    now: DateTime<Utc>,
-) -> Result<Taken, StoreError> {
-    mailboxes::forget(tx, &held.place)?;
-    let taken = take_in(tx, office, mail, &held.place, None, now)?;
-    quarantine::release(tx, held.id, now)?;
-    Ok(taken)
-}
-
-/// Has a mail fetched again whose bytes the server did not give: the mailbox's position goes back to it.
-pub fn fetch_again(tx: &Connection, held: &quarantine::Held, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let place = &held.place;
-    mailboxes::forget(tx, place)?;
-    if let (Some(position), Ok(uid)) = (mailboxes::position(tx, &place.mailbox)?, place.key.parse()) {
-        let next_uid = position.next_uid.min(uid);
-        mailboxes::set_position(tx, &place.mailbox, Position { next_uid, ..position })?;
-    }
-    quarantine::release(tx, held.id, now)
-}
-
-/// A notice to each of the staff that is about no case.
-pub(super) fn tell_staff_of_no_case(
-    tx: &Connection,
-    office: &Office,
-    kind: NoticeKind,
-    data: &serde_json::Value,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let empty = serde_json::Map::new();
-    for person in &office.desk.staff {
-        let notice = NewNotice {
-            case: None,
-            kind,
-            automatic: true,
-            decided_at: now,
-            data: data.as_object().unwrap_or(&empty),
-            recipients: &Recipients { to: vec![person.clone()], cc: vec![] },
-            cause,
-            attachments: &[],
-        };
-        outbox::add(tx, &notice, None)?;
-    }
-    Ok(())
 }
 
 /// What is written of a mail beside its bytes.
@@ -352,54 +262,6 @@ impl TakingIn<'_> {
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 
-    /// Requester, their reply address, and who else takes part in a new case.
-    ///
-    /// In a case that goes on with an older one, a writer who was no participant there does not become the requester:
-    /// they have seen a mail of it, which says nothing about who they are.
-    fn people(
-        &self,
-        writer: &Address,
-        weighed: &Weighed,
-        continues: Option<&Case>,
-    ) -> Result<(Address, Address, Vec<Address>), StoreError> {
-        let standing = weighed.case.map(|(_, standing)| standing);
-        match continues {
-            Some(old) => {
-                let mut others = cases::participants(self.tx, old.id)?;
-                if standing == Some(Standing::Stranger) {
-                    return Ok((old.requester.clone(), old.reply_to.clone(), others));
-                }
-                others.push(old.requester.clone());
-                others.extend(self.in_copy());
-                Ok((writer.clone(), self.reply_to(writer), others))
-            }
-            None => Ok((writer.clone(), self.reply_to(writer), self.in_copy())),
-        }
-    }
-
-    /// People whom the requester put into To and Cc beside the desk.
-    fn in_copy(&self) -> Vec<Address> {
-        const AT_MOST: usize = 50;
-        let mail = &self.mail.incoming;
-        if mail_is_unverified(self.mail) {
-            return vec![];
-        }
-        let desk = &self.office.desk;
-        let others = mail.to.iter().chain(&mail.cc);
-        others.filter(|a| !desk.is_own(&a.email) && !desk.is_staff(&a.email)).take(AT_MOST).cloned().collect()
-    }
-
-    /// Reply-To counts only within the writer's own organisation: else anybody could have the desk write to anybody.
-    fn reply_to(&self, writer: &Address) -> Address {
-        let organisation = |a: &Address| self.office.desk.policy.organisation_of(&a.email).map(str::to_owned);
-        let wanted = self.mail.incoming.reply_to.as_ref();
-        wanted
-            .filter(|r| organisation(r).is_some() && organisation(r) == organisation(writer))
-            .filter(|r| !self.office.desk.is_own(&r.email))
-            .unwrap_or(writer)
-            .clone()
-    }
-
     fn marks(&self, weighed: &Weighed, named: Option<&Case>) -> Vec<String> {
         let sorted = &self.mail.sorted;
         let mut marks = Vec::new();
@@ -482,50 +344,6 @@ impl TakingIn<'_> {
         Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))
     }
 
-    /// A bounce counts for a delivery only when it cites the id that the desk signed for that very mail.
-    fn bounced(&self, mail_id: i64) -> Result<(), StoreError> {
-        let mail = &self.mail.incoming;
-        let reported = mail.report.iter().filter_map(|r| r.original_message_id.as_ref());
-        let ids = reported.chain(&mail.in_reply_to).chain(mail.references.iter().rev());
-        let Some(serial) = ids.filter_map(|id| self.office.keyring.verify(id)).find_map(|signed| signed.serial) else {
-            return Ok(());
-        };
-        let Some(notice) = i64::try_from(serial).ok().map(|id| outbox::load(self.tx, id)).transpose()?.flatten() else {
-            return Ok(());
-        };
-        let failed: Vec<(String, String)> = match &mail.report {
-            Some(report) => report
-                .recipients
-                .iter()
-                .filter(|r| r.action == "failed")
-                .map(|r| (r.address.clone(), format!("bounced: {}", r.status)))
-                .collect(),
-            None => vec![],
-        };
-        for recipient in notice.recipients.all() {
-            let only_one = notice.recipients.all().count() == 1;
-            let named = failed.iter().find(|(address, _)| *address == recipient.email);
-            let reason = match named {
-                Some((_, reason)) => reason.clone(),
-                // Relays rewrite addresses: with one recipient there is no doubt whose mail it was.
-                None if only_one => failed.first().map_or("bounced".to_owned(), |(_, reason)| reason.clone()),
-                None => continue,
-            };
-            if outbox::bounced(self.tx, notice.id, &recipient.email, &reason, self.now)? {
-                not_delivered(
-                    self.tx,
-                    self.office,
-                    &notice,
-                    &recipient.email,
-                    &reason,
-                    &format!("mail:{mail_id}"),
-                    self.now,
-                )?;
-            }
-        }
-        Ok(())
-    }
-
     fn drop_own(&self) -> Result<(i64, Taken), StoreError> {
         let signed = self.mail.incoming.message_id.as_deref().and_then(|id| self.office.keyring.verify(id));
         let case = match signed {
@@ -565,29 +383,6 @@ struct Begin<'a> {
     named: Option<&'a Case>,
 }
 
-/// A delivery that ended without success: the case learns of it, and so do staff.
-pub(super) fn not_delivered(
-    tx: &Connection,
-    office: &Office,
-    notice: &outbox::StoredNotice,
-    recipient: &str,
-    reason: &str,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let Some(case) = notice.case else { return Ok(()) };
-    let case = cases::by_id(tx, case)?;
-    let event = Event::NotDelivered { kind: notice.kind, recipient, reason };
-    if let Ok(decision) = lifecycle::decide(&case, &event, &office.desk.policy, now) {
-        commit(tx, &office.desk, &decision, &Manner { cause, ..Manner::default() }, now)?;
-    }
-    Ok(())
-}
-
 fn emails(people: Vec<Address>) -> Vec<String> {
     people.into_iter().map(|p| p.email).collect()
-}
-
-fn mail_is_unverified(mail: &ReadMail) -> bool {
-    !mail.sorted.verified
 }
