@@ -1,7 +1,7 @@
 //! One mail, one decision, one transaction: the way of a mail that was read into the store.
 //!
 //! known already? → which cases does it cite ([`thread`]) → where does that matter live now → what follows
-//! ([`intake::course`], [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
+//! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
 mod bounce;
 mod people;

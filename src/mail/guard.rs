@@ -7,7 +7,7 @@
 //! The count must never be lower than what the parser sees, or the guard is none. The parser ignores blanks in the name
 //! of a header, folds, skips comments, and begins a header in the middle of a line when a boundary ends there. Hence no
 //! grammar here: a `content-type` before *any* colon counts, with all that follows it in the field. For the same reason
-//! messages in base64 or quoted-printable (RFC 2046 §5.2.1 forbids them) are not opened: see [`harmless`].
+//! messages in base64 or quoted-printable (RFC 2046 §5.2.1 forbids them) are not opened: see `harmless`.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -36,7 +36,7 @@ pub struct Unsafe {
     limit: usize,
 }
 
-/// May these bytes be parsed, once they went through [`harmless`]?
+/// May these bytes be parsed, once they went through `harmless`?
 pub fn guard(raw: &[u8]) -> Result<(), Unsafe> {
     scan(raw).check(raw.len())
 }

@@ -1,7 +1,7 @@
 //! Templates: from a notice's values to the subject, the text part and the HTML part of its mail.
 //!
 //! A template is `LANGUAGE/NOTICE.md`: a line `Subject: …`, an empty line, then Markdown, with Handlebars tags in all of
-//! it. The Markdown is turned into two Handlebars templates once, with every tag standing aside ([`tags`]); values go in
+//! it. The Markdown is turned into two Handlebars templates once, with every tag standing aside (`tags`); values go in
 //! afterwards, escaped for HTML or plain. So a customer's `*` or `<` is never markup, and a value can't hold a tag.
 //! `layout.html` stands around the HTML of all notices. Files of the own folder replace built-in ones of the same name.
 

@@ -1,6 +1,6 @@
 //! The store: one SQLite file that holds everything, and the only place with SQL.
 //!
-//! One file per aggregate, each a set of functions over a [`Connection`](rusqlite::Connection) that the caller has in
+//! One file per aggregate, each a set of functions over a [`Connection`] that the caller has in
 //! a transaction. What the core decided is written by [`commit`]; the daemon's one write connection is [`writer`].
 //!
 //! The dialect is the one that SQLite and PostgreSQL share: ids given by the program, times as UTC milliseconds.
