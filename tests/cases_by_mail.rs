@@ -330,6 +330,27 @@ fn silence_is_warned_and_closed_and_an_answer_in_time_stops_it() {
 }
 
 #[test]
+fn a_warning_that_still_waits_when_the_customer_answers_is_not_sent() {
+    let desk = Desk::on_maildir();
+    let case = one_case(&desk);
+    desk.run(&["--now", "2026-11-03T12:00:00Z", "case", "reply", &case, "--text", "Which model?", "--await"]).ok();
+    desk.once_at("2026-11-03T12:00:00Z");
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    // Nothing can be sent for a day: the warning is decided, and waits.
+    desk.write("sent-is-a-file", "");
+    desk.write("casepost.toml", &config.replace("maildir:sent", "maildir:sent-is-a-file"));
+    desk.once_at("2026-11-05T12:00:00Z");
+    let extra = answering(&desk.sent_to("ada@books.test")[1]);
+    let reply = desk::Letter { extra: &extra, ..letter("ada@books.test", "2@books.test", "Re: x") };
+    desk.mail_at("2", "2026-11-06T09:00:00Z", reply.raw());
+    desk.write("casepost.toml", &config);
+    desk.once_at("2026-11-06T12:00:00Z");
+    assert_eq!(desk.case(&case)["status"], "in-progress");
+    let subjects: Vec<String> = desk.sent_to("ada@books.test").iter().map(|m| header(m, "Subject").unwrap()).collect();
+    assert_eq!(subjects.iter().filter(|s| s.contains("Please reply by")).count(), 0, "{subjects:?}");
+}
+
+#[test]
 fn mail_that_is_older_than_answer_within_is_taken_in_silently_and_staff_get_one_list() {
     let desk = Desk::on_maildir();
     for n in 0..5 {

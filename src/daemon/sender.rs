@@ -17,6 +17,7 @@ use super::{letter, office::Office, time::Time, undelivered::not_delivered};
 use crate::{
     desk::{
         lifecycle::{self, Event},
+        notice::NoticeKind,
         retry::next_try,
     },
     post::{Letter, Outcome, Transport},
@@ -84,7 +85,8 @@ impl Sender {
     /// One notice: composed if it is not yet, sent to all who wait, and every answer written down.
     async fn send(&self, id: i64) -> Result<Sent, StoreError> {
         let now = self.time.now();
-        let claimed = self.writer.run(move |tx| claim(tx, id, now)).await?;
+        let office = self.office.clone();
+        let claimed = self.writer.run(move |tx| claim(tx, &office, id, now)).await?;
         let Some(mut claimed) = claimed else { return Ok(Sent { suppressed: 1, ..Sent::default() }) };
         let frozen = match claimed.notice.letter.take() {
             Some(frozen) => frozen,
@@ -143,15 +145,20 @@ struct Claimed {
 }
 
 /// Who of a notice's recipients is to get it now; suppression is looked up here, at the last moment.
-fn claim(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<Option<Claimed>, StoreError> {
+fn claim(tx: &Connection, office: &Office, id: i64, now: DateTime<Utc>) -> Result<Option<Claimed>, StoreError> {
     let Some(notice) = outbox::load(tx, id)? else { return Ok(None) };
+    let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
+    let overtaken = case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
     let mut waiting = Vec::new();
     for delivery in outbox::deliveries(tx, id)? {
+        let recipient = &delivery.recipient;
         if delivery.state != State::Waiting || delivery.next_try_at > now {
             continue;
         }
-        if notice.automatic && suppressions::is_suppressed(tx, &delivery.recipient)? {
-            outbox::settle(tx, id, &delivery.recipient, State::Suppressed, "this address gets no automatic mail", now)?;
+        if overtaken {
+            outbox::settle(tx, id, recipient, State::Cancelled, "overtaken: the case has moved on", now)?;
+        } else if notice.automatic && suppressions::is_suppressed(tx, recipient)? {
+            suppressed(tx, office, &notice, recipient, now)?;
         } else {
             waiting.push(delivery);
         }
@@ -161,6 +168,23 @@ fn claim(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<Option<Claimed>
     }
     let thread = letter::thread(tx, &notice)?;
     Ok(Some(Claimed { notice, thread, waiting }))
+}
+
+/// A warning that is kept back warns nobody: then staff decide, as with one that is refused.
+fn suppressed(
+    tx: &Connection,
+    office: &Office,
+    notice: &StoredNotice,
+    recipient: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let why = "this address gets no automatic mail";
+    outbox::settle(tx, notice.id, recipient, State::Suppressed, why, now)?;
+    if notice.kind == NoticeKind::NoResponseWarning {
+        let cause = format!("suppressed:{}:{recipient}", notice.id);
+        not_delivered(tx, office, notice, recipient, why, &cause, now)?;
+    }
+    Ok(())
 }
 
 fn settle(

@@ -69,10 +69,12 @@ pub fn take_in(
             Ok(Taken::Known)
         }
         Some(Known::Variant { case, .. }) => {
-            let id = keep(tx, mail, place, &Kept { case, ..Kept::only(Disposition::Variant) }, now)?;
+            // A variant of what belongs to no case belongs to none either, and is listed like it.
+            let disposition = if case.is_some() { Disposition::Variant } else { Disposition::Stray };
+            let id = keep(tx, mail, place, &Kept { case, ..Kept::only(disposition) }, now)?;
             mailboxes::arrived(tx, place, Some(id), finish)?;
             let case = case.map(|c| cases::by_id(tx, c)).transpose()?.map(|c| c.reference);
-            Ok(Taken::Kept { kind: mail.sorted.kind, disposition: Disposition::Variant, case })
+            Ok(Taken::Kept { kind: mail.sorted.kind, disposition, case })
         }
         None => {
             let mut desk = TakingIn { tx, office, mail, place, now };

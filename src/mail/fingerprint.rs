@@ -9,7 +9,7 @@ use super::incoming::Incoming;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// none without a Message-ID
+    /// none without a Message-ID or a date
     pub identity: Option<[u8; 32]>,
     pub content: [u8; 32],
 }
@@ -19,21 +19,22 @@ pub struct Fingerprint {
 pub fn fingerprint(raw: &[u8], mail: Option<&Incoming>, received_at: DateTime<Utc>) -> Fingerprint {
     let id = mail.and_then(|m| m.message_id.as_deref());
     Fingerprint {
-        identity: mail.zip(id).map(|(mail, id)| identity(mail, id)),
+        identity: mail.zip(id).and_then(|(mail, id)| identity(mail, id)),
         content: content(raw, id.is_none().then_some(received_at)),
     }
 }
 
-fn identity(mail: &Incoming, id: &str) -> [u8; 32] {
+/// None without a date: some machines give all of their mails one Message-ID, and no date at all.
+fn identity(mail: &Incoming, id: &str) -> Option<[u8; 32]> {
     let mut hash = Sha256::new();
     let from = mail.from.as_ref().map_or("", |f| f.email.as_str());
     // As it is written: a date that can't be understood tells two mails apart all the same.
-    let date = mail.header("date").next().unwrap_or_default();
+    let date = mail.header("date").next()?;
     for part in [id, from, date] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.finalize().into()
+    Some(hash.finalize().into())
 }
 
 fn content(raw: &[u8], received_at: Option<DateTime<Utc>>) -> [u8; 32] {

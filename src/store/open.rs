@@ -1,6 +1,11 @@
 //! Opening the database: settings, migrations, and who may.
 
-use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::Path,
+    time::Duration,
+};
 
 use include_dir::{Dir, include_dir};
 use rusqlite::{Connection, OpenFlags};
@@ -18,6 +23,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Refuses when the file belongs to another system user: what one writes as root the daemon could not open any more.
 pub fn open(path: &Path) -> Result<Connection, StoreError> {
     refuse_another_owner(path)?;
+    make_private(path).map_err(|e| cannot(path, &e))?;
     let mut db = Connection::open(path).map_err(|e| cannot(path, &e))?;
     settings(&db, path)?;
     let migrations = Migrations::from_directory(&MIGRATIONS).map_err(|e| cannot(path, &e))?;
@@ -63,6 +69,14 @@ fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
         Ok(())
     };
     set().map_err(|e| cannot(path, &e))
+}
+
+/// A new database is for its owner alone: it holds the customers' mail. SQLite gives its other files the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn refuse_another_owner(path: &Path) -> Result<(), StoreError> {

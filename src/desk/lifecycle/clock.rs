@@ -87,12 +87,18 @@ pub(super) fn accepted(
     now: DateTime<Utc>,
 ) -> Decision {
     let mut decision = Decision::unchanged(case);
-    let overtaken = case.last_public_at.is_some_and(|at| at > decided_at);
-    if kind == NoticeKind::NoResponseWarning && case.status == Status::AwaitingCustomer && !overtaken {
+    if kind == NoticeKind::NoResponseWarning && !is_overtaken(case, kind, decided_at) {
         let closes_at = policy.hours.add_business_days(now, policy.no_response_close_business_days);
         decision.clocks.push(ClockChange::Set(Clock::NoResponseClose, closes_at));
     }
     decision
+}
+
+/// Is a notice that waits to go out overtaken by what has happened since it was decided? A warning is, once the case
+/// does not await the customer any more, or the desk has asked anew.
+pub fn is_overtaken(case: &Case, kind: NoticeKind, decided_at: DateTime<Utc>) -> bool {
+    let asked_anew = case.last_public_at.is_some_and(|at| at > decided_at);
+    kind == NoticeKind::NoResponseWarning && (case.status != Status::AwaitingCustomer || asked_anew)
 }
 
 /// Staff are told of every mail that does not arrive; a warning that does not arrive closes nothing.

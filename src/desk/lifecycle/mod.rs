@@ -33,6 +33,7 @@ use super::{
 };
 use crate::mail::address::Address;
 
+pub use clock::is_overtaken;
 pub use mail::{CustomerMail, Reply, reply_to_case};
 pub use opening::{Channel, Opening, open};
 pub use staff::{Act, Tell, Then};
