@@ -410,4 +410,4 @@ impl Reading {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -150,3 +150,6 @@ pub struct PhoneRequest<'a> {
     pub continues: Option<&'a Case>,
     pub tell: Tell,
 }
+
+#[cfg(test)]
+mod tests;

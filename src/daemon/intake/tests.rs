@@ -11,7 +11,7 @@ use crate::{
     store::{meta, open},
 };
 
-fn office() -> Arc<Office> {
+pub fn office() -> Arc<Office> {
     let desk = ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
         own_addresses: vec!["support@desk.test".to_owned()],
