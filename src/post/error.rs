@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum PostError {
     #[error("cannot connect to {server}: {why}; is the server up, and are host and port right?")]
     Connect { server: String, why: String },
@@ -37,6 +37,14 @@ impl PostError {
 
     pub fn is_credentials(&self) -> bool {
         matches!(self, PostError::Credentials { .. } | PostError::Secret(_))
+    }
+
+    /// Can a single mail that a server cannot read be the cause? Then the others may still be had.
+    pub(super) fn may_be_one_mails(&self) -> bool {
+        matches!(
+            self,
+            PostError::Refused { .. } | PostError::Lost { .. } | PostError::Timeout { .. } | PostError::Protocol { .. }
+        )
     }
 
     pub fn is_certificate(&self) -> bool {

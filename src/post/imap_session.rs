@@ -4,7 +4,7 @@
 //! end of the mails. Here only a tagged OK is success; NO and BAD are refusals, BYE and the end of the stream a lost
 //! connection.
 
-use std::{fmt::Debug, time::Duration};
+use std::time::Duration;
 
 use async_imap::{
     Authenticator, Client,
@@ -13,22 +13,22 @@ use async_imap::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    io::{AsyncWriteExt, BufWriter},
     time::timeout,
 };
-use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
-use super::{PostError, ServerSettings, Tls, error::tame, tls};
+use super::{
+    PostError, ServerSettings, Tls,
+    error::tame,
+    imap_text::quoted,
+    wire::{Wire, dial, encrypt},
+};
 
-/// A server that is silent for so long in the middle of an answer is gone.
+/// A server that is silent for so long is gone.
 const ANSWER: Duration = Duration::from_secs(60);
-const CONNECT: Duration = Duration::from_secs(20);
-
-/// Anything that bytes go through in both directions.
-pub trait Wire: AsyncRead + AsyncWrite + Unpin + Debug + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Debug + Send> Wire for T {}
+/// A large mail is one answer: a line this slow is still given the time for it.
+const SLOWEST_BYTES_PER_SECOND: u64 = 32 * 1024;
+const GOODBYE: Duration = Duration::from_secs(5);
 
 pub struct Session {
     session: async_imap::Session<Box<dyn Wire>>,
@@ -43,48 +43,44 @@ impl Session {
         let (Some(user), Some(password)) = (&settings.username, &settings.password) else {
             return Err(PostError::Secret(format!("{} needs a user and a password", server.0)));
         };
-        let tcp = timeout(CONNECT, TcpStream::connect((settings.host.as_str(), settings.port)))
-            .await
-            .map_err(|_| server.unreachable(format!("no answer within {} seconds", CONNECT.as_secs())))?
-            .map_err(|e| server.unreachable(e.to_string()))?;
-        let (client, offers_plain) = match settings.tls {
-            Tls::None => greet(Box::new(tcp), &server).await?,
-            Tls::Implicit => greet(encrypted(tcp, settings).await?, &server).await?,
+        let tcp = dial(settings).await?;
+        let client = match settings.tls {
+            Tls::None => greet(in_one_piece(tcp), &server).await?,
+            Tls::Implicit => greet(in_one_piece(encrypt(tcp, settings).await?), &server).await?,
             Tls::StartTls => {
-                let (mut plain, _) = greet(Box::new(tcp), &server).await?;
+                let mut plain = greet(Box::new(tcp), &server).await?;
                 let upgrade = plain.run_command_and_check_ok("STARTTLS", None);
                 server.limited("STARTTLS", upgrade).await?.map_err(|e| server.failed("STARTTLS", &e))?;
                 // No second greeting comes after STARTTLS, and what was said before it does not count any more.
-                (Client::new(encrypted(plain.into_inner(), settings).await?), false)
+                Client::new(in_one_piece(encrypt(plain.into_inner(), settings).await?))
             }
         };
-        Session::log_in(client, server, user, password, offers_plain).await
+        Session::log_in(client, server, user, password).await
     }
 
     #[cfg(test)]
     pub async fn over(wire: impl Wire + 'static) -> Result<Session, PostError> {
         let server = Server("imap.test:143".to_owned());
-        let (client, offers_plain) = greet(Box::new(wire), &server).await?;
-        Session::log_in(client, server, "user", &SecretString::from("secret"), offers_plain).await
+        let client = greet(Box::new(wire), &server).await?;
+        Session::log_in(client, server, "user", &SecretString::from("secret")).await
     }
 
     /// AUTHENTICATE PLAIN where it is offered or needed (LOGIN can't carry every character), else LOGIN.
     async fn log_in(
-        client: Client<Box<dyn Wire>>,
+        mut client: Client<Box<dyn Wire>>,
         server: Server,
         user: &str,
         password: &SecretString,
-        offers_plain: bool,
     ) -> Result<Session, PostError> {
         let secret = password.expose_secret();
-        let done = if offers_plain || !secret.is_ascii() || !user.is_ascii() {
+        let done = if offers_plain(&mut client, &server).await? || !secret.is_ascii() || !user.is_ascii() {
             server.limited("the login", client.authenticate("PLAIN", Plain(format!("\0{user}\0{secret}")))).await?
         } else {
             quoted(user).and(quoted(secret))?;
             server.limited("the login", client.login(user, secret)).await?
         };
         let session = done.map_err(|(e, _)| match server.failed("the login", &e) {
-            PostError::Refused { server, why, .. } => PostError::Credentials { server, why },
+            PostError::Refused { server, why, .. } if !is_for_now(&why) => PostError::Credentials { server, why },
             other => other,
         })?;
         let mut session = Session { session, server: server.0, capabilities: vec![] };
@@ -104,21 +100,33 @@ impl Session {
         Ok(())
     }
 
+    /// Politeness only: the server notices the end of the connection, too.
+    pub async fn log_out(&mut self) {
+        let _ = timeout(GOODBYE, self.command("LOGOUT", "LOGOUT", |_| ())).await;
+    }
+
     pub fn can(&self, capability: &str) -> bool {
         self.capabilities.iter().any(|c| c == capability)
     }
 
     /// Runs a command, gives every untagged answer to `on`, and succeeds only on a tagged OK. `name` stands in errors.
-    pub async fn command(
+    pub async fn command(&mut self, command: &str, name: &str, on: impl FnMut(&Response<'_>)) -> Result<(), PostError> {
+        self.command_for(command, name, 0, on).await
+    }
+
+    /// The same for answers of which one may be as large as `expected_bytes`.
+    pub async fn command_for(
         &mut self,
         command: &str,
         name: &str,
+        expected_bytes: u64,
         mut on: impl FnMut(&Response<'_>),
     ) -> Result<(), PostError> {
+        let patience = ANSWER + Duration::from_secs(expected_bytes / SLOWEST_BYTES_PER_SECOND);
         let server = Server(self.server.clone());
         let id = server.limited(name, self.session.run_command(command)).await?.map_err(|e| server.failed(name, &e))?;
         loop {
-            let read = server.limited(name, self.session.read_response()).await?;
+            let read = server.limited_to(patience, name, self.session.read_response()).await?;
             let response = read.map_err(|e| server.failed(name, &Error::Io(e)))?.ok_or_else(|| server.lost(name))?;
             match response.parsed() {
                 Response::Done { tag, status, outcome } if *tag == id => return server.verdict(status, outcome, name),
@@ -129,23 +137,50 @@ impl Session {
     }
 }
 
-/// What a server greets with; the second value says whether it offers AUTH=PLAIN in its greeting.
-async fn greet(wire: Box<dyn Wire>, server: &Server) -> Result<(Client<Box<dyn Wire>>, bool), PostError> {
+/// Nothing may be said before the greeting is read.
+async fn greet(wire: Box<dyn Wire>, server: &Server) -> Result<Client<Box<dyn Wire>>, PostError> {
     let mut client = Client::new(wire);
     let read = server.limited("the greeting", client.read_response()).await?;
     let greeting =
         read.map_err(|e| server.failed("the greeting", &Error::Io(e)))?.ok_or_else(|| server.lost("the greeting"))?;
-    let offers_plain = match greeting.parsed() {
-        Response::Data { status: Status::Bye, outcome } => {
-            return Err(server.refused("the connection", outcome.information.as_deref().unwrap_or_default()));
-        }
-        Response::Data { outcome: Outcome { code: Some(ResponseCode::Capabilities(all)), .. }, .. } => {
-            all.iter().any(|c| name(c) == "AUTH=PLAIN")
-        }
-        _ => false,
-    };
+    if let Response::Data { status: Status::Bye, outcome } = greeting.parsed() {
+        return Err(server.refused("the connection", outcome.information.as_deref().unwrap_or_default()));
+    }
     drop(greeting);
-    Ok((client, offers_plain))
+    Ok(client)
+}
+
+/// Asked on the connection as it is now, encrypted or not. The library has commands of one's own only after the login,
+/// so this one is written and read by hand.
+async fn offers_plain(client: &mut Client<Box<dyn Wire>>, server: &Server) -> Result<bool, PostError> {
+    const DURING: &str = "CAPABILITY";
+    let ask = async {
+        client.get_mut().write_all(b"C1 CAPABILITY\r\n").await?;
+        client.get_mut().flush().await
+    };
+    server.limited(DURING, ask).await?.map_err(|e| server.failed(DURING, &Error::Io(e)))?;
+    let mut offered = false;
+    loop {
+        let read = server.limited(DURING, client.read_response()).await?;
+        let response = read.map_err(|e| server.failed(DURING, &Error::Io(e)))?.ok_or_else(|| server.lost(DURING))?;
+        match response.parsed() {
+            Response::Capabilities(all) => offered = all.iter().any(|c| name(c) == "AUTH=PLAIN"),
+            Response::Data { status: Status::Bye, .. } => return Err(server.lost(DURING)),
+            Response::Done { tag, .. } if tag.0 == "C1" => return Ok(offered),
+            _ => {}
+        }
+    }
+}
+
+/// RFC 5530: a login that fails for another reason than the user and the password.
+fn is_for_now(why: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"].iter().any(|code| why.contains(code))
+}
+
+/// A server's own words in the library's text of a refusal: `code: None, info: Some("…")`.
+fn words_of(refusal: &str) -> &str {
+    let words = refusal.split_once("info: Some(\"").map(|(_, words)| words);
+    words.and_then(|words| words.strip_suffix("\")")).unwrap_or("it gives no reason")
 }
 
 fn name(capability: &Capability<'_>) -> String {
@@ -172,10 +207,19 @@ struct Server(String);
 
 impl Server {
     async fn limited<T>(&self, during: &str, step: impl Future<Output = T>) -> Result<T, PostError> {
-        timeout(ANSWER, step).await.map_err(|_| PostError::Timeout {
+        self.limited_to(ANSWER, during, step).await
+    }
+
+    async fn limited_to<T>(
+        &self,
+        limit: Duration,
+        during: &str,
+        step: impl Future<Output = T>,
+    ) -> Result<T, PostError> {
+        timeout(limit, step).await.map_err(|_| PostError::Timeout {
             server: self.0.clone(),
             during: format!("during {during}"),
-            seconds: ANSWER.as_secs(),
+            seconds: limit.as_secs(),
         })
     }
 
@@ -185,10 +229,6 @@ impl Server {
             (_, Some(ResponseCode::TryCreate)) => Err(self.refused(name, "TRYCREATE")),
             _ => Err(self.refused(name, outcome.information.as_deref().unwrap_or_default())),
         }
-    }
-
-    fn unreachable(&self, why: String) -> PostError {
-        PostError::Connect { server: self.0.clone(), why }
     }
 
     fn refused(&self, command: &str, why: &str) -> PostError {
@@ -205,7 +245,7 @@ impl Server {
         use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
         let odd = |why: String| PostError::Protocol { server: self.0.clone(), during: format!("during {during}"), why };
         match e {
-            Error::No(why) | Error::Bad(why) => self.refused(during, why),
+            Error::No(why) | Error::Bad(why) => self.refused(during, words_of(why)),
             Error::ConnectionLost => self.lost(during),
             Error::Io(e) => match e.kind() {
                 BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof => self.lost(during),
@@ -216,31 +256,7 @@ impl Server {
     }
 }
 
-async fn encrypted(wire: impl Wire + 'static, settings: &ServerSettings) -> Result<Box<dyn Wire>, PostError> {
-    let server = settings.name();
-    let config = tls::client_config(settings.ca_file.as_deref())?;
-    let name = ServerName::try_from(settings.host.clone())
-        .map_err(|e| PostError::Connect { server: server.clone(), why: e.to_string() })?;
-    let stream = timeout(CONNECT, TlsConnector::from(config).connect(name, wire))
-        .await
-        .map_err(|_| PostError::Timeout {
-            server: server.clone(),
-            during: "during the TLS handshake".to_owned(),
-            seconds: CONNECT.as_secs(),
-        })?
-        .map_err(|e| match tls::certificate_problem(&e) {
-            Some(why) => PostError::Certificate { server: server.clone(), why },
-            None => PostError::Connect { server: server.clone(), why: format!("TLS: {}", tame(&e.to_string())) },
-        })?;
-    Ok(Box::new(stream))
-}
-
-/// A string as IMAP quotes it.
-pub fn quoted(text: &str) -> Result<String, PostError> {
-    if text.contains(['\r', '\n', '\0']) {
-        return Err(PostError::Secret(
-            "a user, password or folder holds a line break: IMAP cannot take that".to_owned(),
-        ));
-    }
-    Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+/// The library writes a command in four pieces, which would be four packets or TLS records.
+fn in_one_piece(wire: impl Wire + 'static) -> Box<dyn Wire> {
+    Box::new(BufWriter::new(wire))
 }

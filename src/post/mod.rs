@@ -4,11 +4,14 @@
 
 mod error;
 pub mod imap;
+mod imap_fetch;
 mod imap_session;
+mod imap_text;
 pub mod maildir;
 pub mod smtp;
 mod smtp_session;
 pub mod tls;
+mod wire;
 
 use std::path::{Path, PathBuf};
 
