@@ -146,7 +146,9 @@ pub fn deliver(path: &Path, letter: &Letter) -> Result<(), PostError> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&tmp)?;
         // Who gets it stands in no header of the letter itself.
-        write!(file, "Return-Path: <{}>\r\nX-Envelope-To: {}\r\n", letter.envelope_from, letter.recipients.join(", "))?;
+        let on_a_line = |text: &str| text.replace(char::is_control, "");
+        let (to, from) = (on_a_line(&letter.recipients.join(", ")), on_a_line(&letter.envelope_from));
+        write!(file, "X-Envelope-To: {to}\r\nReturn-Path: <{from}>\r\n")?;
         file.write_all(&letter.bytes)?;
         file.sync_all()?;
         fs::rename(&tmp, &new)

@@ -60,9 +60,12 @@ impl SmtpPool {
 
     async fn kept(&self) -> Option<Session> {
         loop {
-            let (since, mut session) = self.idle.lock().await.pop()?;
-            let idle = since.elapsed();
-            if idle < ASK_AFTER || (idle < DROP_AFTER && session.is_alive().await) {
+            let (since, mut session) = {
+                let mut idle = self.idle.lock().await;
+                idle.retain(|(since, _)| since.elapsed() < DROP_AFTER);
+                idle.pop()?
+            };
+            if since.elapsed() < ASK_AFTER || session.is_alive().await {
                 return Some(session);
             }
         }
@@ -99,6 +102,10 @@ mod tests {
         Close,
         Refuse,
         PutOff,
+        /// refuses DATA already
+        RefuseData,
+        /// takes one mail on a connection, then says 421 to the next
+        OneOnly,
     }
 
     async fn server(dot: Dot) -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
@@ -120,6 +127,7 @@ mod tests {
         let _ = writer.write_all(b"220 test\r\n").await;
         let mut lines = BufReader::new(reader).lines();
         let mut in_text = false;
+        let mut mails = 0;
         while let Ok(Some(line)) = lines.next_line().await {
             let upper = line.to_ascii_uppercase();
             let answer = match (in_text, dot) {
@@ -136,6 +144,11 @@ mod tests {
                 _ if upper.starts_with("EHLO") => "250-test\r\n250 8BITMIME\r\n",
                 _ if upper.contains("<BAD@") => "550 5.1.1 no such user\r\n",
                 _ if upper.contains("<GREY@") => "451 4.7.1 greylisted\r\n",
+                _ if upper.starts_with("MAIL") => {
+                    mails += 1;
+                    if dot == Dot::OneOnly && mails > 1 { "421 enough on this connection\r\n" } else { "250 ok\r\n" }
+                }
+                (_, Dot::RefuseData) if upper.starts_with("DATA") => "554 no text from you\r\n",
                 _ if upper.starts_with("DATA") => {
                     in_text = true;
                     "354 go on\r\n"
@@ -178,6 +191,35 @@ mod tests {
         assert!(matches!(&outcomes[1], Outcome::Refused(why) if why.contains("no such user")), "{outcomes:?}");
         assert!(matches!(&outcomes[2], Outcome::Deferred(why) if why.contains("greylisted")), "{outcomes:?}");
         assert!(matches!(&outcomes[3], Outcome::Refused(_)), "{outcomes:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_of_the_text_is_not_one_of_a_recipient_who_was_put_off() {
+        let (port, _) = server(Dot::RefuseData).await;
+        let outcomes = pool(port).send(&letter(&["good@b.example", "grey@b.example"])).await;
+        assert!(matches!(&outcomes[0], Outcome::Refused(why) if why.contains("no text")), "{outcomes:?}");
+        assert!(matches!(&outcomes[1], Outcome::Deferred(why) if why.contains("greylisted")), "{outcomes:?}");
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_that_has_carried_enough_is_replaced() {
+        let (port, connections) = server(Dot::OneOnly).await;
+        let pool = pool(port);
+        for _ in 0..3 {
+            let outcomes = pool.send(&letter(&["a@b.example"])).await;
+            assert!(matches!(outcomes[0], Outcome::Accepted(_)), "{outcomes:?}");
+        }
+        assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn letters_beyond_ascii_are_sent_in_a_domain_and_refused_in_a_local_part() {
+        let (port, _) = server(Dot::Accept).await;
+        let outcomes =
+            pool(port).send(&letter(&["anja@bücher.example", "grüße@b.example", "a@b.example>\r\nRSET"])).await;
+        assert!(matches!(outcomes[0], Outcome::Accepted(_)), "{outcomes:?}");
+        assert!(matches!(&outcomes[1], Outcome::Refused(why) if why.contains("SMTPUTF8")), "{outcomes:?}");
+        assert!(matches!(&outcomes[2], Outcome::Refused(why) if !why.contains('\n')), "{outcomes:?}");
     }
 
     #[tokio::test]

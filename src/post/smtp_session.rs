@@ -19,9 +19,14 @@ use lettre::{
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use super::{Letter, Outcome, PostError, ServerSettings, Tls, error::tame, tls::certificate_problem};
+use super::{
+    Letter, Outcome, PostError, ServerSettings, Tls,
+    error::tame,
+    tls,
+    tls::certificate_problem,
+    wire::{SmtpWire, dial, encrypt},
+};
 
-const CONNECT: Duration = Duration::from_secs(20);
 /// RFC 5321 §4.5.3.2 allows five minutes; a desk with others waiting gives less.
 const STEP: Duration = Duration::from_secs(60);
 const DATA: Duration = Duration::from_secs(120);
@@ -44,9 +49,16 @@ impl Session {
     pub async fn open(settings: &ServerSettings, hello: &str) -> Result<Session, PostError> {
         let server = settings.name();
         let hello = ClientId::Domain(hello.to_owned());
-        let address = (settings.host.as_str(), settings.port);
-        let implicit = (settings.tls == Tls::Implicit).then(|| parameters(settings)).transpose()?;
-        let connecting = AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &hello, implicit, None);
+        // The library's own connections hold the final dot back until the text is acknowledged (Nagle): 40 ms a mail.
+        let tcp = dial(settings).await?;
+        let peer = tcp.peer_addr().map_err(|e| PostError::Connect { server: server.clone(), why: e.to_string() })?;
+        let connecting = match settings.tls {
+            Tls::Implicit => {
+                let wire = encrypt(tcp, settings).await?;
+                AsyncSmtpConnection::connect_with_transport(Box::new(SmtpWire { wire, peer }), &hello)
+            }
+            Tls::StartTls | Tls::None => AsyncSmtpConnection::connect_with_transport(Box::new(tcp), &hello),
+        };
         let mut connection = limited(STEP, connecting).await.map_err(|f| f.connecting(&server))?;
         if settings.tls == Tls::StartTls {
             if !connection.can_starttls() {
@@ -75,60 +87,86 @@ impl Session {
 
     pub async fn send(&mut self, letter: &Letter) -> Sent {
         let Ok(from) = letter.envelope_from.parse::<Address>() else {
-            return all(letter, Outcome::Refused(format!("{} cannot be an envelope sender", letter.envelope_from)));
+            let why = format!("{} cannot be an envelope sender", letter.envelope_from);
+            return Sent::of(vec![Outcome::Refused(why); letter.recipients.len()], true);
         };
-        if let Err(failed) =
-            limited(STEP, self.connection.command(Mail::new(Some(from), self.parameters(letter)))).await
-        {
-            return self.early(letter, failed).await;
+        let addresses: Vec<Result<Address, String>> = letter.recipients.iter().map(|r| self.address(r)).collect();
+        let mut outcomes: Vec<Option<Outcome>> =
+            addresses.iter().map(|address| address.as_ref().err().cloned().map(Outcome::Refused)).collect();
+        if outcomes.iter().all(Option::is_some) {
+            return Sent::of(outcomes.into_iter().flatten().collect(), true);
         }
-        let mut outcomes: Vec<Option<Outcome>> = Vec::new();
-        for recipient in &letter.recipients {
-            let Ok(address) = recipient.parse::<Address>() else {
-                outcomes.push(Some(Outcome::Refused(format!("{recipient} is no address that mail can be sent to"))));
-                continue;
-            };
+        let parameters = self.parameters(letter, addresses.iter().flatten().chain([&from]));
+        if let Err(failed) = limited(STEP, self.connection.command(Mail::new(Some(from), parameters))).await {
+            return self.early(outcomes, failed).await;
+        }
+        for (address, outcome) in addresses.into_iter().zip(&mut outcomes) {
+            let Ok(address) = address else { continue };
             match limited(STEP, self.connection.command(Rcpt::new(address, vec![]))).await {
-                Ok(_) => outcomes.push(None),
-                Err(failed) if failed.is_answer() => outcomes.push(Some(failed.outcome())),
-                Err(failed) => return self.early(letter, failed).await,
+                Ok(_) => {}
+                Err(failed) if failed.is_answer() => *outcome = Some(failed.outcome()),
+                Err(failed) => return self.early(outcomes, failed).await,
             }
         }
         if outcomes.iter().all(Option::is_some) {
             let usable = self.reset().await;
-            return Sent { outcomes: outcomes.into_iter().flatten().collect(), lost_before_data: false, usable };
+            return Sent::of(outcomes.into_iter().flatten().collect(), usable);
         }
         if let Err(failed) = limited(DATA, self.connection.command(Data)).await {
-            return self.early(letter, failed).await;
+            return self.early(outcomes, failed).await;
         }
         let (answer, usable) = self.text(letter).await;
-        let outcomes = outcomes.into_iter().map(|o| o.unwrap_or_else(|| answer.clone())).collect();
-        Sent { outcomes, lost_before_data: false, usable }
+        Sent::of(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| answer.clone())).collect(), usable)
     }
 
     /// From the first byte of the text on, only an answer says whether the server has the mail.
     async fn text(&mut self, letter: &Letter) -> (Outcome, bool) {
-        match limited(FINAL_DOT, self.connection.message(&letter.bytes)).await {
+        // The library ends the text with a line break of its own.
+        let text = letter.bytes.strip_suffix(b"\r\n").unwrap_or(&letter.bytes);
+        match limited(FINAL_DOT, self.connection.message(text)).await {
             Ok(response) => (Outcome::Accepted(words(&response)), true),
-            Err(failed) if failed.is_answer() => (failed.outcome(), true),
+            Err(failed) if failed.code().is_some() => (failed.outcome(), failed.is_answer()),
             Err(failed) => (Outcome::Unknown(format!("no answer after the mail was given: {}", failed.why())), false),
         }
     }
 
-    fn parameters(&self, letter: &Letter) -> Vec<MailParameter> {
-        let info = self.connection.server_info();
+    /// A domain is sent in its ASCII form, which every server takes; a local part beyond ASCII needs SMTPUTF8.
+    fn address(&self, recipient: &str) -> Result<Address, String> {
+        let no_address = || format!("{} is no address that mail can be sent to", tame(recipient));
+        let mut address: Address = recipient.parse().map_err(|_| no_address())?;
+        if !address.domain().is_ascii() {
+            let domain = url::Host::parse(address.domain()).map_err(|_| no_address())?;
+            address = Address::new(address.user(), domain.to_string()).map_err(|_| no_address())?;
+        }
+        if !address.user().is_ascii() && !self.offers(Extension::SmtpUtfEight) {
+            return Err(format!(
+                "{recipient} has letters beyond ASCII, which the mail server does not take (SMTPUTF8)"
+            ));
+        }
+        Ok(address)
+    }
+
+    fn parameters<'a>(&self, letter: &Letter, mut addresses: impl Iterator<Item = &'a Address>) -> Vec<MailParameter> {
         let mut parameters = Vec::new();
-        if !letter.bytes.is_ascii() && info.supports_feature(Extension::EightBitMime) {
+        if !letter.bytes.is_ascii() && self.offers(Extension::EightBitMime) {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        if addresses.any(|address| !address.to_string().is_ascii()) && self.offers(Extension::SmtpUtfEight) {
+            parameters.push(MailParameter::SmtpUtfEight);
         }
         parameters
     }
 
-    /// An end before the text was given.
-    async fn early(&mut self, letter: &Letter, failed: Failed) -> Sent {
+    fn offers(&self, extension: Extension) -> bool {
+        self.connection.server_info().supports_feature(extension)
+    }
+
+    /// An end before the text was given. What was said of single recipients stays said.
+    async fn early(&mut self, outcomes: Vec<Option<Outcome>>, failed: Failed) -> Sent {
         let answered = failed.is_answer();
         let usable = answered && self.reset().await;
-        Sent { outcomes: vec![failed.outcome(); letter.recipients.len()], lost_before_data: !answered, usable }
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| failed.outcome())).collect();
+        Sent { lost_before_data: !answered, ..Sent::of(outcomes, usable) }
     }
 
     async fn reset(&mut self) -> bool {
@@ -141,13 +179,17 @@ impl Session {
     }
 }
 
-fn all(letter: &Letter, outcome: Outcome) -> Sent {
-    Sent { outcomes: vec![outcome; letter.recipients.len()], lost_before_data: false, usable: true }
+impl Sent {
+    fn of(outcomes: Vec<Outcome>, usable: bool) -> Sent {
+        Sent { outcomes, lost_before_data: false, usable }
+    }
 }
 
 fn parameters(settings: &ServerSettings) -> Result<TlsParameters, PostError> {
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(path) = &settings.ca_file {
+        // The library takes a file without certificates for no authorities; this says what is wrong with it.
+        tls::client_config(Some(path))?;
         let wrong = |why: String| PostError::CaFile { path: path.display().to_string(), why };
         let pem = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
         let certificate = Certificate::from_pem(&pem).map_err(|e| wrong(e.to_string()))?;
@@ -174,18 +216,23 @@ async fn limited<T>(limit: Duration, step: impl Future<Output = Result<T, Error>
 }
 
 impl Failed {
-    /// Did the server say so, or is the connection gone?
+    fn code(&self) -> Option<u16> {
+        match self {
+            Failed::Silence(_) => None,
+            Failed::Error(e) => e.status().map(u16::from),
+        }
+    }
+
+    /// Did the server say so, or is the connection gone? With 421 it closes it (RFC 5321 §3.8), often only because
+    /// that one has idled or has carried enough.
     fn is_answer(&self) -> bool {
-        matches!(self, Failed::Error(e) if e.is_permanent() || e.is_transient())
+        self.code().is_some_and(|code| code != 421)
     }
 
     fn why(&self) -> String {
         match self {
             Failed::Silence(limit) => format!("no answer within {} seconds", limit.as_secs()),
-            Failed::Error(e) => {
-                let source = std::error::Error::source(e).map(|s| format!(": {s}")).unwrap_or_default();
-                tame(&format!("{e}{}", if e.is_permanent() || e.is_transient() { String::new() } else { source }))
-            }
+            Failed::Error(e) => tame(&e.to_string()),
         }
     }
 
