@@ -182,10 +182,8 @@ impl Failed {
     fn why(&self) -> String {
         match self {
             Failed::Silence(limit) => format!("no answer within {} seconds", limit.as_secs()),
-            Failed::Error(e) => {
-                let source = std::error::Error::source(e).map(|s| format!(": {s}")).unwrap_or_default();
-                tame(&format!("{e}{}", if e.is_permanent() || e.is_transient() { String::new() } else { source }))
-            }
+            // The error's own text ends with that of what caused it.
+            Failed::Error(e) => tame(&e.to_string()),
         }
     }
 

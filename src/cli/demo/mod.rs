@@ -19,7 +19,6 @@ use super::{
     logging,
     paint::{Ink, Paint},
 };
-use crate::mail::token::Keyring;
 use stage::Stage;
 
 #[derive(Debug, Args)]
@@ -101,9 +100,7 @@ fn temporary(keep: bool) -> anyhow::Result<PathBuf> {
 }
 
 fn write_files(folder: &Path) -> anyhow::Result<()> {
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
-    super::init::write_secret(&folder.join("casepost.key"), &Keyring::generate("a", random))?;
+    super::init::write_secret(&folder.join("casepost.key"), &super::init::new_key()?)?;
     let files = [("casepost.toml", samples::CONFIG), ("rules/northlight/policy.toml", samples::POLICY)];
     for (name, text) in files {
         let path = folder.join(name);
