@@ -169,6 +169,25 @@ fn robots_lists_and_spam_are_never_answered() {
 }
 
 #[test]
+fn an_out_of_office_reopens_no_closed_case_and_stops_no_clock() {
+    let desk = Desk::on_maildir();
+    let case = one_case(&desk);
+    desk.run(&["--now", "2026-11-03T12:00:00Z", "case", "reply", &case, "--text", "Which model?", "--await"]).ok();
+    desk.once_at("2026-11-03T12:00:00Z");
+    for (n, now) in ["2026-11-03T12:01:00Z", "2026-11-06T13:00:00Z"].iter().enumerate() {
+        let threading = answering(desk.sent_to("ada@books.test").last().unwrap());
+        let extra = format!("{threading}Auto-Submitted: auto-replied\n");
+        let id = format!("ooo{n}@books.test");
+        let away = desk::Letter { extra: &extra, ..letter("ada@books.test", &id, "Out of office") };
+        desk.mail_at(&format!("ooo{n}"), now, away.raw());
+        desk.once_at(now);
+        desk.once_at("2026-11-05T12:00:00Z".max(now));
+        desk.once_at("2026-11-06T12:00:00Z".max(now));
+    }
+    assert_eq!(desk.case(&case)["status"], "closed-no-response");
+}
+
+#[test]
 fn the_desks_own_mail_that_comes_back_is_dropped_with_a_note() {
     let desk = Desk::on_maildir();
     one_case(&desk);

@@ -189,4 +189,5 @@ fn the_demo_comes_out_as_told() {
     assert!(!done.out.contains('\x1b'), "colours only on a terminal");
     assert!(desk.path("demo/casepost.db").exists());
     assert_eq!(desk.run(&["--config", "demo/casepost.toml", "case", "list", "--json"]).code, 0);
+    assert_eq!(desk.run(&["demo", "--dir", "demo"]).code, 1, "a folder with something in it is left alone");
 }

@@ -11,7 +11,7 @@ use crate::{config, mail::token::Keyring};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Writes the configuration (--config, by default casepost.toml) and casepost.key beside it; never \
-    overwrites either. What is not given stands in the file as an example to be filled in.\n\n\
+    overwrites either; where only the key is missing, it writes that. What is not given stands in the file as an example to be filled in.\n\n\
     Examples:\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \
     --imap 'imaps://support%40example.com@mail.example.com/INBOX' \\\n      \
@@ -51,6 +51,12 @@ pub struct Init {
 pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
     let path = context.config_path();
     let key = path.with_file_name("casepost.key");
+    if path.exists() && !key.exists() {
+        write_secret(&key, &new_key()?)?;
+        say!("{} exists and stays as it is", path.display());
+        say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
+        return Ok(());
+    }
     for file in [path, &key] {
         anyhow::ensure!(!file.exists(), "{} exists; it is not overwritten", file.display());
     }
@@ -66,14 +72,19 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
         policy: command.policy.clone(),
     };
     let text = config::default_text(&answers)?;
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
     write_new(path, &text, 0o644)?;
-    write_secret(&key, &Keyring::generate("a", random))?;
+    write_secret(&key, &new_key()?)?;
     say!("wrote {}: read it and fill in what is missing", path.display());
     say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
     say!("next: casepost --config {} check", path.display());
     Ok(())
+}
+
+/// The text of a new key file.
+pub fn new_key() -> anyhow::Result<String> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the system gives no random numbers: {e}"))?;
+    Ok(Keyring::generate("a", random))
 }
 
 /// Writes a new file that only its owner may read.

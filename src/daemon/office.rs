@@ -66,6 +66,12 @@ pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
 
 fn policy(config: &Config) -> Result<Policy, OfficeError> {
     let own = config.rules.clone();
+    if let Some(folder) = own.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(OfficeError::Read {
+            path: folder.display().to_string(),
+            why: "rules names it, but there is no such folder".to_owned(),
+        });
+    }
     let files = move |name: &str| -> Option<String> {
         let laid_over = own.as_ref().and_then(|folder| fs::read_to_string(folder.join(name)).ok());
         laid_over.or_else(|| policy::built_in(name).map(str::to_owned))

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tracing::error;
-
 use super::{
     intake::{Intake, IntakeError, Pass},
     office::Office,
@@ -46,10 +44,7 @@ impl Workplace {
                 Ok(pass) => round.mail += pass,
                 // A full disk is everybody's trouble; a mailbox that fails only its own.
                 Err(IntakeError::Store { why, .. }) if why.is_disk() => return Err(why),
-                Err(why) => {
-                    error!(mailbox = mailbox.name, %why, "mailbox");
-                    round.failed.push(why);
-                }
+                Err(why) => round.failed.push(why),
             }
         }
         loop {

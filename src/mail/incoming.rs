@@ -310,6 +310,17 @@ mod tests {
     }
 
     #[test]
+    fn umlauts_are_read_as_declared_and_where_nothing_is_declared_nothing_else_is_lost() {
+        let declared =
+            b"From: a@b.example\r\nSubject: x\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nGr\xfc\xdfe\r\n";
+        assert_eq!(read(declared).unwrap().text.trim(), "Gr\u{fc}\u{df}e");
+        let raw = b"From: J\xf6rg <a@b.example>\r\nSubject: Gr\xfc\xdfe an alle\r\n\r\nHallo M\xfcller\r\n";
+        let raw = read(raw).unwrap();
+        assert_eq!(raw.from.map(|f| f.email).as_deref(), Some("a@b.example"));
+        assert!(raw.subject.ends_with("an alle") && raw.text.starts_with("Hallo M"), "{} {}", raw.subject, raw.text);
+    }
+
+    #[test]
     fn html_alone_becomes_text() {
         let mail = mail("From: a@b.example\nContent-Type: text/html\n\n<p>Hello <b>there</b></p><script>x</script>\n");
         assert!(mail.text.contains("Hello there"), "{:?}", mail.text);

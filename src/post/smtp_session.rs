@@ -232,6 +232,7 @@ impl Failed {
     fn why(&self) -> String {
         match self {
             Failed::Silence(limit) => format!("no answer within {} seconds", limit.as_secs()),
+            // The error's own text ends with that of what caused it.
             Failed::Error(e) => tame(&e.to_string()),
         }
     }

@@ -64,6 +64,9 @@ pub fn commit(
             ClockChange::Clear(clock) => clocks::clear(tx, case.id, *clock)?,
         }
     }
+    if manner.late && decision.notices.is_empty() {
+        return Ok(());
+    }
     if manner.late {
         return list_for_staff(tx, desk, case.id, DigestKind::Late, now);
     }
@@ -81,7 +84,7 @@ fn list_for_staff(
     kind: DigestKind,
     due: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    for person in &desk.staff {
+    for person in desk.staff.iter().filter(|p| !desk.is_own(&p.email)) {
         digests::add(tx, &person.email, kind, case, due)?;
     }
     Ok(())

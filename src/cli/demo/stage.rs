@@ -35,6 +35,7 @@ const ZONE: Tz = chrono_tz::Europe::London;
 pub struct Stage {
     folder: PathBuf,
     workplace: Workplace,
+    writer: std::thread::JoinHandle<()>,
     /// a connection beside the writer's, as the command line has it
     db: Connection,
     office: Office,
@@ -65,12 +66,13 @@ impl Stage {
         let mut db = open_database(&config.data)?;
         let begin = at(2026, 11, 2, "08:30");
         open::transaction(&mut db, |tx| crate::store::meta::set_drill(tx, begin))?;
-        let (workplace, _writer) =
+        let (workplace, writer) =
             workplace(&config, Office::load(&config)?, open::open(&config.data)?, Time::drill(begin))?;
         fs::create_dir_all(folder.join("inbox/new"))?;
         Ok(Stage {
             folder: folder.to_owned(),
             workplace,
+            writer,
             db,
             office: Office::load(&config)?,
             paint,
@@ -301,6 +303,9 @@ impl Stage {
     }
 
     pub fn end(self) -> Told {
+        // The last handle to the writer goes; it closes the database properly.
+        drop((self.workplace, self.db));
+        let _ = self.writer.join();
         self.counted
     }
 }

@@ -170,6 +170,19 @@ fn silence_is_warned_after_two_business_days_and_closed_one_after_the_warning_wa
 }
 
 #[test]
+fn the_no_response_clock_runs_from_the_last_public_mail_and_no_note_moves_it() {
+    let waiting = case(Status::AwaitingCustomer);
+    let again = staff(&waiting, &Act::Reply { text: "And which colour?", cc: &[], then: Then::Keep }).unwrap();
+    assert_eq!(again.case.status, Status::AwaitingCustomer);
+    let thursday = tuesday() + Duration::days(2);
+    assert!(again.clocks.contains(&ClockChange::Set(Clock::NoResponseWarning, thursday)));
+    assert!(again.clocks.contains(&ClockChange::Clear(Clock::NoResponseClose)));
+    let noted = staff(&waiting, &Act::Note { text: "He is on holiday." }).unwrap();
+    assert!(noted.clocks.is_empty() && noted.notices.is_empty());
+    assert_eq!(noted.case.last_public_at, waiting.last_public_at);
+}
+
+#[test]
 fn a_warning_that_bounced_closes_nothing_and_staff_are_told() {
     let lost = Event::NotDelivered { kind: NoticeKind::NoResponseWarning, recipient: "a@b.example", reason: "550" };
     let decision = decide(&case(Status::AwaitingCustomer), &lost, &policy("base"), tuesday()).unwrap();
