@@ -326,6 +326,8 @@ impl Batch {
             Body::Whole(raw) => (raw, false),
             Body::Partial(raw) => (raw, true),
             Body::Unreadable(why) => {
+                // The server may not even say when it had this mail; now is near enough.
+                let received_at = if received_at.timestamp() == 0 { self.time.now() } else { received_at };
                 let unfit = Content { received_at, size_bytes, raw: None, read: Err(why) };
                 return Reading { key, work: Work::Done(Box::new(unfit)) };
             }
