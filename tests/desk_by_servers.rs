@@ -206,6 +206,20 @@ fn wrong_passwords_and_foreign_certificates_are_named_and_lose_nothing() {
 }
 
 #[test]
+fn the_server_wakes_the_daemon_long_before_it_would_look_again() {
+    let Some(servers) = Servers::start("the_server_wakes_the_daemon") else { return };
+    let desk = desk_at(&servers, "poll = \"1h\"");
+    let daemon = desk.start(&["run"]);
+    for n in 1..=3 {
+        let mail = letter("alice@customer.test", &format!("{n}@customer.test"), "Line down").raw();
+        servers.deliver(mail, "support@desk.test");
+        servers.wait_for("alice", n);
+    }
+    assert_eq!(desk.cases().len(), 3);
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
 fn the_daemon_answers_over_real_servers_while_staff_work() {
     let Some(servers) = Servers::start("the_daemon_answers_over_real_servers") else { return };
     let desk = desk_at(&servers, "poll = \"1s\"");

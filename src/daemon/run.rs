@@ -98,14 +98,12 @@ impl Mailbox {
             if pass.kept + pass.held > 0 {
                 info!(mailbox = self.mailbox.name, kept = pass.kept, known = pass.known, held = pass.held, "pass");
             }
-            tokio::select! {
-                () = sleep(self.mailbox.poll) => {}
-                () = self.stop.cancelled() => {
-                    source.close().await;
-                    return Ok(());
-                }
+            let waited = source.wait(self.mailbox.poll, self.mailbox.idle, self.stop.cancelled()).await;
+            if self.stop.is_cancelled() {
+                source.close().await;
+                return Ok(());
             }
-            source.refresh().await.map_err(|e| e.to_string())?;
+            waited.map_err(|e| e.to_string())?;
         }
     }
 }

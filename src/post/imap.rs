@@ -3,7 +3,7 @@
 //! The position of a mailbox may only pass mails that were given or are certainly gone. So what waits is what a checked
 //! SEARCH names; sizes are asked before bodies; how bodies are asked for stands in `imap_fetch`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode, Status};
 
@@ -14,6 +14,8 @@ use super::{
     imap_text::{quoted, uid_sets, utf7},
 };
 
+/// RFC 2177: servers may end a connection that idles for half an hour.
+const LONGEST_IDLE: Duration = Duration::from_secs(25 * 60);
 /// UIDs that one SEARCH covers: bounds the answer of a mailbox with millions of mails.
 const SEARCH_RANGE: u32 = 20_000;
 /// Failures after which no more sizes are asked for in one look: the server is not to be stormed.
@@ -24,6 +26,7 @@ pub struct ImapSource {
     /// to connect again after a mail that ends the connection; tests over a pipe cannot
     settings: Option<ImapSettings>,
     state: MailboxState,
+    refuses_idle: bool,
 }
 
 impl ImapSource {
@@ -47,7 +50,7 @@ impl ImapSource {
                 _ => {}
             })
             .await?;
-        Ok(ImapSource { session, settings: None, state })
+        Ok(ImapSource { session, settings: None, state, refuses_idle: false })
     }
 
     /// As the server told it when the folder was opened.
@@ -83,6 +86,8 @@ impl ImapSource {
     }
 
     async fn search_from(&mut self, from_uid: u32) -> Result<Vec<u32>, PostError> {
+        // What comes from here on this look may miss: then IDLE ends at once, and there is another.
+        self.session.news = false;
         let mut from = from_uid.max(1);
         loop {
             let to = from.saturating_add(SEARCH_RANGE);
@@ -209,7 +214,25 @@ impl ImapSource {
         self.expunge(set).await
     }
 
-    pub async fn refresh(&mut self) -> Result<(), PostError> {
+    /// Waits for new mail: in IDLE where the server has it and `idle` wants it, otherwise until `at_most` has passed.
+    pub async fn wait(
+        &mut self,
+        at_most: Duration,
+        idle: bool,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), PostError> {
+        if idle && self.session.can("IDLE") && !self.refuses_idle {
+            match self.session.idle(at_most.min(LONGEST_IDLE), stop).await {
+                // It offers what it does not do: from now on it is polled.
+                Err(PostError::Refused { .. }) => self.refuses_idle = true,
+                other => return other,
+            }
+            return Ok(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(at_most) => {}
+            () = stop => {}
+        }
         self.session.command("NOOP", "NOOP", |_| ()).await
     }
 

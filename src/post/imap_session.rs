@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_imap::{
     Authenticator, Client,
     error::Error,
-    imap_proto::{Capability, Outcome, Response, ResponseCode, Status},
+    imap_proto::{Capability, MailboxDatum, Outcome, Response, ResponseCode, Status},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -34,6 +34,8 @@ pub struct Session {
     session: async_imap::Session<Box<dyn Wire>>,
     server: String,
     capabilities: Vec<String>,
+    /// the server has told of new mail since this was last set to false
+    pub news: bool,
 }
 
 impl Session {
@@ -83,7 +85,7 @@ impl Session {
             PostError::Refused { server, why, .. } if !is_for_now(&why) => PostError::Credentials { server, why },
             other => other,
         })?;
-        let mut session = Session { session, server: server.0, capabilities: vec![] };
+        let mut session = Session { session, server: server.0, capabilities: vec![], news: false };
         session.ask_capabilities().await?;
         Ok(session)
     }
@@ -131,10 +133,66 @@ impl Session {
             match response.parsed() {
                 Response::Done { tag, status, outcome } if *tag == id => return server.verdict(status, outcome, name),
                 Response::Data { status: Status::Bye, .. } if name != "LOGOUT" => return Err(server.lost(name)),
-                other => on(other),
+                other => {
+                    self.news |= is_news(other);
+                    on(other);
+                }
             }
         }
     }
+
+    /// IDLE (RFC 2177): waits until the server tells of new mail, until `at_most` has passed, or until `stop`. A server
+    /// that refuses it is an error like any refusal.
+    pub async fn idle(&mut self, at_most: Duration, stop: impl Future<Output = ()>) -> Result<(), PostError> {
+        const NAME: &str = "IDLE";
+        let server = Server(self.server.clone());
+        let id = server.limited(NAME, self.session.run_command(NAME)).await?.map_err(|e| server.failed(NAME, &e))?;
+        loop {
+            let read = server.limited(NAME, self.session.read_response()).await?;
+            let response = read.map_err(|e| server.failed(NAME, &Error::Io(e)))?.ok_or_else(|| server.lost(NAME))?;
+            match response.parsed() {
+                Response::Continue(_) => break,
+                Response::Done { tag, status, outcome } if *tag == id => return server.verdict(status, outcome, NAME),
+                Response::Data { status: Status::Bye, .. } => return Err(server.lost(NAME)),
+                other => self.news |= is_news(other),
+            }
+        }
+        tokio::select! {
+            told = self.told(&server) => told?,
+            () = tokio::time::sleep(at_most) => {}
+            () = stop => {}
+        }
+        let done = self.session.run_command_untagged("DONE");
+        server.limited(NAME, done).await?.map_err(|e| server.failed(NAME, &e))?;
+        loop {
+            let read = server.limited(NAME, self.session.read_response()).await?;
+            let response = read.map_err(|e| server.failed(NAME, &Error::Io(e)))?.ok_or_else(|| server.lost(NAME))?;
+            match response.parsed() {
+                Response::Done { tag, status, outcome } if *tag == id => return server.verdict(status, outcome, NAME),
+                Response::Data { status: Status::Bye, .. } => return Err(server.lost(NAME)),
+                other => self.news |= is_news(other),
+            }
+        }
+    }
+
+    /// Reads on until there is news; without a time limit of its own. May be dropped at any point: what was read of an
+    /// answer stays in the connection's buffer.
+    async fn told(&mut self, server: &Server) -> Result<(), PostError> {
+        const NAME: &str = "IDLE";
+        while !self.news {
+            let read = self.session.read_response().await;
+            let response = read.map_err(|e| server.failed(NAME, &Error::Io(e)))?.ok_or_else(|| server.lost(NAME))?;
+            if matches!(response.parsed(), Response::Data { status: Status::Bye, .. }) {
+                return Err(server.lost(NAME));
+            }
+            self.news |= is_news(response.parsed());
+        }
+        Ok(())
+    }
+}
+
+fn is_news(response: &Response<'_>) -> bool {
+    matches!(response, Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)))
 }
 
 /// Nothing may be said before the greeting is read.

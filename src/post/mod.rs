@@ -13,7 +13,10 @@ mod smtp_session;
 pub mod tls;
 mod wire;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -163,11 +166,23 @@ impl Source {
         }
     }
 
-    /// Lets the server say what is new.
-    pub async fn refresh(&mut self) -> Result<(), PostError> {
+    /// Waits for new mail: until the server tells of some (with `idle`, where it can), until `at_most` has passed, or
+    /// until `stop`.
+    pub async fn wait(
+        &mut self,
+        at_most: Duration,
+        idle: bool,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), PostError> {
         match self {
-            Source::Imap(imap) => imap.refresh().await,
-            Source::Maildir(_) => Ok(()),
+            Source::Imap(imap) => imap.wait(at_most, idle, stop).await,
+            Source::Maildir(_) => {
+                tokio::select! {
+                    () = tokio::time::sleep(at_most) => {}
+                    () = stop => {}
+                }
+                Ok(())
+            }
         }
     }
 

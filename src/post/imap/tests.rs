@@ -300,3 +300,46 @@ async fn a_folder_that_is_missing_is_made_when_a_mail_is_moved() {
     let error = source.finish(&[MailKey::Uid(4)], &After::Move("Done".to_owned())).await.unwrap_err();
     assert!(matches!(error, PostError::Refused { command, .. } if command == "MOVE"));
 }
+
+const CAN_IDLE: (&str, &str) = ("CAPABILITY", "* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK\r\n");
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[tokio::test]
+async fn new_mail_ends_idle() {
+    let mut source = source(&[CAN_IDLE, ("IDLE", "+ idling\r\n* 4 EXISTS\r\n"), ("DONE", "TAG OK\r\n")]).await;
+    source.session.news = false;
+    source.wait(HOUR, true, std::future::pending()).await.unwrap();
+    assert!(source.session.news);
+}
+
+#[tokio::test]
+async fn news_that_came_before_idle_ends_it_at_once() {
+    let mut source = source(&[CAN_IDLE, ("IDLE", "+ idling\r\n"), ("DONE", "TAG OK\r\n")]).await;
+    assert!(source.session.news, "SELECT told of mails");
+    source.wait(HOUR, true, std::future::pending()).await.unwrap();
+}
+
+#[tokio::test]
+async fn being_told_to_stop_ends_idle_in_good_order() {
+    let mut source =
+        source(&[CAN_IDLE, ("IDLE", "+ idling\r\n"), ("DONE", "TAG OK\r\n"), ("NOOP", "TAG OK\r\n")]).await;
+    source.session.news = false;
+    source.wait(HOUR, true, std::future::ready(())).await.unwrap();
+    source.wait(HOUR, false, std::future::ready(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_offers_idle_and_refuses_it_is_polled() {
+    let mut source = source(&[CAN_IDLE, ("IDLE", "TAG NO not now\r\n"), ("NOOP", "TAG OK\r\n")]).await;
+    source.wait(HOUR, true, std::future::pending()).await.unwrap();
+    assert!(source.refuses_idle);
+    source.wait(Duration::ZERO, true, std::future::pending()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_end_of_the_connection_in_idle_is_a_lost_connection() {
+    let mut source = source(&[CAN_IDLE, ("IDLE", "+ idling\r\n* BYE going down\r\n")]).await;
+    source.session.news = false;
+    let error = source.wait(HOUR, true, std::future::pending()).await.unwrap_err();
+    assert!(matches!(error, PostError::Lost { .. }), "{error}");
+}
