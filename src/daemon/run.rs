@@ -9,7 +9,11 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -23,6 +27,8 @@ use crate::{
 const LOOK_FOR_WRITERS: Duration = Duration::from_millis(200);
 /// The longest that a task waits without looking: clocks of the system may jump.
 const LOOK_ANYWAY: Duration = Duration::from_secs(30);
+/// For closing connections in good order when the daemon is told to stop.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// Pauses after a failure grow from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_secs(300);
@@ -56,7 +62,7 @@ pub async fn run(workplace: Workplace, database: PathBuf, stop: CancellationToke
         // One task that ends for good ends them all: the service manager starts the desk again as a whole.
         stop.cancel();
     }
-    workplace.transport.close().await;
+    let _ = timeout(GOODBYE, workplace.transport.close()).await;
     info!("casepost has stopped");
     result
 }
@@ -91,8 +97,11 @@ impl Mailbox {
         let mut source = open_source(&self.mailbox).await.map_err(|e| e.to_string())?;
         let intake = self.workplace.intake(&self.mailbox);
         loop {
-            // Not cancelled in the middle: what is fetched is committed.
-            let pass = intake.pass(&mut source).await.map_err(|e| e.to_string())?;
+            let pass = tokio::select! {
+                pass = intake.pass(&mut source) => pass.map_err(|e| e.to_string())?,
+                // What is queued is still written; what is not is fetched again at the next start.
+                () = self.stop.cancelled() => return Ok(()),
+            };
             *pause = FIRST_PAUSE;
             self.unread.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.mailbox.name);
             if pass.kept + pass.held > 0 {
@@ -100,7 +109,8 @@ impl Mailbox {
             }
             let waited = source.wait(self.mailbox.poll, self.mailbox.idle, self.stop.cancelled()).await;
             if self.stop.is_cancelled() {
-                source.close().await;
+                // Politeness has its limits: a server that is silent now is not waited for.
+                let _ = timeout(GOODBYE, source.close()).await;
                 return Ok(());
             }
             waited.map_err(|e| e.to_string())?;
