@@ -194,16 +194,25 @@ fn killed_in_the_middle_and_run_again_the_end_is_the_same() {
         until("the run is in its middle, or at its end", || taken_in(&desk) >= at_least || running.has_ended());
         running.kill();
     }
-    // Told to stop, it stops in good order, in the middle of a mailbox, too.
-    let before = taken_in(&desk);
-    assert!(before < MAILS as i64, "there is something left");
-    let daemon = desk.start(&["run"]);
-    until("the daemon has gone on", || taken_in(&desk) > before);
-    assert_eq!(daemon.terminate(), Some(0));
     // In the middle of sending, too.
     let mut running = desk.start(&["run", "--once"]);
     until("some answers are out", || servers.mailbox("alice").len() > 20 || running.has_ended());
     running.kill();
+    desk.run(&["run", "--once"]).ok();
+    let last = state(&desk);
+    expect(&generated, &last);
+    assert_eq!(answers(&servers).len(), last.acknowledgements);
+}
+
+#[test]
+fn told_to_stop_in_the_middle_the_daemon_ends_in_good_order_and_goes_on_later() {
+    let Some(servers) = Servers::start("told_to_stop_in_the_middle") else { return };
+    let generated = generate();
+    servers.append_all("support", generated.iter().map(|m| m.raw.as_str()));
+    let desk = desk_at(&servers);
+    let daemon = desk.start(&["run"]);
+    until("the daemon has begun", || taken_in(&desk) > 0);
+    assert_eq!(daemon.terminate(), Some(0));
     desk.run(&["run", "--once"]).ok();
     let last = state(&desk);
     expect(&generated, &last);
