@@ -22,7 +22,7 @@ use crate::{
 
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
-    #[error("there is no case {0}; `casepost case list --all` shows all")]
+    #[error("there is no case {0}; `casepost case list` shows all")]
     NoSuchCase(Reference),
     #[error(transparent)]
     Refused(#[from] Refusal),

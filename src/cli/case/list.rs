@@ -63,9 +63,6 @@ pub struct List {
     /// One array of objects instead of a table
     #[arg(long)]
     json: bool,
-    /// Shown by habit of other desks; all cases are listed anyway
-    #[arg(long, hide = true)]
-    all: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
