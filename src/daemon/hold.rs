@@ -1,5 +1,7 @@
 //! Mail that can't be taken in: held with its bytes, told to staff, and tried again on command.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::Connection;
 use serde_json::json;
@@ -28,7 +30,7 @@ use crate::{
 pub struct Unfit<'a> {
     pub place: &'a Place,
     pub received_at: DateTime<Utc>,
-    pub raw: Option<&'a [u8]>,
+    pub raw: Option<Cow<'a, [u8]>>,
     pub size_bytes: u64,
     pub reason: &'a str,
 }
@@ -48,7 +50,8 @@ pub fn hold(
     if mailboxes::has_arrived(tx, place)? {
         return Ok(Taken::Known);
     }
-    let number = quarantine::hold(tx, place, unfit.received_at, unfit.raw, unfit.size_bytes, unfit.reason, now)?;
+    let number =
+        quarantine::hold(tx, place, unfit.received_at, unfit.raw.as_deref(), unfit.size_bytes, unfit.reason, now)?;
     mailboxes::arrived(tx, place, None, Finish::KeepThere)?;
     let zone = Zone::Named(office.desk.policy.zone);
     let data = json!({

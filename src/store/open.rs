@@ -65,6 +65,8 @@ fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
         db.pragma_update(None, "foreign_keys", true)?;
         // Counted in pages of 16 KiB: a checkpoint every 16 MB keeps the longest commit short.
         db.pragma_update(None, "wal_autocheckpoint", 1000)?;
+        // A group of jobs has its pages in memory until its commit: what does not fit is written twice. In KiB.
+        db.pragma_update(None, "cache_size", -32_768)?;
         db.set_prepared_statement_cache_capacity(200);
         Ok(())
     };

@@ -18,9 +18,9 @@ use tokio::sync::oneshot;
 use super::StoreError;
 
 /// Jobs that may wait; each may hold a packed mail.
-const QUEUE: usize = 64;
+const QUEUE: usize = 256;
 /// Jobs in one transaction: beyond some hundred, larger groups gain nothing.
-const GROUP: usize = 200;
+const GROUP: usize = 256;
 
 /// A handle to the writer thread; the thread ends when the last handle is dropped.
 #[derive(Clone)]
@@ -119,7 +119,8 @@ impl<T: Send, F: FnMut(&Connection) -> Result<T, StoreError> + Send> Job for Tas
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())

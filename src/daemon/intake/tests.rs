@@ -8,7 +8,8 @@ use super::*;
 use crate::{
     desk::{policy, policy::Policy, service_desk::ServiceDesk},
     mail::{address::Address, template::Templates, token::Keyring},
-    store::{meta, open},
+    post::{Body, Fetched},
+    store::{mailboxes::Place, meta, open},
 };
 
 pub fn office() -> Arc<Office> {
@@ -53,10 +54,10 @@ impl Store {
         let begins_at = self.position();
         let (writer, thread) = Writer::start(db).unwrap();
         let time = Time::drill(received_at());
-        let batch =
-            Batch { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, begins_at, time };
-        let done = batch.commit(mails).await;
-        drop(batch);
+        let desk = DeskSide { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, time };
+        let mut line = Line::start(desk);
+        line.bring(begins_at, mails).await;
+        let done = line.end().await;
         thread.join().unwrap();
         done
     }
