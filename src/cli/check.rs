@@ -112,13 +112,9 @@ async fn servers(report: &mut Report, config: &Config) {
             Err(why) => report.bad(&name, &why),
         }
     }
-    let sending = match transport(config) {
-        Ok(transport) => transport.check().await.map_err(|e| e.to_string()),
-        Err(why) => Err(why.to_string()),
-    };
-    match sending {
+    match transport(config).check().await {
         Ok(()) => report.ok("sending", "the mail server lets the desk in"),
-        Err(why) => report.bad("sending", &why),
+        Err(why) => report.bad("sending", &why.to_string()),
     }
 }
 

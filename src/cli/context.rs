@@ -12,7 +12,7 @@ use super::exit::Refused;
 use crate::{
     config::{Config, SmtpOutlet},
     daemon::{office::Office, once::Workplace, time::Time},
-    post::{ServerSettings, Transport, smtp::SmtpSettings},
+    post::{Transport, smtp::SmtpSettings},
     store::{StoreError, meta, open},
 };
 
@@ -108,21 +108,13 @@ pub fn open_database(path: &Path) -> anyhow::Result<Connection> {
 }
 
 /// The way out for mail, as configured.
-pub fn transport(config: &Config) -> anyhow::Result<Transport> {
+pub fn transport(config: &Config) -> Transport {
     match &config.smtp.outlet {
-        SmtpOutlet::Maildir(path) => Ok(Transport::maildir(path.clone())),
-        SmtpOutlet::Smtp(smtp) => {
-            let password = smtp.secret.as_ref().map(|s| s.read()).transpose()?;
-            let server = ServerSettings {
-                host: smtp.host.clone(),
-                port: smtp.port,
-                tls: smtp.tls,
-                ca_file: smtp.ca_file.clone(),
-                username: smtp.username.clone(),
-                password,
-            };
+        SmtpOutlet::Maildir(path) => Transport::maildir(path.clone()),
+        SmtpOutlet::Smtp(server) => {
             let hello = config.desk.address.rsplit('@').next().unwrap_or("localhost").to_owned();
-            Ok(Transport::smtp(SmtpSettings { server, connections: config.smtp.connections, hello }))
+            let connections = config.smtp.connections;
+            Transport::smtp(SmtpSettings { server: server.settings(), connections, hello })
         }
     }
 }
@@ -134,7 +126,7 @@ pub fn workplace(
     db: Connection,
     time: Time,
 ) -> anyhow::Result<(Workplace, std::thread::JoinHandle<()>)> {
-    let transport = transport(config)?;
+    let transport = transport(config);
     let (writer, thread) = crate::store::writer::Writer::start(db)?;
     let workplace = Workplace {
         office: Arc::new(office),

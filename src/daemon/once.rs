@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{MailboxConfig, SourceConfig},
-    post::{ImapSettings, PostError, ServerSettings, Source, Transport},
+    post::{PostError, Source, Transport},
     store::{StoreError, writer::Writer},
 };
 
@@ -102,17 +102,6 @@ impl Workplace {
 pub async fn open_source(mailbox: &MailboxConfig) -> Result<Source, PostError> {
     match &mailbox.source {
         SourceConfig::Maildir(path) => Source::open_maildir(path),
-        SourceConfig::Imap(imap) => {
-            let password = imap.secret.as_ref().map(|s| s.read()).transpose().map_err(PostError::secret)?;
-            let server = ServerSettings {
-                host: imap.host.clone(),
-                port: imap.port,
-                tls: imap.tls,
-                ca_file: imap.ca_file.clone(),
-                username: Some(imap.username.clone()),
-                password,
-            };
-            Source::open_imap(&ImapSettings { server, folder: imap.folder.clone() }).await
-        }
+        SourceConfig::Imap(imap) => Source::open_imap(&imap.settings()).await,
     }
 }

@@ -7,6 +7,7 @@ pub mod imap;
 mod imap_fetch;
 mod imap_session;
 mod imap_text;
+mod login;
 pub mod maildir;
 pub mod smtp;
 mod smtp_session;
@@ -19,9 +20,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 
 pub use error::PostError;
+pub use login::{Login, Secret, SecretReader};
 
 /// Which mail of a source: an IMAP UID, or the unique name of a file in a Maildir (before `:2,`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,8 +103,9 @@ pub struct ServerSettings {
     pub tls: Tls,
     /// the authority that signed the server's certificate, instead of the system's
     pub ca_file: Option<PathBuf>,
-    pub username: Option<String>,
-    pub password: Option<SecretString>,
+    pub login: Option<Login>,
+    /// how long a silent server is waited for
+    pub patience: Duration,
 }
 
 impl ServerSettings {

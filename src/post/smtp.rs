@@ -167,8 +167,8 @@ mod tests {
             port,
             tls: Tls::None,
             ca_file: None,
-            username: None,
-            password: None,
+            login: None,
+            patience: Duration::from_secs(60),
         };
         SmtpPool::new(SmtpSettings { server, connections: 2, hello: "desk.example".to_owned() })
     }
