@@ -358,7 +358,8 @@ fn a_warning_that_still_waits_when_the_customer_answers_is_not_sent() {
     // Nothing can be sent for a day: the warning is decided, and waits.
     desk.write("sent-is-a-file", "");
     desk.write("casepost.toml", &config.replace("maildir:sent", "maildir:sent-is-a-file"));
-    desk.once_at("2026-11-05T12:00:00Z");
+    let no_way_out = desk.run(&["--now", "2026-11-05T12:00:00Z", "run", "--once"]);
+    assert!(no_way_out.code == 75 && no_way_out.err.contains("stays in the outbox"), "{}", no_way_out.err);
     let extra = answering(&desk.sent_to("ada@books.test")[1]);
     let reply = desk::Letter { extra: &extra, ..letter("ada@books.test", "2@books.test", "Re: x") };
     desk.mail_at("2", "2026-11-06T09:00:00Z", reply.raw());

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, MailboxConfig},
-    daemon::{office, once::open_source},
+    daemon::{mailbox::try_to_open, office},
     store::{meta, open},
 };
 
@@ -119,7 +119,7 @@ async fn servers(report: &mut Report, config: &Config) {
 }
 
 async fn log_in(mailbox: &MailboxConfig) -> Result<String, String> {
-    let mut source = open_source(mailbox).await.map_err(|e| e.to_string())?;
+    let mut source = try_to_open(&mailbox.source).await.map_err(|e| e.to_string())?;
     let state = source.state().await.map_err(|e| e.to_string())?;
     source.close().await;
     Ok(format!("{} mails there", state.messages))

@@ -1,9 +1,6 @@
 //! What commands share: the configuration, the database with its time, and who acts.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -11,7 +8,11 @@ use rusqlite::Connection;
 use super::exit::Refused;
 use crate::{
     config::{Config, SmtpOutlet},
-    daemon::{office::Office, once::Workplace, time::Time},
+    daemon::{
+        office::{CurrentOffice, Office},
+        time::Time,
+        workplace::Workplace,
+    },
     post::{Transport, smtp::SmtpSettings},
     store::{StoreError, meta, open},
 };
@@ -126,15 +127,9 @@ pub fn workplace(
     db: Connection,
     time: Time,
 ) -> anyhow::Result<(Workplace, std::thread::JoinHandle<()>)> {
-    let transport = transport(config);
     let (writer, thread) = crate::store::writer::Writer::start(db)?;
-    let workplace = Workplace {
-        office: Arc::new(office),
-        writer,
-        mailboxes: config.mailboxes.clone(),
-        transport: Arc::new(transport),
-        time,
-    };
+    let office = CurrentOffice::new(office);
+    let workplace = Workplace::new(office, writer, config.mailboxes.clone(), transport(config), time);
     Ok((workplace, thread))
 }
 

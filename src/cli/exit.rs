@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{
-    daemon::{once, staff::StaffError},
-    store::StoreError,
-};
+use crate::{daemon::staff::StaffError, store::StoreError};
 
 pub const EXIT_CODES: &str = "Exit codes:\n  \
     0   done\n  \
@@ -73,13 +70,4 @@ fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
 /// Somebody piped a list into `head`: that is no error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// What the failed mailboxes of a round come to.
-pub fn failed_mailboxes(round: &once::Round) -> anyhow::Result<()> {
-    if round.failed.is_empty() {
-        return Ok(());
-    }
-    let reasons: Vec<String> = round.failed.iter().map(ToString::to_string).collect();
-    Err(TryLater(format!("not all mail could be read\n  {}", reasons.join("\n  "))).into())
 }

@@ -145,8 +145,7 @@ impl Reader<'_> {
     }
 
     fn mailbox(&self, file: Mailbox, desk_address: &str) -> Result<MailboxConfig, TomlError> {
-        let secret =
-            self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
+        let secret = self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
         let source = match (&file.imap, file.maildir) {
             (Some(imap), None) => {
                 let url = url::parse(imap, file.tls.as_deref(), &url::IMAP).map_err(|why| self.bad("imap", &why))?;
@@ -218,8 +217,7 @@ impl Reader<'_> {
         if !(1..=50).contains(&connections) {
             return Err(self.bad("connections", "must be from 1 to 50"));
         }
-        let secret =
-            self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
+        let secret = self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
         let outlet = match file.url.strip_prefix("maildir:") {
             Some(path) => SmtpOutlet::Maildir(self.path(path.into())),
             None => {

@@ -144,6 +144,21 @@ impl Config {
         all
     }
 
+    /// What of another configuration takes effect only when the daemon starts.
+    pub fn differences_that_need_a_restart(&self, other: &Config) -> Vec<&'static str> {
+        let mut parts = Vec::new();
+        if self.data != other.data {
+            parts.push("data");
+        }
+        if self.mailboxes != other.mailboxes {
+            parts.push("[[mailbox]]");
+        }
+        if self.smtp != other.smtp {
+            parts.push("[smtp]");
+        }
+        parts
+    }
+
     /// What is allowed, but hardly meant.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -184,7 +199,7 @@ impl ServerConfig {
 
 impl ImapConfig {
     pub fn settings(&self) -> ImapSettings {
-        ImapSettings { server: self.server.settings(), folder: self.folder.clone() }
+        ImapSettings { server: self.server.settings(), folder: self.folder.clone(), last_resort: false }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use super::{
     office::Office,
     reading::ReadMail,
     take_in::{Taken, take_in},
+    tell_staff::tell_staff,
 };
 use crate::{
     desk::{
@@ -18,9 +19,7 @@ use crate::{
     },
     store::{
         StoreError,
-        commit::STAFF_MAILS_PER_HOUR,
         mailboxes::{self, Finish, Place, Position, Step},
-        outbox::{self, NewNotice, Recipients},
         quarantine,
     },
 };
@@ -61,7 +60,7 @@ pub fn hold(
         "received_at": say(unfit.received_at, &zone),
         "reason": unfit.reason,
     });
-    tell_staff_of_no_case(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
+    tell_staff(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
     Ok(Taken::Held { number })
 }
 
@@ -88,34 +87,4 @@ pub fn fetch_again(tx: &Connection, held: &quarantine::Held, now: DateTime<Utc>)
         mailboxes::set_position(tx, &place.mailbox, Position { next_uid, ..position })?;
     }
     quarantine::release(tx, held.id, now)
-}
-
-/// A notice to each of the staff that is about no case.
-fn tell_staff_of_no_case(
-    tx: &Connection,
-    office: &Office,
-    kind: NoticeKind,
-    data: &serde_json::Value,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let empty = serde_json::Map::new();
-    for person in office.desk.staff.iter().filter(|p| !office.desk.is_own(&p.email)) {
-        // Beyond the limit the list of what is held has to do.
-        if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), false)? >= STAFF_MAILS_PER_HOUR {
-            continue;
-        }
-        let notice = NewNotice {
-            case: None,
-            kind,
-            automatic: true,
-            decided_at: now,
-            data: data.as_object().unwrap_or(&empty),
-            recipients: &Recipients { to: vec![person.clone()], cc: vec![] },
-            cause,
-            attachments: &[],
-        };
-        outbox::add(tx, &notice, None)?;
-    }
-    Ok(())
 }

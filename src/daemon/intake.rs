@@ -11,18 +11,19 @@
 
 mod line;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::atomic::Ordering};
 
+use chrono::{DateTime, Utc};
 use tracing::warn;
 
 use line::{DeskSide, Line};
 
-use super::{office::Office, time::Time};
+use super::{office::CurrentOffice, progress::Progress, pulse::Pulse, time::Time};
 use crate::{
     config::{MailboxConfig, Start},
     post::{After, MailKey, MailboxState, PostError, Source, Waiting},
     store::{
-        StoreError,
+        StoreError, mailbox_health,
         mailboxes::{self, Finish, Position},
         writer::Writer,
     },
@@ -50,6 +51,8 @@ pub struct Pass {
     /// mails that were known already
     pub known: u64,
     pub held: u64,
+    /// when the source had the newest of them
+    pub newest: Option<DateTime<Utc>>,
 }
 
 impl std::ops::AddAssign for Pass {
@@ -57,12 +60,13 @@ impl std::ops::AddAssign for Pass {
         self.kept += other.kept;
         self.known += other.known;
         self.held += other.held;
+        self.newest = self.newest.max(other.newest);
     }
 }
 
 /// One mailbox at work.
 pub struct Intake {
-    pub office: Arc<Office>,
+    pub office: CurrentOffice,
     pub writer: Writer,
     pub mailbox: MailboxConfig,
     pub time: Time,
@@ -70,26 +74,33 @@ pub struct Intake {
 
 impl Intake {
     /// Takes in everything that waits, until nothing does.
-    pub async fn pass(&self, source: &mut Source) -> Result<Pass, IntakeError> {
+    pub async fn pass(&self, source: &mut Source, pulse: &Pulse) -> Result<Pass, IntakeError> {
+        pulse.beat();
         let state = source.state().await.map_err(|e| self.post(e))?;
         let position = self.position(&state, source).await?;
         self.finish_what_was_left(source, position.epoch).await?;
         let mut total = Pass::default();
         let mut stored = position;
         let mut from = position.next_uid;
+        let mut progress = Progress::begin(&self.mailbox.name, at_most(&state, position));
         loop {
+            pulse.beat();
             let waiting = source.waiting(from).await.map_err(|e| self.post(e))?;
-            let Some(last) = waiting.last() else { return Ok(total) };
+            let Some(last) = waiting.last() else { break };
             let next = next_uid(&last.key);
-            let before = total;
-            total += self.take_all(source, &mut stored, waiting).await?;
+            progress.at_least(waiting.len());
+            let landed = self.take_all(source, &mut stored, waiting, &mut progress, pulse).await?;
+            total += landed;
             match next {
                 Some(next) => from = next,
                 // A Maildir: what was handled has left new/. What is still there can't be moved; don't spin on it.
-                None if total.kept == before.kept && total.held == before.held => return Ok(total),
+                None if landed.kept == 0 && landed.held == 0 => break,
                 None => {}
             }
         }
+        let (name, now) = (self.mailbox.name.clone(), self.time.now());
+        self.store(move |tx| mailbox_health::looked(tx, &name, 0, total.newest, Some(now))).await?;
+        Ok(total)
     }
 
     /// Where to go on. Another UIDVALIDITY means that the UIDs count anew: everything is looked at again, and what is
@@ -141,7 +152,10 @@ impl Intake {
         source: &mut Source,
         stored: &mut Position,
         waiting: Vec<Waiting>,
+        progress: &mut Progress,
+        pulse: &Pulse,
     ) -> Result<Pass, IntakeError> {
+        let mut unfinished = 0;
         let mut line = Line::start(self.desk_side());
         let mut broken = Ok(());
         for batch in batches(waiting) {
@@ -158,11 +172,20 @@ impl Intake {
             if !line.bring(begins_at, fetched).await {
                 break;
             }
-            if line.landed_since_asked() >= FINISH_AT {
+            pulse.beat();
+            let landed = line.landed_since_asked();
+            progress.step(landed);
+            unfinished += landed;
+            if unfinished >= FINISH_AT {
+                unfinished = 0;
                 self.finish_what_was_left(source, stored.epoch).await?;
+                let (name, behind) = (self.mailbox.name.clone(), progress.to_go());
+                self.store(move |tx| mailbox_health::looked(tx, &name, behind, None, None)).await?;
             }
         }
+        let rest = line.landed.clone();
         let landed = line.end().await;
+        progress.step(rest.swap(0, Ordering::Relaxed));
         let total = landed.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })?;
         broken?;
         self.finish_what_was_left(source, stored.epoch).await?;
@@ -171,7 +194,7 @@ impl Intake {
 
     fn desk_side(&self) -> DeskSide {
         DeskSide {
-            office: self.office.clone(),
+            office: self.office.get(),
             writer: self.writer.clone(),
             mailbox: self.mailbox.name.clone(),
             authserv_id: self.mailbox.authserv_id.clone(),
@@ -200,7 +223,7 @@ impl Intake {
         Ok(())
     }
 
-    async fn store<T: Send + 'static>(
+    pub(super) async fn store<T: Send + 'static>(
         &self,
         work: impl FnMut(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, IntakeError> {
@@ -208,9 +231,15 @@ impl Intake {
         result.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })
     }
 
-    fn post(&self, why: PostError) -> IntakeError {
+    pub(super) fn post(&self, why: PostError) -> IntakeError {
         IntakeError::Post { mailbox: self.mailbox.name.clone(), why }
     }
+}
+
+/// How many mails there can be from a position on.
+fn at_most(state: &MailboxState, position: Position) -> u64 {
+    let from_there = state.next_uid.map(|next| next.saturating_sub(position.next_uid));
+    u64::from(from_there.unwrap_or(u32::MAX).min(state.messages))
 }
 
 fn source_key(source: &Source, key: &str) -> MailKey {

@@ -12,3 +12,4 @@ pub mod priority;
 pub mod reference;
 pub mod retry;
 pub mod service_desk;
+pub mod trouble;

@@ -27,10 +27,6 @@ pub enum PostError {
 }
 
 impl PostError {
-    pub fn secret(why: impl std::fmt::Display) -> PostError {
-        PostError::Secret(why.to_string())
-    }
-
     pub(super) fn folder(path: &Path, why: &std::io::Error) -> PostError {
         PostError::Folder { path: path.display().to_string(), why: why.to_string() }
     }
@@ -39,16 +35,17 @@ impl PostError {
         matches!(self, PostError::Credentials { .. } | PostError::Secret(_))
     }
 
+    /// Does it stay so until a person mends it?
+    pub fn needs_person(&self) -> bool {
+        self.is_credentials() || matches!(self, PostError::Certificate { .. } | PostError::CaFile { .. })
+    }
+
     /// Can a single mail that a server cannot read be the cause? Then the others may still be had.
     pub(super) fn may_be_one_mails(&self) -> bool {
         matches!(
             self,
             PostError::Refused { .. } | PostError::Lost { .. } | PostError::Timeout { .. } | PostError::Protocol { .. }
         )
-    }
-
-    pub fn is_certificate(&self) -> bool {
-        matches!(self, PostError::Certificate { .. })
     }
 }
 

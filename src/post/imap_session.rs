@@ -319,7 +319,8 @@ impl Server {
     /// the kind of an error are told.
     fn failed(&self, during: &str, e: &Error) -> PostError {
         use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
-        let odd = |why: String| PostError::Protocol { server: self.name.clone(), during: format!("during {during}"), why };
+        let odd =
+            |why: String| PostError::Protocol { server: self.name.clone(), during: format!("during {during}"), why };
         match e {
             Error::No(why) | Error::Bad(why) => self.refused(during, words_of(why)),
             Error::ConnectionLost => self.lost(during),

@@ -64,6 +64,15 @@ impl Writer {
         Outcome(told)
     }
 
+    /// Waits until the thread answers, with whatever it has to write before.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match self.run(|_| Ok(())).await {
+            // It answers, and whoever has something to write finds out.
+            Err(why) if why.is_disk() || why.is_busy() => Ok(()),
+            other => other,
+        }
+    }
+
     /// Runs a job and waits for its commit.
     pub async fn run<T: Send + 'static>(
         &self,

@@ -61,7 +61,8 @@ pub(super) struct Line {
     desk: DeskSide,
     batches: mpsc::Sender<Batch>,
     writing: JoinHandle<Result<Pass, StoreError>>,
-    landed: Arc<AtomicUsize>,
+    /// mails committed since this was last set to 0
+    pub landed: Arc<AtomicUsize>,
 }
 
 struct Batch {
@@ -207,6 +208,7 @@ async fn hold_it(desk: &DeskSide, mail: &Ready, reason: String) -> Result<Taken,
 
 fn count(taken: &Taken, mail: &Ready, pass: &mut Pass) {
     log(taken, &mail.place, mail.content.began);
+    pass.newest = pass.newest.max(Some(mail.content.received_at));
     match taken {
         Taken::Known => pass.known += 1,
         Taken::Held { .. } => pass.held += 1,

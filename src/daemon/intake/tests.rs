@@ -1,11 +1,14 @@
 //! The position of a mailbox passes nothing that is not safe: on a full disk, and beside a mail that can't be stored.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    daemon::office::Office,
     desk::{policy, policy::Policy, service_desk::ServiceDesk},
     mail::{address::Address, template::Templates, token::Keyring},
     post::{Body, Fetched},

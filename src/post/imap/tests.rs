@@ -50,6 +50,10 @@ async fn source(script: Script) -> ImapSource {
 
 /// The n-th connection meets the n-th script, the later ones the last.
 async fn reachable(scripts: &'static [Script]) -> ImapSource {
+    open(scripts, false).await
+}
+
+async fn open(scripts: &'static [Script], last_resort: bool) -> ImapSource {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -67,7 +71,7 @@ async fn reachable(scripts: &'static [Script]) -> ImapSource {
         login: Some(Login { username: "user".to_owned(), secret: Arc::new(|| Ok(password())) }),
         patience: Duration::from_secs(60),
     };
-    ImapSource::open(&ImapSettings { server, folder: "INBOX".to_owned() }).await.unwrap()
+    ImapSource::open(&ImapSettings { server, folder: "INBOX".to_owned(), last_resort }).await.unwrap()
 }
 
 fn one(uid: u32) -> Vec<Waiting> {
@@ -143,6 +147,18 @@ async fn a_mail_that_ends_the_connection_does_not_keep_back_the_others() {
 #[tokio::test]
 async fn a_mail_that_ends_the_connection_is_unreadable_if_its_neighbour_is_not() {
     let got = reachable(&[ENDS_AT_FIVE]).await.fetch(&one(5), 1000).await.unwrap();
+    assert!(matches!(&got[0].body, Body::Unreadable(_)), "{got:?}");
+}
+
+#[tokio::test]
+async fn a_mail_beside_which_there_is_none_is_given_up_only_as_a_last_resort() {
+    const ONLY_FIVE: &[Script] = &[&[
+        ("UID FETCH", "* BYE FETCH failed: Internal error occurred.\r\n"),
+        ("UID SEARCH", "* SEARCH 5\r\nTAG OK\r\n"),
+    ]];
+    let error = open(ONLY_FIVE, false).await.fetch(&one(5), 1000).await.unwrap_err();
+    assert!(matches!(error, PostError::Lost { .. }), "{error}");
+    let got = open(ONLY_FIVE, true).await.fetch(&one(5), 1000).await.unwrap();
     assert!(matches!(&got[0].body, Body::Unreadable(_)), "{got:?}");
 }
 
