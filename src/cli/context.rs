@@ -65,6 +65,14 @@ impl Context {
         Ok((config, db))
     }
 
+    /// What time it is for a command that only reads.
+    pub fn now(&self, db: &Connection) -> anyhow::Result<DateTime<Utc>> {
+        Ok(match self.now {
+            Some(now) => now,
+            None => meta::drill(db)?.unwrap_or_else(Utc::now),
+        })
+    }
+
     /// The desk with its database for one command that writes.
     pub fn desk(&self) -> anyhow::Result<Desk> {
         let config = self.config()?;

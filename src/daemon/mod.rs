@@ -17,6 +17,7 @@ pub mod run;
 pub mod sender;
 pub mod service_manager;
 pub mod staff;
+pub mod status;
 pub mod supervise;
 pub mod take_in;
 mod tell_staff;

@@ -18,6 +18,13 @@ pub struct Health {
     pub behind: u64,
 }
 
+impl Health {
+    /// Of a mailbox that no daemon has looked at.
+    pub fn unknown(name: &str) -> Health {
+        Health { name: name.to_owned(), connected_since: None, looked_at: None, last_mail_at: None, behind: 0 }
+    }
+}
+
 fn health(row: &Row<'_>) -> Result<Health, rusqlite::Error> {
     let at = |column: &str| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(time));
     Ok(Health {

@@ -52,6 +52,13 @@ pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
         .map_err(|e| cannot(path, &e))?;
     settings(&db, path)?;
     db.pragma_update(None, "query_only", true).map_err(|e| cannot(path, &e))?;
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|e| cannot(path, &e))?;
+    if version < MIGRATIONS.dirs().count() as i64 {
+        return Err(StoreError::Unusable {
+            path: path.display().to_string(),
+            why: "an older version of casepost has written it; `casepost run` brings it up to date".to_owned(),
+        });
+    }
     Ok(db)
 }
 
