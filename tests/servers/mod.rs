@@ -22,8 +22,10 @@
 #![allow(dead_code)]
 
 mod authority;
+mod daemon;
 mod dialogue;
 mod dovecot;
+mod outage;
 mod postfix;
 
 use std::io::{Read, Seek, Write};
@@ -36,7 +38,6 @@ use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs, thread};
 
 use chrono::{DateTime, Utc};
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use dovecot::Dovecot;
@@ -55,6 +56,8 @@ pub struct Servers {
     pub imaps_port: u16,
     /// Takes mail from anyone, without AUTH.
     pub smtp_port: u16,
+    /// AUTH, without TLS if one likes.
+    pub plain_submission_port: u16,
     /// STARTTLS, then AUTH.
     pub submission_port: u16,
     /// TLS, then AUTH.
@@ -89,6 +92,7 @@ impl Servers {
             imap_port: dovecot.imap_port,
             imaps_port: dovecot.imaps_port,
             smtp_port: postfix.smtp_port,
+            plain_submission_port: postfix.plain_submission_port,
             submission_port: postfix.submission_port,
             smtps_port: postfix.smtps_port,
             ca_file: certificate.ca_file,
@@ -156,6 +160,11 @@ impl Servers {
     /// Whether Postfix has delivered, bounced or refused all it took.
     pub fn queue_empty(&self) -> bool {
         self.postfix.queue_empty()
+    }
+
+    /// Makes Postfix try again at once what it has in its queue, instead of in its own time (5 to 10 seconds).
+    pub fn flush_queue(&self) {
+        self.postfix.flush_queue();
     }
 
     /// Waits until [`Servers::queue_empty`]; fails after 30 seconds.
@@ -242,25 +251,6 @@ fn run(program: &str, arguments: &[&str]) -> String {
     said.rewind().and_then(|()| said.read_to_string(&mut text)).expect("read what it said");
     assert!(status.success(), "{program} {}: {status}\n{text}", arguments.join(" "));
     text
-}
-
-/// Ends the daemon whose process id stands in the file, and waits until it is gone. Their own stop commands do the same
-/// but look only once a second. No panic: this runs when a test ends, and would hide why it failed.
-fn end(pid_file: &Path) {
-    let pid = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
-    let Some(pid) = pid else { return };
-    // Empty of one that has ended, even if nobody has asked how.
-    let command_line = PathBuf::from(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
-    for signal in [Signal::TERM, Signal::KILL] {
-        let _ = kill_process(pid, signal);
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(5) {
-            if fs::read(&command_line).unwrap_or_default().is_empty() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
 }
 
 /// Ports that nobody listens on. Below the range from which the kernel gives ports to outgoing connections, so that none
