@@ -79,6 +79,43 @@ fn an_appended_mail_keeps_its_bytes_and_takes_the_next_uid() {
 }
 
 #[test]
+fn another_client_flags_moves_and_deletes_mail() {
+    let Some(servers) = Servers::start("another_client_flags_moves_and_deletes_mail") else { return };
+    servers.append_all("bob", [MAIL; 3].into_iter());
+    servers.set_flags("bob", 1, &["\\Seen", "\\Flagged"]);
+    servers.set_flags("bob", 1, &["\\Flagged"]);
+    servers.move_mail("bob", 2, "Elsewhere");
+    servers.expunge("bob", 3);
+    let left = servers.mailbox("bob");
+    assert_eq!(left.iter().map(|(uid, ..)| *uid).collect::<Vec<_>>(), [1]);
+    assert!(left[0].1.contains(&"\\Flagged".to_owned()) && !left[0].1.contains(&"\\Seen".to_owned()), "{left:?}");
+    assert_eq!(servers.folder("bob", "Elsewhere").len(), 1);
+    servers.append("bob", MAIL, None);
+    servers.move_mail("bob", 4, "Elsewhere");
+    assert_eq!(servers.folder("bob", "Elsewhere").len(), 2);
+}
+
+#[test]
+fn a_mailbox_that_is_numbered_anew_keeps_its_mails_and_flags_under_another_uid_validity() {
+    let Some(servers) = Servers::start("a_mailbox_that_is_numbered_anew") else { return };
+    servers.append_all("bob", (1..4).map(|n| ["Subject: 1\n\n", "Subject: 2\n\n", "Subject: 3\n\n"][n - 1]));
+    servers.set_flags("bob", 3, &["\\Seen"]);
+    servers.expunge("bob", 1);
+    let before = servers.uid_validity("bob");
+    servers.number_anew("bob");
+    let after = servers.uid_validity("bob");
+    assert_ne!(after, before);
+    let mails = servers.mailbox("bob");
+    let seen = |(uid, flags, raw): &(u32, Vec<String>, Vec<u8>)| (*uid, flags.join(" ").contains("Seen"), text(raw));
+    assert_eq!(
+        mails.iter().map(seen).collect::<Vec<_>>(),
+        [(1, false, "Subject: 2\r\n\r\n".to_owned()), (2, true, "Subject: 3\r\n\r\n".to_owned())]
+    );
+    servers.number_anew("bob");
+    assert!(![before, after].contains(&servers.uid_validity("bob")));
+}
+
+#[test]
 fn servers_that_are_stopped_or_killed_refuse_connections_and_come_back_with_all_mail() {
     let Some(servers) = Servers::start("servers_that_are_stopped_or_killed") else { return };
     let refuses = |port: u16| TcpStream::connect(("127.0.0.1", port)).is_err();

@@ -25,6 +25,7 @@ mod authority;
 mod daemon;
 mod dialogue;
 mod dovecot;
+mod other_client;
 mod outage;
 mod postfix;
 
