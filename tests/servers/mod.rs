@@ -21,7 +21,7 @@
 // Each test program uses its part of this.
 #![allow(dead_code)]
 
-mod authority;
+pub mod authority;
 mod daemon;
 mod dialogue;
 mod dovecot;
@@ -41,6 +41,7 @@ use std::{env, fs, thread};
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 
+use authority::Certificate;
 use dovecot::Dovecot;
 use postfix::Postfix;
 
@@ -65,6 +66,7 @@ pub struct Servers {
     pub smtps_port: u16,
     /// Signed the servers' certificate, which is for `localhost` and 127.0.0.1.
     pub ca_file: PathBuf,
+    certificate: Certificate,
     dovecot: Dovecot,
     postfix: Postfix,
     // The last field: the folder goes when the servers are gone.
@@ -96,7 +98,8 @@ impl Servers {
             plain_submission_port: postfix.plain_submission_port,
             submission_port: postfix.submission_port,
             smtps_port: postfix.smtps_port,
-            ca_file: certificate.ca_file,
+            ca_file: certificate.ca_file.clone(),
+            certificate,
             dovecot,
             postfix,
             home,
