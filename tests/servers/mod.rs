@@ -15,6 +15,10 @@
 //! | anyone at defer.test | refuses it for now at RCPT (450) |
 //! | anyone at later.test | accepts it, and keeps it in its queue |
 //!
+//! Either can be stopped, killed and started within a test (`outage`), somebody else can change a mailbox
+//! (`other_client`), a [`proxy::Proxy`] puts [`fault::Fault`]s between them and the desk, and [`Servers::certificate`]
+//! issues bad certificates for it to show.
+//!
 //! Both servers need root. Without it, or without the servers, a test fails and says what to do; with
 //! `CASEPOST_TEST_SERVERS=skip` in the environment it is skipped, but never where `CI` is set.
 
@@ -22,12 +26,16 @@
 #![allow(dead_code)]
 
 pub mod authority;
+pub mod caller;
+pub mod catalogue;
 mod daemon;
 mod dialogue;
 mod dovecot;
+pub mod fault;
 mod other_client;
 mod outage;
 mod postfix;
+pub mod proxy;
 
 use std::io::{Read, Seek, Write};
 use std::net::TcpListener;
