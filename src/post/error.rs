@@ -1,6 +1,6 @@
 //! What can go wrong between the desk and a mail server, in the words of whoever must act.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PostError {
@@ -27,7 +27,7 @@ pub enum PostError {
 }
 
 impl PostError {
-    pub(super) fn folder(path: &Path, why: &std::io::Error) -> PostError {
+    pub(super) fn folder(path: &Path, why: &io::Error) -> PostError {
         PostError::Folder { path: path.display().to_string(), why: why.to_string() }
     }
 
@@ -54,4 +54,10 @@ pub(super) fn tame(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     words.join(" ").chars().take(200).collect()
+}
+
+/// Is it the connection's end? The library for TLS has long words for that.
+pub(super) fn is_loss(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
 }

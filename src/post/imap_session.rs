@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     Login, PostError, Secret, ServerSettings, Tls,
-    error::tame,
+    error::{is_loss, tame},
     imap_text::quoted,
     wire::{Wire, dial, encrypt},
 };
@@ -94,7 +94,10 @@ impl Session {
             }
         };
         let session = done.map_err(|(e, _)| match server.failed("the login", &e) {
-            PostError::Refused { server, why, .. } if !is_for_now(&why) => PostError::Credentials { server, why },
+            // BAD says that the server has not understood, and nothing of user and password.
+            PostError::Refused { server, why, .. } if matches!(e, Error::No(_)) && !is_for_now(&why) => {
+                PostError::Credentials { server, why }
+            }
             other => other,
         })?;
         let mut session = Session { session, server, capabilities: vec![], news: false };
@@ -318,16 +321,13 @@ impl Server {
     /// The library's texts hold what it could not parse, mail and passwords included: only a refusal's own words and
     /// the kind of an error are told.
     fn failed(&self, during: &str, e: &Error) -> PostError {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
         let odd =
             |why: String| PostError::Protocol { server: self.name.clone(), during: format!("during {during}"), why };
         match e {
             Error::No(why) | Error::Bad(why) => self.refused(during, words_of(why)),
             Error::ConnectionLost => self.lost(during),
-            Error::Io(e) => match e.kind() {
-                BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof => self.lost(during),
-                kind => odd(format!("its answer cannot be understood ({kind})")),
-            },
+            Error::Io(e) if is_loss(e) => self.lost(during),
+            Error::Io(e) => odd(format!("its answer cannot be understood ({})", e.kind())),
             _ => odd("its answer cannot be understood".to_owned()),
         }
     }

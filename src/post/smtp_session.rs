@@ -3,7 +3,7 @@
 //! The library's own `send` gives up the whole mail for one refused recipient, limits only the connecting, and can't
 //! say that an error came after the final dot, when the server may have taken the mail.
 
-use std::{future::Future, time::Duration};
+use std::{error::Error as _, future::Future, time::Duration};
 
 use lettre::{
     Address,
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 use super::{
     Letter, Outcome, PostError, Secret, ServerSettings, Tls,
-    error::tame,
+    error::{is_loss, tame},
     tls,
     tls::certificate_problem,
     wire::{SmtpWire, dial, encrypt},
@@ -240,9 +240,22 @@ impl Failed {
     fn why(&self) -> String {
         match self {
             Failed::Silence(limit) => format!("no answer within {} seconds", limit.as_secs()),
+            Failed::Error(_) if self.is_loss() => "the connection was lost".to_owned(),
             // The error's own text ends with that of what caused it.
             Failed::Error(e) => tame(&e.to_string()),
         }
+    }
+
+    fn is_loss(&self) -> bool {
+        let Failed::Error(e) = self else { return false };
+        let mut cause = e.source();
+        while let Some(error) = cause {
+            if error.downcast_ref().is_some_and(is_loss) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 
     fn outcome(&self) -> Outcome {
@@ -258,9 +271,11 @@ impl Failed {
             Failed::Silence(limit) => {
                 PostError::Timeout { server, during: "while connecting".to_owned(), seconds: limit.as_secs() }
             }
-            Failed::Error(e) => match certificate_problem(e) {
-                Some(why) => PostError::Certificate { server, why },
-                None => PostError::Connect { server, why: self.why() },
+            Failed::Error(e) => match (certificate_problem(e), e.status()) {
+                (Some(why), _) => PostError::Certificate { server, why },
+                (None, Some(_)) => PostError::Refused { server, command: "to talk".to_owned(), why: self.why() },
+                (None, None) if self.is_loss() => PostError::Lost { server, during: "while connecting".to_owned() },
+                (None, None) => PostError::Connect { server, why: self.why() },
             },
         }
     }

@@ -17,7 +17,11 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
-use super::{PostError, ServerSettings, error::tame, tls};
+use super::{
+    PostError, ServerSettings,
+    error::{is_loss, tame},
+    tls,
+};
 
 /// For each address of a name, and for the TLS handshake, at most.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -64,6 +68,9 @@ pub async fn encrypt(wire: impl Wire + 'static, settings: &ServerSettings) -> Re
         })?
         .map_err(|e| match tls::certificate_problem(&e) {
             Some(why) => PostError::Certificate { server: server.clone(), why },
+            None if is_loss(&e) => {
+                PostError::Lost { server: server.clone(), during: "during the TLS handshake".to_owned() }
+            }
             None => PostError::Connect { server: server.clone(), why: format!("TLS: {}", tame(&e.to_string())) },
         })?;
     Ok(Box::new(stream))
