@@ -201,8 +201,9 @@ fn a_mail_that_was_moved_unseen_is_not_taken_for_another_and_not_lost() {
 fn smtp_desk(port: u16) -> Desk {
     let desk = Desk::on_maildir();
     let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
-    let smtp =
-        format!("url = \"smtp://support@127.0.0.1:{port}\"\ntls = \"none\"\npassword_file = \"password\"\ntimeout = \"1s\"");
+    let smtp = format!(
+        "url = \"smtp://support@127.0.0.1:{port}\"\ntls = \"none\"\npassword_file = \"password\"\ntimeout = \"1s\""
+    );
     let (config, _) = config.split_once("[[staff]]").unwrap();
     desk.write("casepost.toml", &config.replace("url = \"maildir:sent\"", &smtp));
     desk.write("password", PASSWORD);
@@ -265,7 +266,8 @@ fn smtp_faults(name: &str, wanted: impl Fn(&Fault) -> bool) {
         let deliveries = deliveries(&desk);
         assert_eq!(deliveries.len(), 3, "{what}");
         assert!(deliveries.values().all(|state| state == "accepted" || state == "failed"), "{what}: {deliveries:?}");
-        let failed: Vec<&String> = deliveries.iter().filter(|(_, state)| *state == "failed").map(|(to, _)| to).collect();
+        let failed: Vec<&String> =
+            deliveries.iter().filter(|(_, state)| *state == "failed").map(|(to, _)| to).collect();
         // Only a refusal for good (of a mail or its recipient) ends a delivery, and only that one.
         assert!(failed.len() <= 1 && (failed.is_empty() || what.contains("550")), "{what}: {deliveries:?}");
         let received = received(&servers, &mut seen);

@@ -20,6 +20,10 @@ impl Servers {
         inbox.done(&format!("UID MOVE {uid} {folder}"));
     }
 
+    pub fn create_folder(&self, user: &str, folder: &str) {
+        self.imap(user).done(&format!("CREATE {folder}"));
+    }
+
     /// Gives a mail of a user's INBOX these flags (`["\\Seen"]`), and takes all others from it.
     pub fn set_flags(&self, user: &str, uid: u32, flags: &[&str]) {
         self.inbox(user).done(&format!("UID STORE {uid} FLAGS.SILENT ({})", flags.join(" ")));
