@@ -3,7 +3,7 @@
 mod desk;
 mod servers;
 
-use std::time::Duration;
+use std::{os::unix::net::UnixDatagram, time::Duration};
 
 use desk::{Desk, Running, header, letter, reference, until};
 use rustix::process::Signal;
@@ -404,6 +404,73 @@ fn the_command_line_works_beside_the_daemon_and_a_second_daemon_is_refused() {
     until("the daemon sends what the command line wrote", || mails(&servers, "alice").len() == 2);
     assert_eq!(daemon.terminate(), Some(0), "{}", desk.log());
     assert_eq!(desk.status().unwrap()["process"], serde_json::Value::Null);
+}
+
+#[test]
+fn the_service_manager_hears_that_the_daemon_is_ready_alive_reloading_and_stopping() {
+    let Some(servers) = Servers::start("the_service_manager_hears") else { return };
+    let desk = desk_between(servers.imap_port, servers.smtp_port);
+    let socket = UnixDatagram::bind(desk.path("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut command = desk.command(&["run"]);
+    command.env("NOTIFY_SOCKET", desk.path("notify")).env("WATCHDOG_USEC", "1000000");
+    let daemon = desk.start_command(command);
+    let until_told = |what: &str| {
+        let mut told = Vec::new();
+        let mut buffer = [0; 1000];
+        while !told.iter().any(|text: &String| text.contains(what)) {
+            let length = socket.recv(&mut buffer).unwrap_or_else(|why| panic!("{what}: {why}, only {told:?}"));
+            told.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+        }
+    };
+    until_told("READY=1");
+    until_told("WATCHDOG=1");
+    until_told("STATUS=1 of 1 mailboxes read");
+    daemon.signal(Signal::HUP);
+    until_told("RELOADING=1\nMONOTONIC_USEC=");
+    until_told("READY=1");
+    servers.stop_dovecot();
+    until_told("STATUS=0 of 1 mailboxes read, not support");
+    until_told("WATCHDOG=1");
+    daemon.signal(Signal::TERM);
+    until_told("STOPPING=1");
+    assert_eq!(daemon.wait(), Some(0), "{}", desk.log());
+}
+
+#[test]
+fn the_log_tells_each_mail_in_a_line_of_text_or_json_and_neither_what_it_says_nor_a_secret() {
+    let Some(servers) = Servers::start("the_log_tells_each_mail") else { return };
+    for format in ["text", "json", "journal"] {
+        let desk = desk_between(servers.imap_port, servers.smtp_port);
+        write(&servers, 1);
+        let mut command = desk.command(&["run", "--log", "debug"]);
+        match format {
+            "json" => command.args(["--log-format", "json"]),
+            "journal" => command.env("JOURNAL_STREAM", "8:12345"),
+            // What a person sets for other programs must not open the libraries' logs.
+            _ => command.env("RUST_LOG", "trace"),
+        };
+        let daemon = desk.start_command(command);
+        until("all is done", || desk.status().is_some_and(|s| s["queue"]["waiting"] == 0 && s["clocks"]["late"] == 0));
+        until("the mail is logged", || desk.log().contains("opened"));
+        assert_eq!(daemon.terminate(), Some(0));
+        let log = desk.log();
+        assert!(!log.contains("It does not work") && !log.contains("help") && !log.contains(PASSWORD), "{log}");
+        let line = log.lines().find(|line| line.contains("opened")).unwrap();
+        match format {
+            "json" => {
+                let lines: Vec<serde_json::Value> = log.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+                let mail = lines.iter().find(|l| l["decision"] == "opened").unwrap();
+                assert_eq!(
+                    (&mail["level"], &mail["mailbox"], &mail["kind"]),
+                    (&"INFO".into(), &"support".into(), &"person".into())
+                );
+                assert!(mail["case"].as_str().unwrap().starts_with("1-") && mail["took_ms"].is_u64(), "{mail}");
+            }
+            "journal" => assert!(line.starts_with("<6>") && line.contains("mail mailbox=\"support\""), "{line}"),
+            _ => assert!(line.contains(" INFO mail mailbox=\"support\" key=\"1\" kind=\"person\" case=\"1-"), "{line}"),
+        }
+    }
 }
 
 #[test]

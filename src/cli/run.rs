@@ -14,7 +14,7 @@ use crate::{
     daemon::{
         office::{CurrentOffice, Office},
         once::Round,
-        run::Daemon,
+        run::{Daemon, start_writer},
         workplace::Workplace,
     },
     store::{lock::daemon_lock, meta},
@@ -126,8 +126,13 @@ async fn daemon(context: &Context, config: Config, office: Office) -> anyhow::Re
         }
         told.cancel();
     });
-    let daemon =
-        Daemon { config, config_path: context.config_path().to_owned(), office: CurrentOffice::new(office), transport };
+    let daemon = Daemon {
+        config,
+        config_path: context.config_path().to_owned(),
+        office: CurrentOffice::new(office),
+        transport,
+        writer: start_writer,
+    };
     let done = daemon.run(stop).await;
     signals.abort();
     Ok(done?)

@@ -71,6 +71,14 @@ pub struct Daemon {
     pub config_path: PathBuf,
     pub office: CurrentOffice,
     pub transport: fn(&Config) -> Transport,
+    pub writer: fn(&Config) -> Result<StartedWriter, StoreError>,
+}
+
+pub type StartedWriter = (Writer, std::thread::JoinHandle<()>);
+
+/// The writer of a configuration's database.
+pub fn start_writer(config: &Config) -> Result<StartedWriter, StoreError> {
+    Writer::start(open(&config.data)?)
 }
 
 impl Daemon {
@@ -81,7 +89,7 @@ impl Daemon {
         info!(mailboxes = self.config.mailboxes.len(), "casepost is running");
         service_manager.ready();
         let ended = loop {
-            let (writer, thread) = Writer::start(open(&self.config.data)?)?;
+            let (writer, thread) = (self.writer)(&self.config)?;
             let round = self.round(writer, &stop, &mut service_manager).await;
             let Err(Fault::WriterEnded) = round else {
                 // It commits what it has, and ends. One that hangs can only be left behind.
@@ -465,3 +473,6 @@ fn forgive(why: super::intake::IntakeError) -> Result<(), StoreError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,9 @@ use std::{io, path::Path};
 pub enum PostError {
     #[error("cannot connect to {server}: {why}; is the server up, and are host and port right?")]
     Connect { server: String, why: String },
-    #[error("{server} refuses the user or the password: {why}; check the user in the URL and the password")]
+    #[error(
+        "{server} refuses the user or the password: {why}; check the user in the URL, and the password or the token"
+    )]
     Credentials { server: String, why: String },
     #[error("the certificate of {server} is not accepted: {why}")]
     Certificate { server: String, why: String },

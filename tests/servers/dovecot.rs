@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::authority::Certificate;
 use super::outage::is_up;
-use super::{PASSWORD, USERS, daemon, free_ports, run, tail, write};
+use super::{PASSWORD, USERS, daemon, free_ports, run, tail, token, write};
 
 /// Owns the mail; nobody else's, and no entry in /etc/passwd.
 const MAIL_UID: u32 = 5000;
@@ -34,6 +34,7 @@ impl Dovecot {
         chown(&dovecot.mail, Some(MAIL_UID), Some(MAIL_UID)).expect("give the folder for mail to its user");
         let users: String = USERS.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}::::::\n")).collect();
         write(&home.join("users"), &users);
+        token::accept(home);
         write(&dovecot.config, &dovecot.configuration(home, certificate));
 
         dovecot.up();
@@ -72,7 +73,7 @@ ssl = yes
 ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_format = %Ln
 auth_failure_delay = 0
 mail_location = maildir:{home}/mail/%n
@@ -81,6 +82,11 @@ mail_gid = {MAIL_UID}
 first_valid_uid = {MAIL_UID}
 mail_fsync = never
 mail_max_userip_connections = 200
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2
+}}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {home}/users

@@ -36,6 +36,7 @@ mod other_client;
 mod outage;
 mod postfix;
 pub mod proxy;
+pub mod token;
 
 use std::io::{Read, Seek, Write};
 use std::net::TcpListener;

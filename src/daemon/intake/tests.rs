@@ -1,21 +1,19 @@
 //! The position of a mailbox passes nothing that is not safe: on a full disk, and beside a mail that can't be stored.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Duration};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    daemon::office::Office,
+    daemon::office::{CurrentOffice, Office},
     desk::{policy, policy::Policy, service_desk::ServiceDesk},
     mail::{address::Address, template::Templates, token::Keyring},
     post::{Body, Fetched},
     store::{mailboxes::Place, meta, open},
 };
 
-pub fn office() -> Arc<Office> {
+pub fn office() -> CurrentOffice {
     let desk = ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
         own_addresses: vec!["support@desk.test".to_owned()],
@@ -24,7 +22,7 @@ pub fn office() -> Arc<Office> {
         answer_within: Duration::days(3),
     };
     let keyring = Keyring::parse(&Keyring::generate("a", [1; 32])).unwrap();
-    Arc::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
+    CurrentOffice::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
 }
 
 struct Store {
@@ -57,7 +55,7 @@ impl Store {
         let begins_at = self.position();
         let (writer, thread) = Writer::start(db).unwrap();
         let time = Time::drill(received_at());
-        let desk = DeskSide { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, time };
+        let desk = DeskSide { office: office().get(), writer, mailbox: "support".to_owned(), authserv_id: None, time };
         let mut line = Line::start(desk);
         line.bring(begins_at, mails).await;
         let done = line.end().await;
