@@ -11,7 +11,7 @@
 
 mod line;
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Instant};
 
 use chrono::{DateTime, Utc};
 use tracing::warn;
@@ -82,7 +82,7 @@ impl Intake {
         let mut total = Pass::default();
         let mut stored = position;
         let mut from = position.next_uid;
-        let mut progress = Progress::begin(&self.mailbox.name, at_most(&state, position));
+        let mut progress = Progress::begin(&self.mailbox.name, at_most(&state, position), Instant::now());
         loop {
             pulse.beat();
             let waiting = source.waiting(from).await.map_err(|e| self.post(e))?;
@@ -174,7 +174,7 @@ impl Intake {
             }
             pulse.beat();
             let landed = line.landed_since_asked();
-            progress.step(landed);
+            progress.step(landed, Instant::now());
             unfinished += landed;
             if unfinished >= FINISH_AT {
                 unfinished = 0;
@@ -185,7 +185,7 @@ impl Intake {
         }
         let rest = line.landed.clone();
         let landed = line.end().await;
-        progress.step(rest.swap(0, Ordering::Relaxed));
+        progress.step(rest.swap(0, Ordering::Relaxed), Instant::now());
         let total = landed.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })?;
         broken?;
         self.finish_what_was_left(source, stored.epoch).await?;

@@ -15,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{debug, error, info};
 
 use super::{
     mailbox::Mailbox,
@@ -395,6 +395,7 @@ impl Shift {
         while !self.stop.is_cancelled() {
             pulse.beat();
             self.workplace.writer.ping().await?;
+            debug!(tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(), "the writer answers");
             pulse.rest();
             tokio::select! {
                 () = sleep(PROBE_WRITER) => {}
