@@ -31,7 +31,7 @@ use crate::{
 
 /// Mails in a batch, and bytes; a single mail may be larger (up to `max_size`).
 const BATCH_MAILS: usize = 200;
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 /// Mails that are committed before they are marked at the source, unless there are no more.
 const FINISH_AT: usize = 1000;
 

@@ -74,6 +74,8 @@ fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
         db.pragma_update(None, "wal_autocheckpoint", 1000)?;
         // A group of jobs has its pages in memory until its commit: what does not fit is written twice. In KiB.
         db.pragma_update(None, "cache_size", -32_768)?;
+        // What a savepoint copies goes into memory, not into a file.
+        db.pragma_update(None, "temp_store", "memory")?;
         db.set_prepared_statement_cache_capacity(200);
         Ok(())
     };
