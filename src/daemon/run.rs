@@ -170,7 +170,7 @@ struct Shift {
     workplace: Workplace,
     /// mailboxes that were not read to their end since the start, or since they failed
     unread: Arc<Mutex<BTreeSet<String>>>,
-    /// somebody has written to the database
+    /// another process has written to the database
     written: watch::Sender<u64>,
     /// a person has mended something: whatever waits for that is tried at once
     mended: watch::Sender<u64>,
@@ -297,7 +297,7 @@ impl Shift {
         }
     }
 
-    /// Wakes clocks and sender whenever somebody has written: this process or another.
+    /// Wakes clocks and sender whenever another process has written. (Of this one's own writes they hear at once.)
     async fn watch_writers(self, database: PathBuf, pulse: Pulse) -> Result<(), StoreError> {
         let db = open_to_read(&database)?;
         let mut last: i64 = 0;
@@ -317,7 +317,7 @@ impl Shift {
     }
 
     async fn tick(self, pulse: Pulse) -> Result<(), StoreError> {
-        let mut written = self.written.subscribe();
+        let mut news = self.news();
         let mut pause = Pause::new();
         while !self.stop.is_cancelled() {
             pulse.beat();
@@ -332,13 +332,13 @@ impl Shift {
                 }
                 Err(why) => Err(why),
             };
-            self.wait(next, &mut pause, &mut written, &pulse).await?;
+            self.wait(next, &mut pause, &mut news, &pulse).await?;
         }
         Ok(())
     }
 
     async fn send(self, pulse: Pulse) -> Result<(), StoreError> {
-        let mut written = self.written.subscribe();
+        let mut news = self.news();
         let mut pause = Pause::new();
         let sender = &self.workplace.sender;
         while !self.stop.is_cancelled() {
@@ -348,7 +348,7 @@ impl Shift {
             };
             // Nothing is looked at before the way out is tried again.
             let next = next.map(|next| sender.blocked_until().or(next));
-            self.wait(next, &mut pause, &mut written, &pulse).await?;
+            self.wait(next, &mut pause, &mut news, &pulse).await?;
         }
         Ok(())
     }
@@ -359,7 +359,7 @@ impl Shift {
         &self,
         next: Result<Option<DateTime<Utc>>, StoreError>,
         pause: &mut Pause,
-        written: &mut watch::Receiver<u64>,
+        news: &mut News,
         pulse: &Pulse,
     ) -> Result<(), StoreError> {
         pulse.rest();
@@ -384,10 +384,15 @@ impl Shift {
         let longest = until_next.unwrap_or(LOOK_ANYWAY).min(LOOK_ANYWAY).max(LOOK_FOR_WRITERS);
         tokio::select! {
             () = sleep(longest) => {}
-            _ = written.changed() => {}
+            _ = news.by_others.changed() => {}
+            _ = news.by_us.changed() => {}
             () = self.stop.cancelled() => {}
         }
         Ok(())
+    }
+
+    fn news(&self) -> News {
+        News { by_others: self.written.subscribe(), by_us: self.workplace.writer.changes() }
     }
 
     /// The writer's thread can't be looked into: it is asked for an answer now and then.
@@ -456,6 +461,12 @@ impl Shift {
             self.written.send_modify(|n| *n += 1);
         }
     }
+}
+
+/// Of what was written to the database.
+struct News {
+    by_others: watch::Receiver<u64>,
+    by_us: watch::Receiver<u64>,
 }
 
 async fn goodbye(source: Source) {

@@ -16,7 +16,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::StoreError;
 
@@ -29,23 +29,35 @@ const GROUP: usize = 256;
 #[derive(Clone)]
 pub struct Writer {
     jobs: mpsc::SyncSender<Box<dyn Job>>,
+    /// how often something was changed
+    changes: watch::Receiver<u64>,
 }
 
 impl Writer {
     /// Starts the thread with its connection.
     pub fn start(mut db: Connection) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
         let (jobs, queue) = mpsc::sync_channel::<Box<dyn Job>>(QUEUE);
+        let (tell, changes) = watch::channel(0);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
                 while let Ok(first) = queue.recv() {
                     let group: Vec<Box<dyn Job>> =
                         std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+                    let before = db.total_changes();
                     write_group(&mut db, group);
+                    if db.total_changes() != before {
+                        tell.send_modify(|n| *n += 1);
+                    }
                 }
             })
             .map_err(|e| StoreError::Panicked(format!("cannot start the writer thread: {e}")))?;
-        Ok((Writer { jobs }, thread))
+        Ok((Writer { jobs, changes }, thread))
+    }
+
+    /// Tells of each commit that changed something.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
     }
 
     /// Queues a job and returns at once what will be its outcome, after the commit. The job may be run twice (the
