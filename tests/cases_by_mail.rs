@@ -349,6 +349,20 @@ fn silence_is_warned_and_closed_and_an_answer_in_time_stops_it() {
 }
 
 #[test]
+fn of_very_much_old_mail_the_list_shows_the_newest_and_says_how_much_more_there_is() {
+    let desk = Desk::on_maildir();
+    for n in 0..203 {
+        let id = format!("{n}@books.test");
+        desk.mail_at(&format!("{n:03}"), "2026-10-20T10:00:00Z", letter("ada@books.test", &id, "old").raw());
+    }
+    desk.once_at(DAY_1);
+    let list = desk.sent_to("frida@desk.test").remove(0);
+    let listed: Vec<bool> = desk.cases().iter().map(|case| list.contains(&reference(case))).collect();
+    assert_eq!(listed, [vec![false; 3], vec![true; 200]].concat());
+    assert!(list.contains("3 more, older ones, are not listed here"), "{list}");
+}
+
+#[test]
 fn after_a_month_without_power_mail_is_read_first_and_what_was_missed_is_said_once() {
     let desk = Desk::on_maildir();
     for customer in ["silent", "answers", "resolved"] {

@@ -23,6 +23,8 @@ use crate::{
 
 /// Clocks that one job runs.
 const AT_ONCE: u32 = 50;
+/// Cases that a list for staff shows one by one: on the first day of a desk there may be thousands.
+const LISTED: usize = 200;
 
 /// Runs what is due, at most fifty clocks; says how many things it did. With `all_mail_read` false, nothing is done
 /// that a customer's unread answer could forbid, and no list of late mail goes out half.
@@ -51,8 +53,14 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
 }
 
 fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut ids = digests::take(tx, digest)?;
+    let more = match digest.kind {
+        DigestKind::Acknowledgements => 0,
+        // The newest say most of how things stand.
+        DigestKind::Staff | DigestKind::Late => ids.drain(..ids.len().saturating_sub(LISTED)).count(),
+    };
     let mut all = Vec::new();
-    for id in digests::take(tx, digest)? {
+    for id in ids {
         all.push(cases::by_id(tx, id)?);
     }
     let Some(newest) = all.last() else { return Ok(()) };
@@ -70,7 +78,8 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
             };
             let person = office.desk.staff.iter().find(|s| s.email == digest.email).cloned();
             let person = person.unwrap_or_else(|| Address::bare(&digest.email));
-            (NoticeKind::StaffList, person, json!({ "title": title, "cases": lines(&all, |_| zone) }))
+            let more = (more > 0).then(|| more.to_string());
+            (NoticeKind::StaffList, person, json!({ "title": title, "more": more, "cases": lines(&all, |_| zone) }))
         }
     };
     let empty = Map::new();

@@ -140,6 +140,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[],
         &[
             text("title", "Mail that was too old to be answered automatically when it was read"),
+            optional("more", "1234"),
             things("cases", &[REFERENCE, SUBJECT, REQUESTER, RECEIVED_AT]),
         ],
     ),
