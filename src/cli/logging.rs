@@ -7,7 +7,7 @@ use tracing_subscriber::{
     Layer, filter::Targets, fmt, fmt::MakeWriter, layer::SubscriberExt, registry::Registry, util::SubscriberInitExt,
 };
 
-use crate::daemon::progress::BARS;
+use super::bars;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -87,6 +87,6 @@ impl Write for Line {
 impl Drop for Line {
     fn drop(&mut self) {
         // Nobody may read the log any more: the desk works all the same.
-        let _ = BARS.suspend(|| io::stderr().lock().write_all(&self.0));
+        let _ = bars::beside(|| io::stderr().lock().write_all(&self.0));
     }
 }

@@ -9,6 +9,7 @@ macro_rules! say {
     }};
 }
 
+mod bars;
 mod case;
 mod check;
 mod context;

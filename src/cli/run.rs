@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Level;
 
 use super::{
+    bars,
     context::{Context, open_database, transport, workplace},
     exit::{Refused, TryLater},
     logging::{self, Format},
@@ -67,6 +68,7 @@ pub fn run(context: &Context, command: &Run) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if command.once {
         let (workplace, writer) = workplace(&config, office, db, time)?;
+        let workplace = Workplace { screen: bars::screen(), ..workplace };
         let done = runtime.block_on(once(workplace));
         drop(runtime);
         // The last handle to the writer is gone: it has committed what it had, and ends.
@@ -132,6 +134,7 @@ async fn daemon(context: &Context, config: Config, office: Office) -> anyhow::Re
         office: CurrentOffice::new(office),
         transport,
         writer: start_writer,
+        screen: bars::screen(),
     };
     let done = daemon.run(stop).await;
     signals.abort();

@@ -11,14 +11,23 @@
 
 mod line;
 
-use std::{collections::HashMap, sync::atomic::Ordering, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
 use chrono::{DateTime, Utc};
 use tracing::warn;
 
 use line::{DeskSide, Line};
 
-use super::{office::CurrentOffice, progress::Progress, pulse::Pulse, time::Time};
+use super::{
+    office::CurrentOffice,
+    progress::{Progress, Screen},
+    pulse::Pulse,
+    time::Time,
+};
 use crate::{
     config::{MailboxConfig, Start},
     post::{After, MailKey, MailboxState, PostError, Source, Waiting},
@@ -70,6 +79,7 @@ pub struct Intake {
     pub writer: Writer,
     pub mailbox: MailboxConfig,
     pub time: Time,
+    pub screen: Option<Arc<dyn Screen>>,
 }
 
 impl Intake {
@@ -82,7 +92,8 @@ impl Intake {
         let mut total = Pass::default();
         let mut stored = position;
         let mut from = position.next_uid;
-        let mut progress = Progress::begin(&self.mailbox.name, at_most(&state, position), Instant::now());
+        let mut progress =
+            Progress::begin(&self.mailbox.name, at_most(&state, position), self.screen.clone(), Instant::now());
         loop {
             pulse.beat();
             let waiting = source.waiting(from).await.map_err(|e| self.post(e))?;

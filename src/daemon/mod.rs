@@ -16,6 +16,7 @@ pub mod reload;
 pub mod run;
 pub mod sender;
 pub mod service_manager;
+mod shift;
 pub mod staff;
 pub mod status;
 pub mod supervise;

@@ -2,51 +2,28 @@
 //! probes the writer, one that watches the disk, one that reads the configuration anew; supervised until it is told to
 //! stop. Each waits for its own work and fails on its own.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info};
+use tracing::{error, info};
 
 use super::{
-    mailbox::Mailbox,
     office::CurrentOffice,
-    pause::Pause,
-    pulse::Pulse,
+    progress::Screen,
     reload::Reload,
     service_manager::ServiceManager,
+    shift::Shift,
     supervise::{Fault, Part, supervise},
     time::Time,
-    trouble,
     workplace::Workplace,
 };
 use crate::{
-    config::Config,
-    desk::trouble::{Area, Nature},
-    post::{Source, Transport},
-    store::{
-        StoreError, clocks, digests, disk, mailbox_health,
-        open::{open, open_to_read},
-        outbox, troubles,
-        writer::Writer,
-    },
+    config::{Config, SmtpOutlet, SourceConfig},
+    post::Transport,
+    store::{StoreError, mailbox_health, open::open, writer::Writer},
 };
 
-/// How soon the daemon sees what the command line wrote.
-const LOOK_FOR_WRITERS: Duration = Duration::from_millis(200);
-/// The longest that a part waits without looking: clocks of the system may jump.
-const LOOK_ANYWAY: Duration = Duration::from_secs(30);
-const PROBE_WRITER: Duration = Duration::from_secs(5);
-const LOOK_AT_DISK: Duration = Duration::from_secs(60);
 /// For closing connections in good order when the daemon is told to stop.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -55,6 +32,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const MAILBOX_HANGS: Duration = Duration::from_secs(900);
 const SENDER_HANGS: Duration = Duration::from_secs(1800);
 const OTHERS_HANG: Duration = Duration::from_secs(120);
+/// The same in timeouts of a server, where these are long.
+const MAILBOX_TIMEOUTS: u32 = 5;
+const SENDER_TIMEOUTS: u32 = 20;
 
 /// Why the daemon ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +52,7 @@ pub struct Daemon {
     pub office: CurrentOffice,
     pub transport: fn(&Config) -> Transport,
     pub writer: fn(&Config) -> Result<StartedWriter, StoreError>,
+    pub screen: Option<Arc<dyn Screen>>,
 }
 
 pub type StartedWriter = (Writer, std::thread::JoinHandle<()>);
@@ -118,15 +99,11 @@ impl Daemon {
         let transport = (self.transport)(&self.config);
         let mailboxes = self.config.mailboxes.clone();
         let workplace = Workplace::new(self.office.clone(), writer, mailboxes, transport, Time::System);
-        let shift = Shift {
-            unread: Arc::new(Mutex::new(workplace.mailboxes.iter().map(|m| m.name.clone()).collect())),
-            written: watch::channel(0).0,
-            mended: watch::channel(0).0,
-            workplace,
-            stop: stop.clone(),
-        };
+        let workplace = Workplace { screen: self.screen.clone(), ..workplace };
+        let shift = Shift::new(workplace, stop.clone());
+        // What an earlier process left there; if it can't be written now, the first look writes it.
         let _ = shift.workplace.writer.run(mailbox_health::no_connections).await;
-        let parts = shift.parts(self);
+        let parts = self.parts(&shift);
         let ended = supervise(parts, stop, || {
             service_manager.alive();
             service_manager.status(&shift.in_words());
@@ -134,6 +111,54 @@ impl Daemon {
         .await;
         let _ = timeout(GOODBYE, shift.workplace.transport.close()).await;
         ended
+    }
+
+    fn parts(&self, all: &Shift) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for mailbox in &self.config.mailboxes {
+            let timeout = match &mailbox.source {
+                SourceConfig::Imap(imap) => imap.server.timeout,
+                SourceConfig::Maildir(_) => Duration::ZERO,
+            };
+            let (shift, name) = (all.clone(), mailbox.name.clone());
+            let hangs = MAILBOX_HANGS.max(timeout * MAILBOX_TIMEOUTS);
+            parts.push(Part::new(&format!("mailbox {name}"), hangs, move |pulse| {
+                shift.clone().watch_mailbox(name.clone(), pulse)
+            }));
+        }
+        let timeout = match &self.config.smtp.outlet {
+            SmtpOutlet::Smtp(server) => server.timeout,
+            SmtpOutlet::Maildir(_) => Duration::ZERO,
+        };
+        let shift = all.clone();
+        let hangs = SENDER_HANGS.max(timeout * SENDER_TIMEOUTS);
+        parts.push(Part::new("sender", hangs, move |pulse| shift.clone().send(pulse)));
+        let shift = all.clone();
+        parts.push(Part::new("ticker", OTHERS_HANG, move |pulse| shift.clone().tick(pulse)));
+        let (shift, database) = (all.clone(), self.config.data.clone());
+        parts.push(Part::new("watch for other writers", OTHERS_HANG, move |pulse| {
+            shift.clone().watch_writers(database.clone(), pulse)
+        }));
+        let shift = all.clone();
+        let probe = Part::new("writer of the database", OTHERS_HANG, move |pulse| shift.clone().probe_writer(pulse));
+        parts.push(probe.whose_hang_ends_all());
+        let (shift, database) = (all.clone(), self.config.data.clone());
+        parts.push(Part::new("watch of the disk", OTHERS_HANG, move |pulse| {
+            shift.clone().watch_disk(database.clone(), pulse)
+        }));
+        let (shift, reload) = (all.clone(), self.reload(all));
+        parts.push(Part::new("reload", OTHERS_HANG, move |pulse| shift.clone().reload(reload.clone(), pulse)));
+        parts
+    }
+
+    fn reload(&self, shift: &Shift) -> Reload {
+        Reload {
+            config_path: self.config_path.clone(),
+            at_start: self.config.clone(),
+            office: self.office.clone(),
+            writer: shift.workplace.writer.clone(),
+            time: shift.workplace.time.clone(),
+        }
     }
 }
 
@@ -161,328 +186,6 @@ impl Writers {
             }
             sleep(Duration::from_millis(10)).await;
         }
-    }
-}
-
-/// What all parts share.
-#[derive(Clone)]
-struct Shift {
-    workplace: Workplace,
-    /// mailboxes that were not read to their end since the start, or since they failed
-    unread: Arc<Mutex<BTreeSet<String>>>,
-    /// another process has written to the database
-    written: watch::Sender<u64>,
-    /// a person has mended something: whatever waits for that is tried at once
-    mended: watch::Sender<u64>,
-    stop: CancellationToken,
-}
-
-impl Shift {
-    fn parts(&self, daemon: &Daemon) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for config in &self.workplace.mailboxes {
-            let (shift, name) = (self.clone(), config.name.clone());
-            parts.push(Part::new(&format!("mailbox {name}"), MAILBOX_HANGS, move |pulse| {
-                let (shift, name) = (shift.clone(), name.clone());
-                async move { shift.watch_mailbox(&name, pulse).await }
-            }));
-        }
-        let shift = self.clone();
-        parts.push(Part::new("ticker", OTHERS_HANG, move |pulse| shift.clone().tick(pulse)));
-        let shift = self.clone();
-        parts.push(Part::new("sender", SENDER_HANGS, move |pulse| shift.clone().send(pulse)));
-        let (shift, database) = (self.clone(), daemon.config.data.clone());
-        parts.push(Part::new("watch for other writers", OTHERS_HANG, move |pulse| {
-            shift.clone().watch_writers(database.clone(), pulse)
-        }));
-        let shift = self.clone();
-        let probe = Part::new("writer of the database", OTHERS_HANG, move |pulse| shift.clone().probe_writer(pulse));
-        parts.push(probe.whose_hang_ends_all());
-        let (shift, database) = (self.clone(), daemon.config.data.clone());
-        parts.push(Part::new("watch of the disk", OTHERS_HANG, move |pulse| {
-            shift.clone().watch_disk(database.clone(), pulse)
-        }));
-        let reload = Reload {
-            config_path: daemon.config_path.clone(),
-            at_start: daemon.config.clone(),
-            office: self.workplace.office.clone(),
-            writer: self.workplace.writer.clone(),
-            time: self.workplace.time.clone(),
-        };
-        let shift = self.clone();
-        parts.push(Part::new("reload", OTHERS_HANG, move |pulse| shift.clone().reload(reload.clone(), pulse)));
-        parts
-    }
-
-    fn in_words(&self) -> String {
-        let unread = self.unread();
-        let all = self.workplace.mailboxes.len();
-        let mut text = format!("{} of {all} mailboxes read", all - unread.len());
-        if !unread.is_empty() {
-            let names: Vec<&str> = unread.iter().map(String::as_str).collect();
-            text.push_str(&format!(", not {}", names.join(", ")));
-        }
-        if self.workplace.sender.blocked_until().is_some() {
-            text.push_str("; no mail can be sent");
-        }
-        text
-    }
-
-    fn unread(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One mailbox: connected, read whenever there is something, connected again when that fails; until the desk stops.
-    async fn watch_mailbox(self, name: &str, pulse: Pulse) -> Result<(), StoreError> {
-        let Some(mailbox) = self.workplace.mailboxes().find(|mailbox| mailbox.name() == name) else { return Ok(()) };
-        let mut pause = Pause::new();
-        let mut failures = 0_u32;
-        let mut mended = self.mended.subscribe();
-        while !self.stop.is_cancelled() {
-            pulse.beat();
-            let Err(why) = self.connected(&mailbox, &pulse, &mut pause, &mut failures).await else { break };
-            self.unread().insert(name.to_owned());
-            failures += 1;
-            let wait = if why.needs_person() { pause.for_person() } else { pause.passing() };
-            // A connection that is lost once is made again; what is lost or refused again is worth a note.
-            if why.needs_person() || failures > 1 {
-                mailbox.failed(&why).await.or_else(forgive)?;
-            } else if !why.is_of_the_moment() {
-                info!(mailbox = name, why = %why, "connecting again");
-            }
-            forgive(why)?;
-            pulse.rest();
-            tokio::select! {
-                () = sleep(wait) => {}
-                _ = mended.changed() => pause.reset(),
-                () = self.stop.cancelled() => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// One connection, pass after pass, until it fails or the desk stops.
-    async fn connected(
-        &self,
-        mailbox: &Mailbox,
-        pulse: &Pulse,
-        pause: &mut Pause,
-        failures: &mut u32,
-    ) -> Result<(), super::intake::IntakeError> {
-        let settings = &mailbox.intake.mailbox;
-        let mut source = tokio::select! {
-            source = mailbox.open() => source?,
-            () = self.stop.cancelled() => return Ok(()),
-        };
-        loop {
-            let pass = tokio::select! {
-                pass = mailbox.intake.pass(&mut source, pulse) => pass?,
-                // What is queued is still written; what is not is fetched again at the next start.
-                () = self.stop.cancelled() => return Ok(()),
-            };
-            pause.reset();
-            *failures = 0;
-            mailbox.works().await?;
-            self.unread().remove(mailbox.name());
-            if pass.kept + pass.held > 0 {
-                info!(mailbox = settings.name, kept = pass.kept, known = pass.known, held = pass.held, "pass");
-            }
-            pulse.rest();
-            let waited = source.wait(settings.poll, settings.idle, self.stop.cancelled()).await;
-            if self.stop.is_cancelled() {
-                goodbye(source).await;
-                return Ok(());
-            }
-            waited.map_err(|why| mailbox.intake.post(why))?;
-        }
-    }
-
-    /// Wakes clocks and sender whenever another process has written. (Of this one's own writes they hear at once.)
-    async fn watch_writers(self, database: PathBuf, pulse: Pulse) -> Result<(), StoreError> {
-        let db = open_to_read(&database)?;
-        let mut last: i64 = 0;
-        while !self.stop.is_cancelled() {
-            pulse.beat();
-            let version: i64 = db.pragma_query_value(None, "data_version", |row| row.get(0))?;
-            if version != last {
-                last = version;
-                self.written.send_modify(|n| *n += 1);
-            }
-            tokio::select! {
-                () = sleep(LOOK_FOR_WRITERS) => {}
-                () = self.stop.cancelled() => {}
-            }
-        }
-        Ok(())
-    }
-
-    async fn tick(self, pulse: Pulse) -> Result<(), StoreError> {
-        let mut news = self.news();
-        let mut pause = Pause::new();
-        while !self.stop.is_cancelled() {
-            pulse.beat();
-            let all_read = self.unread().is_empty();
-            let ran = self.workplace.run_clocks(all_read).await;
-            let next = match ran {
-                Ok(_) => {
-                    self.workplace
-                        .writer
-                        .run(|tx| Ok(clocks::next_due(tx)?.into_iter().chain(digests::next_due(tx)?).min()))
-                        .await
-                }
-                Err(why) => Err(why),
-            };
-            self.wait(next, &mut pause, &mut news, &pulse).await?;
-        }
-        Ok(())
-    }
-
-    async fn send(self, pulse: Pulse) -> Result<(), StoreError> {
-        let mut news = self.news();
-        let mut pause = Pause::new();
-        let sender = &self.workplace.sender;
-        while !self.stop.is_cancelled() {
-            let next = match sender.send_due(&pulse, &self.stop).await {
-                Ok(_) => self.workplace.writer.run(outbox::next_due).await,
-                Err(why) => Err(why),
-            };
-            // Nothing is looked at before the way out is tried again.
-            let next = next.map(|next| sender.blocked_until().or(next));
-            self.wait(next, &mut pause, &mut news, &pulse).await?;
-        }
-        Ok(())
-    }
-
-    /// Until somebody has written, or the next due time has come. What the database can't do for now is tried again after
-    /// a pause.
-    async fn wait(
-        &self,
-        next: Result<Option<DateTime<Utc>>, StoreError>,
-        pause: &mut Pause,
-        news: &mut News,
-        pulse: &Pulse,
-    ) -> Result<(), StoreError> {
-        pulse.rest();
-        let next = match next {
-            Ok(next) => {
-                pause.reset();
-                next
-            }
-            Err(why) if why.is_disk() || why.is_busy() => {
-                let wait = pause.passing();
-                error!(%why, pause_s = wait.as_secs_f32(), "the database can't be written: trying again");
-                tokio::select! {
-                    () = sleep(wait) => {}
-                    () = self.stop.cancelled() => {}
-                }
-                return Ok(());
-            }
-            Err(why) => return Err(why),
-        };
-        let until_next = next.and_then(|at| (at - self.workplace.time.now()).to_std().ok());
-        // Something that is due already and still there waits for mail to be read: look again in a while.
-        let longest = until_next.unwrap_or(LOOK_ANYWAY).min(LOOK_ANYWAY).max(LOOK_FOR_WRITERS);
-        tokio::select! {
-            () = sleep(longest) => {}
-            _ = news.by_others.changed() => {}
-            _ = news.by_us.changed() => {}
-            () = self.stop.cancelled() => {}
-        }
-        Ok(())
-    }
-
-    fn news(&self) -> News {
-        News { by_others: self.written.subscribe(), by_us: self.workplace.writer.changes() }
-    }
-
-    /// The writer's thread can't be looked into: it is asked for an answer now and then.
-    async fn probe_writer(self, pulse: Pulse) -> Result<(), StoreError> {
-        while !self.stop.is_cancelled() {
-            pulse.beat();
-            self.workplace.writer.ping().await?;
-            debug!(tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(), "the writer answers");
-            pulse.rest();
-            tokio::select! {
-                () = sleep(PROBE_WRITER) => {}
-                () = self.stop.cancelled() => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Says so while there is still room to say it.
-    async fn watch_disk(self, database: PathBuf, pulse: Pulse) -> Result<(), StoreError> {
-        while !self.stop.is_cancelled() {
-            pulse.beat();
-            self.look_at_disk(&database).await.or_else(|why| if why.is_disk() { Ok(()) } else { Err(why) })?;
-            pulse.rest();
-            tokio::select! {
-                () = sleep(LOOK_AT_DISK) => {}
-                () = self.stop.cancelled() => {}
-            }
-        }
-        Ok(())
-    }
-
-    async fn look_at_disk(&self, database: &Path) -> Result<(), StoreError> {
-        let Some(space) = disk::space(database) else { return Ok(()) };
-        let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
-        let path = database.display().to_string();
-        self.workplace
-            .writer
-            .run(move |tx| match space.is_low() {
-                true => {
-                    let error = format!(
-                        "the disk of {path} has {} MB left: when it is full, no mail can be taken in; make room",
-                        space.free_bytes / 1_000_000
-                    );
-                    trouble::met(tx, &office, &Area::Disk, Nature::NeedsPerson, &error, now)
-                }
-                false if troubles::current(tx, &Area::Disk)?.is_some() => trouble::over(tx, &office, &Area::Disk, now),
-                false => Ok(()),
-            })
-            .await
-    }
-
-    /// Reads the configuration anew at each SIGHUP.
-    async fn reload(self, reload: Reload, pulse: Pulse) -> Result<(), StoreError> {
-        let hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
-        let Ok(mut hangup) = hangup else { return Err(StoreError::Panicked("no signal can be listened for".into())) };
-        loop {
-            pulse.rest();
-            tokio::select! {
-                _ = hangup.recv() => {}
-                () = self.stop.cancelled() => return Ok(()),
-            }
-            pulse.beat();
-            reload.now().await.or_else(|why| if why.is_disk() { Ok(()) } else { Err(why) })?;
-            self.workplace.sender.try_now();
-            self.mended.send_modify(|n| *n += 1);
-            self.written.send_modify(|n| *n += 1);
-        }
-    }
-}
-
-/// Of what was written to the database.
-struct News {
-    by_others: watch::Receiver<u64>,
-    by_us: watch::Receiver<u64>,
-}
-
-async fn goodbye(source: Source) {
-    // Politeness has its limits: a server that is silent now is not waited for.
-    let _ = timeout(GOODBYE, source.close()).await;
-}
-
-/// What passes by itself: a mail server's trouble, a full disk. Anything else is this part's own fault.
-fn forgive(why: super::intake::IntakeError) -> Result<(), StoreError> {
-    match why {
-        super::intake::IntakeError::Store { why, .. }
-            if !(why.is_disk() || why.is_busy() || matches!(why, StoreError::Gap)) =>
-        {
-            Err(why)
-        }
-        _ => Ok(()),
     }
 }
 

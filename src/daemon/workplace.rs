@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{intake::Intake, mailbox::Mailbox, office::CurrentOffice, sender::Sender, ticker::run_due, time::Time};
+use super::{
+    intake::Intake, mailbox::Mailbox, office::CurrentOffice, progress::Screen, sender::Sender, ticker::run_due,
+    time::Time,
+};
 use crate::{
     config::MailboxConfig,
     post::Transport,
@@ -17,6 +20,8 @@ pub struct Workplace {
     pub transport: Arc<Transport>,
     pub time: Time,
     pub sender: Sender,
+    /// shows how far a mailbox is read; without one, the log tells
+    pub screen: Option<Arc<dyn Screen>>,
 }
 
 impl Workplace {
@@ -29,7 +34,7 @@ impl Workplace {
     ) -> Workplace {
         let transport = Arc::new(transport);
         let sender = Sender::new(office.clone(), writer.clone(), transport.clone(), time.clone());
-        Workplace { office, writer, mailboxes, transport, time, sender }
+        Workplace { office, writer, mailboxes, transport, time, sender, screen: None }
     }
 
     pub fn mailboxes(&self) -> impl Iterator<Item = Mailbox> {
@@ -39,6 +44,7 @@ impl Workplace {
                 writer: self.writer.clone(),
                 mailbox: config.clone(),
                 time: self.time.clone(),
+                screen: self.screen.clone(),
             };
             Mailbox { intake }
         })

@@ -1,9 +1,15 @@
 //! The writer's thread can't be looked into or ended: what becomes of the daemon when it ends by itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use super::*;
-use crate::{daemon::intake::tests::office, store::meta};
+use crate::{
+    daemon::intake::tests::office,
+    store::{meta, open::open_to_read},
+};
 
 /// What a panic leaves behind, and panics once more when it is thrown away: outside of what the writer catches.
 struct Bomb;
@@ -47,6 +53,7 @@ async fn when_the_writer_ends_all_is_started_anew_with_another() {
             }
             Ok((writer, thread))
         },
+        screen: None,
         config,
     };
     let database = daemon.config.data.clone();
@@ -78,6 +85,7 @@ async fn a_writer_that_ends_again_and_again_ends_the_daemon_with_an_error() {
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(kill(&writer)));
             Ok((writer, thread))
         },
+        screen: None,
         config,
     };
     let error = daemon.run(CancellationToken::new()).await.unwrap_err().to_string();
