@@ -14,6 +14,7 @@ mod check;
 mod context;
 mod demo;
 mod exit;
+mod generate;
 mod init;
 mod logging;
 mod outbox;
@@ -25,7 +26,7 @@ mod stray;
 use std::{path::PathBuf, process::ExitCode};
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use context::Context;
 pub use exit::EXIT_CODES;
@@ -95,6 +96,9 @@ enum Command {
     Stray(stray::StrayCommand),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
+    /// Write manual pages and shell completions, for packages
+    #[command(subcommand)]
+    Generate(generate::GenerateCommand),
 }
 
 /// Parses the arguments, does what they say, and turns an error into a text on standard error and an exit code.
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Quarantine(command) => quarantine::run(&context, &command),
         Command::Stray(command) => stray::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
+        Command::Generate(command) => generate::run(Arguments::command(), &command),
     };
     exit::code(done)
 }
