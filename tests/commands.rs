@@ -150,6 +150,20 @@ fn init_writes_a_key_that_only_its_owner_reads_and_never_overwrites() {
 }
 
 #[test]
+fn init_lets_the_group_read_the_key_where_the_folder_gives_its_files_to_a_group() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::on_maildir();
+    let folder = desk.path("etc");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o2750)).unwrap();
+    desk.run(&["--config", "etc/casepost.toml", "init", "--data", "../var/desk.db"]).ok();
+    let key = std::fs::metadata(folder.join("casepost.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o640);
+    let config = std::fs::read_to_string(folder.join("casepost.toml")).unwrap();
+    assert!(config.contains("data = \"../var/desk.db\""), "{config}");
+}
+
+#[test]
 fn a_drill_takes_no_daemon_and_its_time_stands_where_it_was_set() {
     let desk = Desk::on_maildir();
     desk.once_at("2026-11-03T10:00:00Z");

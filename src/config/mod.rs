@@ -2,6 +2,7 @@
 //!
 //! [`file`] is the file as it is written, [`Config`] what the program works with; [`default_text`] writes a new one.
 
+pub mod exposure;
 mod file;
 mod secret;
 mod url;
