@@ -49,6 +49,16 @@ fn a_reply_goes_to_the_customer_and_to_those_in_cc_with_its_files() {
 }
 
 #[test]
+fn the_history_names_the_person_who_became_the_desks_user_for_a_command() {
+    let desk = Desk::on_maildir();
+    let case = open(&desk);
+    let mut note = desk.command(&["case", "note", &case, "Called back."]);
+    assert!(note.env("USER", "casepost").env("SUDO_USER", "bruno").status().unwrap().success());
+    let shown = desk.run(&["case", "show", &case]).ok();
+    assert!(shown.contains("bruno") && !shown.contains("casepost"), "{shown}");
+}
+
+#[test]
 fn each_refusal_has_its_exit_code_and_says_what_to_do() {
     let desk = Desk::on_maildir();
     let case = open(&desk);

@@ -15,7 +15,7 @@ use crate::{config, mail::token::Keyring};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes the configuration (--config, by default casepost.toml) and casepost.key beside it; never \
+    after_help = "Writes the configuration (--config, or casepost.toml in this folder) and casepost.key beside it; never \
     overwrites either; where only the key is missing, it writes that. What is not given stands in the file as an example to be filled in.\n\n\
     Examples:\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \

@@ -50,16 +50,9 @@ pub use exit::EXIT_CODES;
     after_long_help = EXIT_CODES
 )]
 struct Arguments {
-    /// The configuration
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        value_name = "FILE",
-        default_value = "casepost.toml",
-        env = "CASEPOST_CONFIG"
-    )]
-    config: PathBuf,
+    /// The configuration [default: casepost.toml; where there is none, /etc/casepost/casepost.toml]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILE", env = "CASEPOST_CONFIG")]
+    config: Option<PathBuf>,
 
     /// The time to work at, for drills and tests: the first write with it marks the database as a drill, which no
     /// daemon will run on; its time never goes backwards
@@ -105,7 +98,12 @@ enum Command {
 pub fn main() -> ExitCode {
     crate::post::tls::install_crypto_provider();
     let arguments = Arguments::parse();
-    let context = Context::new(arguments.config, arguments.now, arguments.staff);
+    let config = arguments.config.unwrap_or_else(|| match arguments.command {
+        // Writes a new one, so it looks for none.
+        Command::Init(_) => PathBuf::from(context::CONFIG_HERE),
+        _ => context::usual_config(),
+    });
+    let context = Context::new(config, arguments.now, arguments.staff);
     let done = match arguments.command {
         Command::Init(command) => init::run(&context, &command),
         Command::Check(command) => check::run(&context, &command),
