@@ -59,6 +59,7 @@ fn what_an_administrator_looks_for_is_there() {
         "/usr/share/fish/vendor_completions.d/casepost.fish",
         "/usr/share/doc/casepost/README.Debian",
         "/usr/share/doc/casepost/README.md",
+        "/usr/share/doc/casepost/examples/rules/base/policy.toml",
         "/usr/share/doc/casepost/changelog.gz",
         "/usr/share/doc/casepost/changelog.Debian.gz",
         "/usr/share/doc/casepost/copyright",

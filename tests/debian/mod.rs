@@ -38,7 +38,7 @@ impl Machine {
             "the package is installed by this test, which needs root and Debian; \
              CASEPOST_TEST_SERVERS=skip leaves such tests out"
         );
-        let claim = File::create(env::temp_dir().join("casepost-package-test.lock")).expect("make the lock");
+        let claim = File::create("/run/casepost-package-test.lock").expect("make the lock");
         claim.lock().expect("wait until no other package test runs");
         if let Some(found) = of_a_desk() {
             panic!(
