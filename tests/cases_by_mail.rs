@@ -349,6 +349,43 @@ fn silence_is_warned_and_closed_and_an_answer_in_time_stops_it() {
 }
 
 #[test]
+fn after_a_month_without_power_mail_is_read_first_and_what_was_missed_is_said_once() {
+    let desk = Desk::on_maildir();
+    for customer in ["silent", "answers", "resolved"] {
+        let (address, id) = (format!("{customer}@books.test"), format!("{customer}1@books.test"));
+        desk.mail_at(customer, "2026-11-03T09:00:00Z", letter(&address, &id, "help").raw());
+    }
+    desk.once_at(DAY_1);
+    let case = |customer: &str| {
+        let all = desk.cases();
+        let of_them = |c: &&serde_json::Value| c["requester"] == format!("{customer}@books.test");
+        reference(all.iter().find(of_them).unwrap())
+    };
+    let reply = |customer: &str, how: &str| {
+        desk.run(&["--now", DAY_1, "case", "reply", &case(customer), "--text", "Which model?", how]).ok();
+    };
+    reply("silent", "--await");
+    reply("answers", "--await");
+    reply("resolved", "--resolve");
+    desk.once_at(DAY_1);
+    let before = |customer: &str| desk.sent_to(&format!("{customer}@books.test")).len();
+    assert_eq!((before("silent"), before("answers"), before("resolved")), (2, 2, 2));
+
+    let extra = answering(&desk.sent_to("answers@books.test")[1]);
+    let answer = desk::Letter { extra: &extra, ..letter("answers@books.test", "answers2@books.test", "Re: x") };
+    desk.mail_at("answer", "2026-11-04T09:00:00Z", answer.raw());
+    for _ in 0..2 {
+        desk.once_at("2026-12-03T09:00:00Z");
+        assert_eq!(desk.case(&case("answers"))["status"], "in-progress");
+        assert_eq!(desk.case(&case("resolved"))["status"], "closed");
+        // Not warned and closed at once: the last business day begins with the warning.
+        assert_eq!(desk.case(&case("silent"))["status"], "awaiting-customer");
+        assert_eq!((before("silent"), before("answers"), before("resolved")), (3, 2, 3));
+    }
+    assert!(header(&desk.sent_to("silent@books.test")[2], "Subject").unwrap().contains("Please reply by"));
+}
+
+#[test]
 fn a_warning_that_still_waits_when_the_customer_answers_is_not_sent() {
     let desk = Desk::on_maildir();
     let case = one_case(&desk);
@@ -358,7 +395,8 @@ fn a_warning_that_still_waits_when_the_customer_answers_is_not_sent() {
     // Nothing can be sent for a day: the warning is decided, and waits.
     desk.write("sent-is-a-file", "");
     desk.write("casepost.toml", &config.replace("maildir:sent", "maildir:sent-is-a-file"));
-    desk.once_at("2026-11-05T12:00:00Z");
+    let no_way_out = desk.run(&["--now", "2026-11-05T12:00:00Z", "run", "--once"]);
+    assert!(no_way_out.code == 75 && no_way_out.err.contains("stays in the outbox"), "{}", no_way_out.err);
     let extra = answering(&desk.sent_to("ada@books.test")[1]);
     let reply = desk::Letter { extra: &extra, ..letter("ada@books.test", "2@books.test", "Re: x") };
     desk.mail_at("2", "2026-11-06T09:00:00Z", reply.raw());

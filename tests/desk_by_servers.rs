@@ -5,7 +5,7 @@ mod desk;
 mod servers;
 
 use desk::{Desk, answering, header, letter, reference, until};
-use servers::{PASSWORD, Servers};
+use servers::{PASSWORD, Servers, token::token};
 
 /// A desk that reads support's mailbox over TLS and sends by submission with STARTTLS.
 fn desk_at(servers: &Servers, mailbox: &str) -> Desk {
@@ -108,6 +108,30 @@ fn starttls_for_the_mailbox_and_implicit_tls_for_sending_work_as_well() {
     servers.append("support", letter("alice@customer.test", "1@customer.test", "Line down").raw(), None);
     desk.run(&["run", "--once"]).ok();
     assert_eq!(mails(&servers, "alice", 1).len(), 1);
+}
+
+#[test]
+fn a_token_lets_the_desk_in_and_one_that_has_expired_is_told_as_refused() {
+    let Some(servers) = Servers::start("a_token_lets_the_desk_in") else { return };
+    let desk = desk_at(&servers, "");
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &config.replace("password_file = \"password\"", "token_command = \"cat token\""));
+    desk.write("token", &token("support", 3600));
+    desk.run(&["check"]).ok();
+    servers.append("support", letter("alice@customer.test", "1@customer.test", "Line down").raw(), None);
+    desk.run(&["run", "--once"]).ok();
+    assert_eq!(mails(&servers, "alice", 1).len(), 1);
+
+    let expired = token("support", -60);
+    desk.write("token", &expired);
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, 1);
+    assert_eq!(checked.out.matches("refuses the user or the password").count(), 2, "{}", checked.out);
+    let once = desk.run(&["run", "--once"]);
+    assert_eq!(once.code, 75);
+    for text in [checked.out, checked.err, once.out, once.err] {
+        assert!(!text.contains(&expired[..20]), "{text}");
+    }
 }
 
 #[test]

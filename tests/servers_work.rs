@@ -5,6 +5,7 @@ mod servers;
 use std::io::Read;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lettre::transport::smtp::authentication::Credentials;
@@ -75,6 +76,88 @@ fn an_appended_mail_keeps_its_bytes_and_takes_the_next_uid() {
     assert_eq!(text(&mails[0].2), raw);
     assert_eq!((mails.len(), mails[1].0), (2, 2));
     assert!(servers.folder("bob", "NoSuchFolder").is_empty());
+}
+
+#[test]
+fn another_client_flags_moves_and_deletes_mail() {
+    let Some(servers) = Servers::start("another_client_flags_moves_and_deletes_mail") else { return };
+    servers.append_all("bob", [MAIL; 3].into_iter());
+    servers.set_flags("bob", 1, &["\\Seen", "\\Flagged"]);
+    servers.set_flags("bob", 1, &["\\Flagged"]);
+    servers.move_mail("bob", 2, "Elsewhere");
+    servers.expunge("bob", 3);
+    let left = servers.mailbox("bob");
+    assert_eq!(left.iter().map(|(uid, ..)| *uid).collect::<Vec<_>>(), [1]);
+    assert!(left[0].1.contains(&"\\Flagged".to_owned()) && !left[0].1.contains(&"\\Seen".to_owned()), "{left:?}");
+    assert_eq!(servers.folder("bob", "Elsewhere").len(), 1);
+    servers.append("bob", MAIL, None);
+    servers.move_mail("bob", 4, "Elsewhere");
+    assert_eq!(servers.folder("bob", "Elsewhere").len(), 2);
+}
+
+#[test]
+fn a_mailbox_that_is_numbered_anew_keeps_its_mails_and_flags_under_another_uid_validity() {
+    let Some(servers) = Servers::start("a_mailbox_that_is_numbered_anew") else { return };
+    servers.append_all("bob", (1..4).map(|n| ["Subject: 1\n\n", "Subject: 2\n\n", "Subject: 3\n\n"][n - 1]));
+    servers.set_flags("bob", 3, &["\\Seen"]);
+    servers.expunge("bob", 1);
+    let before = servers.uid_validity("bob");
+    servers.number_anew("bob");
+    let after = servers.uid_validity("bob");
+    assert_ne!(after, before);
+    let mails = servers.mailbox("bob");
+    let seen = |(uid, flags, raw): &(u32, Vec<String>, Vec<u8>)| (*uid, flags.join(" ").contains("Seen"), text(raw));
+    assert_eq!(
+        mails.iter().map(seen).collect::<Vec<_>>(),
+        [(1, false, "Subject: 2\r\n\r\n".to_owned()), (2, true, "Subject: 3\r\n\r\n".to_owned())]
+    );
+    servers.number_anew("bob");
+    assert!(![before, after].contains(&servers.uid_validity("bob")));
+}
+
+#[test]
+fn servers_that_are_stopped_or_killed_refuse_connections_and_come_back_with_all_mail() {
+    let Some(servers) = Servers::start("servers_that_are_stopped_or_killed") else { return };
+    let refuses = |port: u16| TcpStream::connect(("127.0.0.1", port)).is_err();
+    let connected = |port: u16| {
+        let mut connection = TcpStream::connect(("127.0.0.1", port)).expect("connect");
+        connection.set_read_timeout(Some(Duration::from_secs(30))).expect("a time limit");
+        connection.read_exact(&mut [0]).expect("the beginning of a greeting");
+        connection
+    };
+    let last_words_to = |mut connection: TcpStream| {
+        let mut said = Vec::new();
+        let ended = connection.read_to_end(&mut said);
+        assert!(ended.is_ok_and(|bytes| bytes > 0), "the rest of the greeting, then the end");
+        text(&said)
+    };
+    for (round, kill) in [false, true].into_iter().enumerate() {
+        let imap = connected(servers.imap_port);
+        if kill {
+            servers.kill_dovecot()
+        } else {
+            servers.stop_dovecot()
+        }
+        assert!(refuses(servers.imap_port) && refuses(servers.imaps_port));
+        assert_eq!(last_words_to(imap).contains("* BYE"), !kill);
+        servers.deliver(MAIL, "alice@customer.test");
+        assert!(!servers.queue_empty(), "there is nobody to deliver it to");
+
+        let smtp = connected(servers.smtp_port);
+        if kill {
+            servers.kill_postfix()
+        } else {
+            servers.stop_postfix()
+        }
+        assert!(refuses(servers.smtp_port) && refuses(servers.smtps_port));
+        last_words_to(smtp);
+
+        servers.start_dovecot();
+        servers.start_postfix();
+        servers.flush_queue();
+        assert_eq!(servers.wait_for("alice", round + 1).len(), round + 1);
+        servers.wait_for_empty_queue();
+    }
 }
 
 #[test]

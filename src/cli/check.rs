@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, MailboxConfig, exposure},
-    daemon::{office, once::open_source},
+    daemon::{mailbox::try_to_open, office},
     store::{meta, open},
 };
 
@@ -109,18 +109,14 @@ async fn servers(report: &mut Report, config: &Config) {
             Err(why) => report.bad(&name, &why),
         }
     }
-    let sending = match transport(config) {
-        Ok(transport) => transport.check().await.map_err(|e| e.to_string()),
-        Err(why) => Err(why.to_string()),
-    };
-    match sending {
+    match transport(config).check().await {
         Ok(()) => report.ok("sending", "the mail server lets the desk in"),
-        Err(why) => report.bad("sending", &why),
+        Err(why) => report.bad("sending", &why.to_string()),
     }
 }
 
 async fn log_in(mailbox: &MailboxConfig) -> Result<String, String> {
-    let mut source = open_source(mailbox).await.map_err(|e| e.to_string())?;
+    let mut source = try_to_open(&mailbox.source).await.map_err(|e| e.to_string())?;
     let state = source.state().await.map_err(|e| e.to_string())?;
     source.close().await;
     Ok(format!("{} mails there", state.messages))

@@ -1,9 +1,6 @@
 //! What commands share: the configuration, the database with its time, and who acts.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -11,8 +8,12 @@ use rusqlite::Connection;
 use super::exit::Refused;
 use crate::{
     config::{Config, SmtpOutlet},
-    daemon::{office::Office, once::Workplace, time::Time},
-    post::{ServerSettings, Transport, smtp::SmtpSettings},
+    daemon::{
+        office::{CurrentOffice, Office},
+        time::Time,
+        workplace::Workplace,
+    },
+    post::{Transport, smtp::SmtpSettings},
     store::{StoreError, meta, open},
 };
 
@@ -81,6 +82,14 @@ impl Context {
         Ok((config, db))
     }
 
+    /// What time it is for a command that only reads.
+    pub fn now(&self, db: &Connection) -> anyhow::Result<DateTime<Utc>> {
+        Ok(match self.now {
+            Some(now) => now,
+            None => meta::drill(db)?.unwrap_or_else(Utc::now),
+        })
+    }
+
     /// The desk with its database for one command that writes.
     pub fn desk(&self) -> anyhow::Result<Desk> {
         let config = self.config()?;
@@ -125,21 +134,13 @@ pub fn open_database(path: &Path) -> anyhow::Result<Connection> {
 }
 
 /// The way out for mail, as configured.
-pub fn transport(config: &Config) -> anyhow::Result<Transport> {
+pub fn transport(config: &Config) -> Transport {
     match &config.smtp.outlet {
-        SmtpOutlet::Maildir(path) => Ok(Transport::maildir(path.clone())),
-        SmtpOutlet::Smtp(smtp) => {
-            let password = smtp.secret.as_ref().map(|s| s.read()).transpose()?;
-            let server = ServerSettings {
-                host: smtp.host.clone(),
-                port: smtp.port,
-                tls: smtp.tls,
-                ca_file: smtp.ca_file.clone(),
-                username: smtp.username.clone(),
-                password,
-            };
+        SmtpOutlet::Maildir(path) => Transport::maildir(path.clone()),
+        SmtpOutlet::Smtp(server) => {
             let hello = config.desk.address.rsplit('@').next().unwrap_or("localhost").to_owned();
-            Ok(Transport::smtp(SmtpSettings { server, connections: config.smtp.connections, hello }))
+            let connections = config.smtp.connections;
+            Transport::smtp(SmtpSettings { server: server.settings(), connections, hello })
         }
     }
 }
@@ -151,15 +152,9 @@ pub fn workplace(
     db: Connection,
     time: Time,
 ) -> anyhow::Result<(Workplace, std::thread::JoinHandle<()>)> {
-    let transport = transport(config)?;
     let (writer, thread) = crate::store::writer::Writer::start(db)?;
-    let workplace = Workplace {
-        office: Arc::new(office),
-        writer,
-        mailboxes: config.mailboxes.clone(),
-        transport: Arc::new(transport),
-        time,
-    };
+    let office = CurrentOffice::new(office);
+    let workplace = Workplace::new(office, writer, config.mailboxes.clone(), transport(config), time);
     Ok((workplace, thread))
 }
 

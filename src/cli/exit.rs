@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{
-    daemon::{once, staff::StaffError},
-    store::StoreError,
-};
+use crate::{daemon::staff::StaffError, store::StoreError};
 
 pub const EXIT_CODES: &str = "Exit codes:\n  \
     0   done\n  \
@@ -13,11 +10,15 @@ pub const EXIT_CODES: &str = "Exit codes:\n  \
     2   the arguments are not understood\n  \
     3   a rule of the desk forbids it; nothing was changed\n  \
     4   there is no such case, mail or notice\n  \
+    5   status: not as it should be, but the desk works on it\n  \
+    6   status: somebody has to do something\n  \
     75  a server or the disk fails for now; nothing is lost, try again later";
 
 const ERROR: u8 = 1;
 const REFUSED: u8 = 3;
 const NOT_FOUND: u8 = 4;
+const LOOK: u8 = 5;
+const ACT: u8 = 6;
 const TRY_LATER: u8 = 75;
 
 /// There is no such thing as the arguments name.
@@ -40,12 +41,22 @@ pub struct TryLater(pub String);
 #[error("")]
 pub struct SaidAlready;
 
+/// The desk is not as it should be; the command has said so.
+#[derive(Debug, thiserror::Error)]
+#[error("")]
+pub struct Look;
+
+/// Somebody has to do something; the command has said what.
+#[derive(Debug, thiserror::Error)]
+#[error("")]
+pub struct Act;
+
 pub fn code(done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    if !error.is::<SaidAlready>() {
+    if !(error.is::<SaidAlready>() || error.is::<Look>() || error.is::<Act>()) {
         eprintln!("casepost: {error:#}");
     }
     ExitCode::from(number(&error))
@@ -56,6 +67,10 @@ fn number(error: &anyhow::Error) -> u8 {
         NOT_FOUND
     } else if error.is::<Refused>() || matches!(error.downcast_ref(), Some(StaffError::Refused(_))) {
         REFUSED
+    } else if error.is::<Look>() {
+        LOOK
+    } else if error.is::<Act>() {
+        ACT
     } else if error.is::<TryLater>() || store_error(error).is_some_and(|e| e.is_disk() || e.is_busy()) {
         TRY_LATER
     } else {
@@ -73,13 +88,4 @@ fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
 /// Somebody piped a list into `head`: that is no error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// What the failed mailboxes of a round come to.
-pub fn failed_mailboxes(round: &once::Round) -> anyhow::Result<()> {
-    if round.failed.is_empty() {
-        return Ok(());
-    }
-    let reasons: Vec<String> = round.failed.iter().map(ToString::to_string).collect();
-    Err(TryLater(format!("not all mail could be read\n  {}", reasons.join("\n  "))).into())
 }

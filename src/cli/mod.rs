@@ -21,6 +21,7 @@ mod outbox;
 mod paint;
 mod quarantine;
 mod run;
+mod status;
 mod stray;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -46,6 +47,7 @@ pub use exit::EXIT_CODES;
         casepost init                  write casepost.toml and the signing key\n  \
         casepost check                 say what is right and what is not, before anything runs\n  \
         casepost run                   the daemon (or `run --once` from cron)\n  \
+        casepost status                how it fares\n  \
         casepost case list --open      what there is to do",
     after_long_help = EXIT_CODES
 )]
@@ -75,6 +77,8 @@ enum Command {
     Check(check::Check),
     /// Run the desk: the daemon, or everything that there is to do once
     Run(run::Run),
+    /// Say how the desk fares: mailboxes, outgoing mail, clocks, troubles; also for monitoring
+    Status(status::Status),
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
@@ -108,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Init(command) => init::run(&context, &command),
         Command::Check(command) => check::run(&context, &command),
         Command::Run(command) => run::run(&context, &command),
+        Command::Status(command) => status::run(&context, &command),
         Command::Case(command) => case::run(&context, &command),
         Command::Outbox(command) => outbox::run(&context, &command),
         Command::Quarantine(command) => quarantine::run(&context, &command),

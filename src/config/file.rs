@@ -9,8 +9,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Config, DeskConfig, ImapConfig, MailboxConfig, SecretSource, SmtpConfig, SmtpOutlet, SmtpServer, SourceConfig,
-    StaffConfig, Start, url,
+    Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, SecretSource, ServerConfig, SmtpConfig, SmtpOutlet,
+    SourceConfig, StaffConfig, Start, url,
 };
 use crate::{
     post::After,
@@ -55,6 +55,8 @@ struct Mailbox {
     password_file: Option<PathBuf>,
     password_env: Option<String>,
     password_command: Option<String>,
+    token_command: Option<String>,
+    timeout: Option<String>,
     after: Option<String>,
     start: Option<String>,
     poll: Option<String>,
@@ -72,6 +74,8 @@ struct Smtp {
     password_file: Option<PathBuf>,
     password_env: Option<String>,
     password_command: Option<String>,
+    token_command: Option<String>,
+    timeout: Option<String>,
     connections: Option<usize>,
 }
 
@@ -110,7 +114,10 @@ impl Reader<'_> {
         self.all_different(
             "source of a mailbox",
             mailboxes.iter().map(|m| match &m.source {
-                SourceConfig::Imap(i) => format!("{}@{}:{}/{}", i.username, i.host, i.port, i.folder),
+                SourceConfig::Imap(ImapConfig { server, folder }) => {
+                    let user = server.login.as_ref().map_or("", |login| &login.username);
+                    format!("{user}@{}:{}/{folder}", server.host, server.port)
+                }
                 SourceConfig::Maildir(path) => path.display().to_string(),
             }),
         )?;
@@ -138,9 +145,17 @@ impl Reader<'_> {
     }
 
     fn mailbox(&self, file: Mailbox, desk_address: &str) -> Result<MailboxConfig, TomlError> {
-        let secret = self.secret(file.password_file, file.password_env, file.password_command)?;
+        let secret = self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
         let source = match (&file.imap, file.maildir) {
-            (Some(imap), None) => self.imap(imap, file.tls.as_deref(), file.ca_file, secret)?,
+            (Some(imap), None) => {
+                let url = url::parse(imap, file.tls.as_deref(), &url::IMAP).map_err(|why| self.bad("imap", &why))?;
+                let folder = url.path.clone().unwrap_or_else(|| "INBOX".to_owned());
+                if url.username.is_none() {
+                    return Err(self.bad("imap", "names no user: imaps://user@host/INBOX"));
+                }
+                let server = self.server("imap", url, file.ca_file, secret, file.timeout.as_deref())?;
+                SourceConfig::Imap(ImapConfig { server, folder })
+            }
             (None, Some(maildir)) => SourceConfig::Maildir(self.path(maildir)),
             _ => {
                 let why = format!("mailbox \"{}\" needs either imap or maildir", file.name);
@@ -168,24 +183,33 @@ impl Reader<'_> {
         })
     }
 
-    fn imap(
+    /// `key` is that of its URL.
+    fn server(
         &self,
-        text: &str,
-        tls: Option<&str>,
+        key: &str,
+        url: url::ServerUrl,
         ca_file: Option<PathBuf>,
         secret: Option<SecretSource>,
-    ) -> Result<SourceConfig, TomlError> {
-        let url = url::parse(text, tls, &url::IMAP).map_err(|why| self.bad("imap", &why))?;
-        let username = url.username.ok_or_else(|| self.bad("imap", "names no user: imaps://user@host/INBOX"))?;
-        Ok(SourceConfig::Imap(ImapConfig {
-            host: url.host,
-            port: url.port,
-            tls: url.tls,
-            ca_file: ca_file.map(|p| self.path(p)),
-            username,
-            folder: url.path.unwrap_or_else(|| "INBOX".to_owned()),
-            secret,
-        }))
+        timeout: Option<&str>,
+    ) -> Result<ServerConfig, TomlError> {
+        let login = match (url.username, secret) {
+            (Some(username), Some(secret)) => Some(LoginConfig { username, secret }),
+            (None, None) => None,
+            (Some(user), None) => {
+                let why = format!(
+                    "names the user {user} without a secret: add password_file (or password_env, password_command, \
+                     token_command)"
+                );
+                return Err(self.bad(key, &why));
+            }
+            (None, Some(_)) => return Err(self.bad(key, "names no user, but there is a password or a token")),
+        };
+        let timeout = self.duration("timeout", timeout.unwrap_or("60s"))?;
+        if timeout.is_zero() {
+            return Err(self.bad("timeout", "must be at least \"1s\""));
+        }
+        let ca_file = ca_file.map(|p| self.path(p));
+        Ok(ServerConfig { host: url.host, port: url.port, tls: url.tls, ca_file, login, timeout })
     }
 
     fn smtp(&self, file: Smtp) -> Result<SmtpConfig, TomlError> {
@@ -193,25 +217,13 @@ impl Reader<'_> {
         if !(1..=50).contains(&connections) {
             return Err(self.bad("connections", "must be from 1 to 50"));
         }
-        let secret = self.secret(file.password_file, file.password_env, file.password_command)?;
+        let secret = self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
         let outlet = match file.url.strip_prefix("maildir:") {
             Some(path) => SmtpOutlet::Maildir(self.path(path.into())),
             None => {
                 let url =
                     url::parse(&file.url, file.tls.as_deref(), &url::SMTP).map_err(|why| self.bad("url", &why))?;
-                if url.username.is_some() != secret.is_some() {
-                    return Err(
-                        self.bad("url", "names a user where there is no password, or a password without a user")
-                    );
-                }
-                SmtpOutlet::Smtp(SmtpServer {
-                    host: url.host,
-                    port: url.port,
-                    tls: url.tls,
-                    ca_file: file.ca_file.map(|p| self.path(p)),
-                    username: url.username,
-                    secret,
-                })
+                SmtpOutlet::Smtp(self.server("url", url, file.ca_file, secret, file.timeout.as_deref())?)
             }
         };
         Ok(SmtpConfig { outlet, connections })
@@ -222,13 +234,23 @@ impl Reader<'_> {
         file: Option<PathBuf>,
         env: Option<String>,
         command: Option<String>,
+        token: Option<String>,
     ) -> Result<Option<SecretSource>, TomlError> {
-        match (file, env, command) {
-            (None, None, None) => Ok(None),
-            (Some(path), None, None) => Ok(Some(SecretSource::File(self.path(path)))),
-            (None, Some(name), None) => Ok(Some(SecretSource::Env(name))),
-            (None, None, Some(command)) => Ok(Some(SecretSource::Command(command))),
-            _ => Err(self.bad("password_file", "stands beside another password_ key: one is enough")),
+        let mut given = [
+            file.map(|path| SecretSource::File(self.path(path))),
+            env.map(SecretSource::Env),
+            command.map(SecretSource::Command),
+            token.map(SecretSource::TokenCommand),
+        ]
+        .into_iter()
+        .flatten();
+        match (given.next(), given.next()) {
+            (first, None) => Ok(first),
+            (Some(first), Some(_)) => {
+                let key = first.key();
+                Err(self.bad(key, "stands beside another password_ or token_ key: one is enough"))
+            }
+            (None, Some(_)) => Ok(None),
         }
     }
 

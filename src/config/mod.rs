@@ -10,6 +10,7 @@ mod written;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,7 +18,7 @@ pub use secret::SecretSource;
 pub use written::{InitAnswers, default_text};
 
 use crate::{
-    post::{After, Tls},
+    post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
     toml_file::TomlError,
 };
 
@@ -60,7 +61,7 @@ pub struct DeskConfig {
     pub key_file: PathBuf,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxConfig {
     pub name: String,
     pub address: String,
@@ -74,21 +75,34 @@ pub struct MailboxConfig {
     pub authserv_id: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceConfig {
     Imap(ImapConfig),
     Maildir(PathBuf),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImapConfig {
+    pub server: ServerConfig,
+    pub folder: String,
+}
+
+/// A mail server and how the desk logs in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerConfig {
     pub host: String,
     pub port: u16,
     pub tls: Tls,
     pub ca_file: Option<PathBuf>,
+    pub login: Option<LoginConfig>,
+    /// how long it may be silent
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginConfig {
     pub username: String,
-    pub folder: String,
-    pub secret: Option<SecretSource>,
+    pub secret: SecretSource,
 }
 
 /// What of a mailbox is taken in when it is read for the first time.
@@ -99,26 +113,16 @@ pub enum Start {
     New,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpConfig {
     pub outlet: SmtpOutlet,
     pub connections: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SmtpOutlet {
-    Smtp(SmtpServer),
+    Smtp(ServerConfig),
     Maildir(PathBuf),
-}
-
-#[derive(Debug, Clone)]
-pub struct SmtpServer {
-    pub host: String,
-    pub port: u16,
-    pub tls: Tls,
-    pub ca_file: Option<PathBuf>,
-    pub username: Option<String>,
-    pub secret: Option<SecretSource>,
 }
 
 #[derive(Debug, Clone)]
@@ -150,22 +154,62 @@ impl Config {
         all
     }
 
+    /// What of another configuration takes effect only when the daemon starts.
+    pub fn differences_that_need_a_restart(&self, other: &Config) -> Vec<&'static str> {
+        let mut parts = Vec::new();
+        if self.data != other.data {
+            parts.push("data");
+        }
+        if self.mailboxes != other.mailboxes {
+            parts.push("[[mailbox]]");
+        }
+        if self.smtp != other.smtp {
+            parts.push("[smtp]");
+        }
+        parts
+    }
+
     /// What is allowed, but hardly meant.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.staff.is_empty() {
             warnings.push("no [[staff]]: nobody is told of new cases".to_owned());
         }
-        let secrets = self.mailboxes.iter().filter_map(|m| match &m.source {
-            SourceConfig::Imap(imap) => imap.secret.as_ref(),
+        let incoming = self.mailboxes.iter().filter_map(|m| match &m.source {
+            SourceConfig::Imap(imap) => Some(&imap.server),
             SourceConfig::Maildir(_) => None,
         });
         let outgoing = match &self.smtp.outlet {
-            SmtpOutlet::Smtp(server) => server.secret.as_ref(),
+            SmtpOutlet::Smtp(server) => Some(server),
             SmtpOutlet::Maildir(_) => None,
         };
-        warnings.extend(secrets.chain(outgoing).filter_map(SecretSource::warning));
+        let logins = incoming.chain(outgoing).filter_map(|server| server.login.as_ref());
+        warnings.extend(logins.filter_map(|login| login.secret.warning()));
         warnings
+    }
+}
+
+impl ServerConfig {
+    pub fn settings(&self) -> ServerSettings {
+        let login = self.login.clone().map(|login| {
+            let source = login.secret;
+            let secret: SecretReader = Arc::new(move || source.read().map_err(|e| e.to_string()));
+            Login { username: login.username, secret }
+        });
+        ServerSettings {
+            host: self.host.clone(),
+            port: self.port,
+            tls: self.tls,
+            ca_file: self.ca_file.clone(),
+            login,
+            patience: self.timeout,
+        }
+    }
+}
+
+impl ImapConfig {
+    pub fn settings(&self) -> ImapSettings {
+        ImapSettings { server: self.server.settings(), folder: self.folder.clone(), last_resort: false }
     }
 }
 

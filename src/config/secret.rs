@@ -1,4 +1,5 @@
-//! Where a password comes from: a file, the environment, or a command. Its content is never shown.
+//! Where a password comes from: a file, the environment, or a command; and a token: a command. What they give is never
+//! shown.
 
 use std::{
     path::PathBuf,
@@ -9,6 +10,7 @@ use std::{
 use secrecy::SecretString;
 
 use super::{ConfigError, exposure};
+use crate::post::Secret;
 
 /// How long a command may take: somebody may have to touch a token.
 const COMMAND: Duration = Duration::from_secs(30);
@@ -18,30 +20,46 @@ pub enum SecretSource {
     File(PathBuf),
     Env(String),
     Command(String),
+    /// a command that gives an OAuth 2.0 access token
+    TokenCommand(String),
 }
 
 impl SecretSource {
     /// The first line of what the source gives.
-    pub fn read(&self) -> Result<SecretString, ConfigError> {
+    pub fn read(&self) -> Result<Secret, ConfigError> {
         let text = match self {
             SecretSource::File(path) => std::fs::read_to_string(path)
                 .map_err(|e| ConfigError::Secret(format!("cannot read the password_file {}: {e}", path.display())))?,
             SecretSource::Env(name) => std::env::var(name)
                 .map_err(|_| ConfigError::Secret(format!("the environment has no {name}, which password_env names")))?,
-            SecretSource::Command(command) => run(command)?,
+            SecretSource::Command(command) | SecretSource::TokenCommand(command) => run(&self.name(), command)?,
         };
         let first = text.lines().next().unwrap_or_default();
         if first.is_empty() {
-            return Err(ConfigError::Secret(format!("{} gives no password", self.name())));
+            return Err(ConfigError::Secret(format!("{} gives nothing", self.name())));
         }
-        Ok(SecretString::from(first.to_owned()))
+        let secret = SecretString::from(first.to_owned());
+        Ok(match self {
+            SecretSource::TokenCommand(_) => Secret::Token(secret),
+            _ => Secret::Password(secret),
+        })
+    }
+
+    /// The key of the configuration that names this source.
+    pub fn key(&self) -> &'static str {
+        match self {
+            SecretSource::File(_) => "password_file",
+            SecretSource::Env(_) => "password_env",
+            SecretSource::Command(_) => "password_command",
+            SecretSource::TokenCommand(_) => "token_command",
+        }
     }
 
     fn name(&self) -> String {
         match self {
             SecretSource::File(path) => format!("the password_file {}", path.display()),
             SecretSource::Env(name) => format!("the environment's {name} (password_env)"),
-            SecretSource::Command(_) => "the password_command".to_owned(),
+            SecretSource::Command(_) | SecretSource::TokenCommand(_) => format!("the {}", self.key()),
         }
     }
 
@@ -53,8 +71,8 @@ impl SecretSource {
 }
 
 /// The command's own words may hold the secret: neither output nor arguments go into an error.
-fn run(command: &str) -> Result<String, ConfigError> {
-    let failed = |why: &str| ConfigError::Secret(format!("the password_command {why}"));
+fn run(name: &str, command: &str) -> Result<String, ConfigError> {
+    let failed = |why: &str| ConfigError::Secret(format!("{name} {why}"));
     let mut child = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -90,14 +108,21 @@ mod tests {
 
     use super::*;
 
+    fn exposed(secret: Secret) -> String {
+        let (Secret::Password(words) | Secret::Token(words)) = secret;
+        words.expose_secret().to_owned()
+    }
+
     #[test]
     fn the_first_line_is_the_password() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pw");
         std::fs::write(&path, "se cret\nnot this\n").unwrap();
-        assert_eq!(SecretSource::File(path).read().unwrap().expose_secret(), "se cret");
+        assert_eq!(exposed(SecretSource::File(path).read().unwrap()), "se cret");
         let command = SecretSource::Command("printf 'se%s\\n' cret".to_owned());
-        assert_eq!(command.read().unwrap().expose_secret(), "secret");
+        assert_eq!(exposed(command.read().unwrap()), "secret");
+        let token = SecretSource::TokenCommand("echo ya29".to_owned()).read().unwrap();
+        assert!(matches!(&token, Secret::Token(_)) && exposed(token) == "ya29");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Mail that can't be taken in: held with its bytes, told to staff, and tried again on command.
 
-use chrono::{DateTime, Duration, Utc};
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -8,6 +10,7 @@ use super::{
     office::Office,
     reading::ReadMail,
     take_in::{Taken, take_in},
+    tell_staff::tell_staff,
 };
 use crate::{
     desk::{
@@ -16,9 +19,7 @@ use crate::{
     },
     store::{
         StoreError,
-        commit::STAFF_MAILS_PER_HOUR,
         mailboxes::{self, Finish, Place, Position, Step},
-        outbox::{self, NewNotice, Recipients},
         quarantine,
     },
 };
@@ -28,7 +29,7 @@ use crate::{
 pub struct Unfit<'a> {
     pub place: &'a Place,
     pub received_at: DateTime<Utc>,
-    pub raw: Option<&'a [u8]>,
+    pub raw: Option<Cow<'a, [u8]>>,
     pub size_bytes: u64,
     pub reason: &'a str,
 }
@@ -48,7 +49,8 @@ pub fn hold(
     if mailboxes::has_arrived(tx, place)? {
         return Ok(Taken::Known);
     }
-    let number = quarantine::hold(tx, place, unfit.received_at, unfit.raw, unfit.size_bytes, unfit.reason, now)?;
+    let number =
+        quarantine::hold(tx, place, unfit.received_at, unfit.raw.as_deref(), unfit.size_bytes, unfit.reason, now)?;
     mailboxes::arrived(tx, place, None, Finish::KeepThere)?;
     let zone = Zone::Named(office.desk.policy.zone);
     let data = json!({
@@ -58,7 +60,7 @@ pub fn hold(
         "received_at": say(unfit.received_at, &zone),
         "reason": unfit.reason,
     });
-    tell_staff_of_no_case(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
+    tell_staff(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;
     Ok(Taken::Held { number })
 }
 
@@ -85,34 +87,4 @@ pub fn fetch_again(tx: &Connection, held: &quarantine::Held, now: DateTime<Utc>)
         mailboxes::set_position(tx, &place.mailbox, Position { next_uid, ..position })?;
     }
     quarantine::release(tx, held.id, now)
-}
-
-/// A notice to each of the staff that is about no case.
-fn tell_staff_of_no_case(
-    tx: &Connection,
-    office: &Office,
-    kind: NoticeKind,
-    data: &serde_json::Value,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let empty = serde_json::Map::new();
-    for person in office.desk.staff.iter().filter(|p| !office.desk.is_own(&p.email)) {
-        // Beyond the limit the list of what is held has to do.
-        if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), false)? >= STAFF_MAILS_PER_HOUR {
-            continue;
-        }
-        let notice = NewNotice {
-            case: None,
-            kind,
-            automatic: true,
-            decided_at: now,
-            data: data.as_object().unwrap_or(&empty),
-            recipients: &Recipients { to: vec![person.clone()], cc: vec![] },
-            cause,
-            attachments: &[],
-        };
-        outbox::add(tx, &notice, None)?;
-    }
-    Ok(())
 }

@@ -1,40 +1,39 @@
 //! From a source into the store: one pass over what waits in a mailbox.
 //!
 //! ```text
-//! fetch batch n+1 ──────────┐ (the source)
-//! read batch n, in parallel ├─> queue its jobs in mailbox order ─> group commit ─> finish batch n at the source
+//! fetch batch n+2 ─> read batch n+1, in parallel ─> write batch n in mailbox order, group commit ─> finish at the source
 //! ```
 //!
-//! A batch is bounded in mails and in bytes, and two are under way at most: that bounds the memory, whatever the
-//! mailbox holds. The position moves inside each mail's own transaction, in mailbox order, so it never passes a mail
+//! A batch is bounded in mails and in bytes, and three are under way at most ([`line`]): that bounds the memory,
+//! whatever the mailbox holds. The position moves inside each mail's own transaction, in mailbox order, so it never passes a mail
 //! that is not stored; what is done at the source (mark, move, delete) comes after the commit and is remembered until
 //! it is done.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+mod line;
 
-use tokio::task::JoinHandle;
-use tracing::{error, info, warn};
+use std::{collections::HashMap, sync::atomic::Ordering};
 
-use super::{
-    hold::{Unfit, hold},
-    office::Office,
-    reading::{Bytes, ReadMail, read},
-    take_in::{Taken, take_in},
-    time::Time,
-};
+use chrono::{DateTime, Utc};
+use tracing::warn;
+
+use line::{DeskSide, Line};
+
+use super::{office::CurrentOffice, progress::Progress, pulse::Pulse, time::Time};
 use crate::{
     config::{MailboxConfig, Start},
-    post::{After, Body, Fetched, MailKey, MailboxState, PostError, Source, Waiting},
+    post::{After, MailKey, MailboxState, PostError, Source, Waiting},
     store::{
-        StoreError,
-        mailboxes::{self, Finish, Place, Position, Step},
+        StoreError, mailbox_health,
+        mailboxes::{self, Finish, Position},
         writer::Writer,
     },
 };
 
 /// Mails in a batch, and bytes; a single mail may be larger (up to `max_size`).
-const BATCH_MAILS: usize = 100;
+const BATCH_MAILS: usize = 200;
 const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+/// Mails that are committed before they are marked at the source, unless there are no more.
+const FINISH_AT: usize = 1000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
@@ -52,6 +51,8 @@ pub struct Pass {
     /// mails that were known already
     pub known: u64,
     pub held: u64,
+    /// when the source had the newest of them
+    pub newest: Option<DateTime<Utc>>,
 }
 
 impl std::ops::AddAssign for Pass {
@@ -59,12 +60,13 @@ impl std::ops::AddAssign for Pass {
         self.kept += other.kept;
         self.known += other.known;
         self.held += other.held;
+        self.newest = self.newest.max(other.newest);
     }
 }
 
 /// One mailbox at work.
 pub struct Intake {
-    pub office: Arc<Office>,
+    pub office: CurrentOffice,
     pub writer: Writer,
     pub mailbox: MailboxConfig,
     pub time: Time,
@@ -72,26 +74,33 @@ pub struct Intake {
 
 impl Intake {
     /// Takes in everything that waits, until nothing does.
-    pub async fn pass(&self, source: &mut Source) -> Result<Pass, IntakeError> {
+    pub async fn pass(&self, source: &mut Source, pulse: &Pulse) -> Result<Pass, IntakeError> {
+        pulse.beat();
         let state = source.state().await.map_err(|e| self.post(e))?;
         let position = self.position(&state, source).await?;
         self.finish_what_was_left(source, position.epoch).await?;
         let mut total = Pass::default();
         let mut stored = position;
         let mut from = position.next_uid;
+        let mut progress = Progress::begin(&self.mailbox.name, at_most(&state, position));
         loop {
+            pulse.beat();
             let waiting = source.waiting(from).await.map_err(|e| self.post(e))?;
-            let Some(last) = waiting.last() else { return Ok(total) };
+            let Some(last) = waiting.last() else { break };
             let next = next_uid(&last.key);
-            let before = total;
-            total += self.take_all(source, &mut stored, waiting).await?;
+            progress.at_least(waiting.len());
+            let landed = self.take_all(source, &mut stored, waiting, &mut progress, pulse).await?;
+            total += landed;
             match next {
                 Some(next) => from = next,
                 // A Maildir: what was handled has left new/. What is still there can't be moved; don't spin on it.
-                None if total.kept == before.kept && total.held == before.held => return Ok(total),
+                None if landed.kept == 0 && landed.held == 0 => break,
                 None => {}
             }
         }
+        let (name, now) = (self.mailbox.name.clone(), self.time.now());
+        self.store(move |tx| mailbox_health::looked(tx, &name, 0, total.newest, Some(now))).await?;
+        Ok(total)
     }
 
     /// Where to go on. Another UIDVALIDITY means that the UIDs count anew: everything is looked at again, and what is
@@ -137,46 +146,60 @@ impl Intake {
         }
     }
 
-    /// Takes in these mails, a batch at a time. `stored` is where the mailbox's position stands; it moves along.
+    /// Takes in these mails. `stored` is where the mailbox's position stands; it moves along.
     async fn take_all(
         &self,
         source: &mut Source,
         stored: &mut Position,
         waiting: Vec<Waiting>,
+        progress: &mut Progress,
+        pulse: &Pulse,
     ) -> Result<Pass, IntakeError> {
-        let mut total = Pass::default();
-        let mut under_way: Option<JoinHandle<Result<Pass, StoreError>>> = None;
+        let mut unfinished = 0;
+        let mut line = Line::start(self.desk_side());
+        let mut broken = Ok(());
         for batch in batches(waiting) {
-            let fetched = source.fetch(&batch, self.mailbox.max_size_bytes).await;
-            // The batch before is committed before this one is queued: the order of the mailbox is the order of the
-            // store, also when the connection is lost now.
-            if let Some(batch) = under_way.take() {
-                total += self.landed(batch).await?;
-                self.finish_what_was_left(source, stored.epoch).await?;
-            }
-            let fetched = fetched.map_err(|e| self.post(e))?;
+            let fetched = match source.fetch(&batch, self.mailbox.max_size_bytes).await {
+                Ok(fetched) => fetched,
+                // What was fetched before is safe all the same.
+                Err(why) => {
+                    broken = Err(self.post(why));
+                    break;
+                }
+            };
             let begins_at = *stored;
             stored.next_uid = fetched.last().and_then(|mail| next_uid(&mail.key)).unwrap_or(stored.next_uid);
-            let work = Batch {
-                office: self.office.clone(),
-                writer: self.writer.clone(),
-                mailbox: self.mailbox.name.clone(),
-                authserv_id: self.mailbox.authserv_id.clone(),
-                begins_at,
-                time: self.time.clone(),
-            };
-            under_way = Some(tokio::spawn(async move { work.commit(fetched).await }));
+            if !line.bring(begins_at, fetched).await {
+                break;
+            }
+            pulse.beat();
+            let landed = line.landed_since_asked();
+            progress.step(landed);
+            unfinished += landed;
+            if unfinished >= FINISH_AT {
+                unfinished = 0;
+                self.finish_what_was_left(source, stored.epoch).await?;
+                let (name, behind) = (self.mailbox.name.clone(), progress.to_go());
+                self.store(move |tx| mailbox_health::looked(tx, &name, behind, None, None)).await?;
+            }
         }
-        if let Some(batch) = under_way.take() {
-            total += self.landed(batch).await?;
-            self.finish_what_was_left(source, stored.epoch).await?;
-        }
+        let rest = line.landed.clone();
+        let landed = line.end().await;
+        progress.step(rest.swap(0, Ordering::Relaxed));
+        let total = landed.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })?;
+        broken?;
+        self.finish_what_was_left(source, stored.epoch).await?;
         Ok(total)
     }
 
-    async fn landed(&self, batch: JoinHandle<Result<Pass, StoreError>>) -> Result<Pass, IntakeError> {
-        let result = batch.await.unwrap_or_else(|e| Err(StoreError::Panicked(e.to_string())));
-        result.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })
+    fn desk_side(&self) -> DeskSide {
+        DeskSide {
+            office: self.office.get(),
+            writer: self.writer.clone(),
+            mailbox: self.mailbox.name.clone(),
+            authserv_id: self.mailbox.authserv_id.clone(),
+            time: self.time.clone(),
+        }
     }
 
     /// Marks, moves or deletes at the source what is committed here; after a crash, too.
@@ -200,7 +223,7 @@ impl Intake {
         Ok(())
     }
 
-    async fn store<T: Send + 'static>(
+    pub(super) async fn store<T: Send + 'static>(
         &self,
         work: impl FnMut(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, IntakeError> {
@@ -208,9 +231,15 @@ impl Intake {
         result.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })
     }
 
-    fn post(&self, why: PostError) -> IntakeError {
+    pub(super) fn post(&self, why: PostError) -> IntakeError {
         IntakeError::Post { mailbox: self.mailbox.name.clone(), why }
     }
+}
+
+/// How many mails there can be from a position on.
+fn at_most(state: &MailboxState, position: Position) -> u64 {
+    let from_there = state.next_uid.map(|next| next.saturating_sub(position.next_uid));
+    u64::from(from_there.unwrap_or(u32::MAX).min(state.messages))
 }
 
 fn source_key(source: &Source, key: &str) -> MailKey {
@@ -241,174 +270,6 @@ fn batches(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
         }
     }
     batches
-}
-
-/// The part of the work that needs no source.
-struct Batch {
-    office: Arc<Office>,
-    writer: Writer,
-    mailbox: String,
-    authserv_id: Option<String>,
-    /// where the mailbox's position stands before the first mail
-    begins_at: Position,
-    time: Time,
-}
-
-/// A mail of a batch, ready for the writer.
-struct Ready {
-    began: Instant,
-    content: Arc<Content>,
-    place: Place,
-    step: Option<Step>,
-}
-
-impl Batch {
-    async fn commit(&self, fetched: Vec<Fetched>) -> Result<Pass, StoreError> {
-        // All are read at once on the runtime's blocking threads, and queued in the order of the mailbox.
-        let reading: Vec<_> = fetched.into_iter().map(|mail| (Instant::now(), self.begin(mail))).collect();
-        let mut ready = Vec::new();
-        let mut from = self.begins_at;
-        for (began, mail) in reading {
-            let place = Place { mailbox: self.mailbox.clone(), epoch: from.epoch, key: mail.key.to_string() };
-            let to = next_uid(&mail.key).map(|next_uid| Position { next_uid, ..from });
-            let step = to.map(|to| Step { from, to });
-            from = to.unwrap_or(from);
-            ready.push(Ready { began, content: Arc::new(mail.join().await), place, step });
-        }
-        let mut pass = Pass::default();
-        let mut rest = ready.as_slice();
-        while !rest.is_empty() {
-            let done = self.write(rest, &mut pass).await?;
-            rest = &rest[done..];
-        }
-        Ok(pass)
-    }
-
-    /// Queues these mails and writes down what became of them, up to the first that can't be taken in: that one is
-    /// held, and those behind it are queued again, because nothing may pass it before it is safe. Says how many are
-    /// dealt with.
-    async fn write(&self, mails: &[Ready], pass: &mut Pass) -> Result<usize, StoreError> {
-        let mut outcomes = Vec::new();
-        for mail in mails {
-            outcomes.push(self.queue(mail).await);
-        }
-        for (n, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
-            match outcome.wait().await {
-                Ok(taken) => self.count(&taken, mail, pass),
-                Err(e) if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => {
-                    return Err(e);
-                }
-                Err(e) => {
-                    error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
-                    let taken = self.hold(mail, e.to_string()).await?;
-                    self.count(&taken, mail, pass);
-                    return Ok(n + 1);
-                }
-            }
-        }
-        Ok(mails.len())
-    }
-
-    fn count(&self, taken: &Taken, mail: &Ready, pass: &mut Pass) {
-        log(taken, &mail.place, mail.began);
-        match taken {
-            Taken::Known => pass.known += 1,
-            Taken::Held { .. } => pass.held += 1,
-            Taken::Kept { .. } => pass.kept += 1,
-        }
-    }
-
-    fn begin(&self, mail: Fetched) -> Reading {
-        let Fetched { key, size_bytes, received_at, body } = mail;
-        let office = self.office.clone();
-        let authserv_id = self.authserv_id.clone();
-        let (raw, truncated) = match body {
-            Body::Whole(raw) => (raw, false),
-            Body::Partial(raw) => (raw, true),
-            Body::Unreadable(why) => {
-                // The server may not even say when it had this mail; now is near enough.
-                let received_at = if received_at.timestamp() == 0 { self.time.now() } else { received_at };
-                let unfit = Content { received_at, size_bytes, raw: None, read: Err(why) };
-                return Reading { key, work: Work::Done(Box::new(unfit)) };
-            }
-        };
-        let work = tokio::task::spawn_blocking(move || {
-            let result = read(&office, Bytes { raw: &raw, size_bytes, truncated, received_at }, authserv_id.as_deref());
-            // The raw bytes are only needed again if the mail has to be held: read() has packed them.
-            let raw = Some(raw);
-            Content { received_at, size_bytes, raw, read: result }
-        });
-        Reading { key, work: Work::Running { work, received_at, size_bytes } }
-    }
-
-    async fn queue(&self, mail: &Ready) -> crate::store::writer::Outcome<Taken> {
-        let (office, time) = (self.office.clone(), self.time.clone());
-        let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
-        self.writer
-            .queue(move |tx| match &content.read {
-                Ok(read) => take_in(tx, &office, read, &place, step, time.now()),
-                Err(reason) => hold(tx, &office, &content.unfit(&place, reason), step, time.now()),
-            })
-            .await
-    }
-
-    async fn hold(&self, mail: &Ready, reason: String) -> Result<Taken, StoreError> {
-        let (office, time) = (self.office.clone(), self.time.clone());
-        let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
-        self.writer.run(move |tx| hold(tx, &office, &content.unfit(&place, &reason), step, time.now())).await
-    }
-}
-
-/// One line per mail: from where, what it was, what was done, how long it took. Never what it says.
-fn log(taken: &Taken, place: &Place, began: Instant) {
-    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (mailbox, key) = (&place.mailbox, &place.key);
-    match taken {
-        Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
-        Taken::Held { number } => warn!(mailbox, key, decision = "quarantine", number, took_ms, "mail"),
-        Taken::Kept { kind, disposition, case } => {
-            let case = case.map(|c| c.to_string());
-            info!(mailbox, key, kind = kind.as_str(), case, decision = disposition.as_str(), took_ms, "mail");
-        }
-    }
-}
-
-/// A mail with what was read of it, or why it can't be read.
-struct Content {
-    received_at: chrono::DateTime<chrono::Utc>,
-    size_bytes: u64,
-    raw: Option<Vec<u8>>,
-    read: Result<ReadMail, String>,
-}
-
-impl Content {
-    fn unfit<'a>(&'a self, place: &'a Place, reason: &'a str) -> Unfit<'a> {
-        Unfit { place, received_at: self.received_at, raw: self.raw.as_deref(), size_bytes: self.size_bytes, reason }
-    }
-}
-
-struct Reading {
-    key: MailKey,
-    work: Work,
-}
-
-enum Work {
-    Done(Box<Content>),
-    Running { work: JoinHandle<Content>, received_at: chrono::DateTime<chrono::Utc>, size_bytes: u64 },
-}
-
-impl Reading {
-    async fn join(self) -> Content {
-        match self.work {
-            Work::Done(content) => *content,
-            Work::Running { work, received_at, size_bytes } => work.await.unwrap_or_else(|e| Content {
-                received_at,
-                size_bytes,
-                raw: None,
-                read: Err(format!("reading it failed: {e}; it is still in the mailbox")),
-            }),
-        }
-    }
 }
 
 #[cfg(test)]

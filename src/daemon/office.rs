@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use crate::{
@@ -23,6 +24,24 @@ pub struct Office {
     pub desk: ServiceDesk,
     pub keyring: Keyring,
     pub templates: Templates,
+}
+
+/// The office as it is now: whoever works takes it for one piece of work, and may find another one for the next.
+#[derive(Clone)]
+pub struct CurrentOffice(Arc<RwLock<Arc<Office>>>);
+
+impl CurrentOffice {
+    pub fn new(office: Office) -> CurrentOffice {
+        CurrentOffice(Arc::new(RwLock::new(Arc::new(office))))
+    }
+
+    pub fn get(&self) -> Arc<Office> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn replace(&self, office: Office) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(office);
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

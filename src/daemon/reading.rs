@@ -58,7 +58,7 @@ pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Res
         fingerprint: fingerprint(bytes.raw, Some(&incoming), bytes.received_at),
         only_thanks: quote::only_thanks(&unquoted),
         confirms: quote::confirms_resolution(&unquoted),
-        raw_zstd: pack(bytes.raw),
+        raw_zstd: pack(bytes.raw).map_err(|e| e.to_string())?,
         unquoted,
         incoming,
     })

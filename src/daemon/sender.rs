@@ -5,40 +5,61 @@
 //! day; a refused mail is shown on the case). A crash between the server's 250 and that write sends the same bytes
 //! again, under the same Message-ID. Only one process sends (the daemon's lock), so nothing has to be claimed in the
 //! database.
+//!
+//! What goes to many ([`Lane::Bulk`]) never has all connections: an answer to a person finds one free.
 
-use std::{collections::HashSet, sync::Arc};
+mod claim;
+mod road;
+mod settle;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use tokio::task::JoinSet;
-use tracing::{info, warn};
+use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
 
-use super::{letter, office::Office, time::Time, undelivered::not_delivered};
+use self::{
+    claim::{Claimed, claim},
+    road::{News, Road},
+    settle::settle,
+};
+use super::{
+    letter,
+    office::{CurrentOffice, Office},
+    pulse::Pulse,
+    time::Time,
+    trouble,
+};
 use crate::{
     desk::{
-        lifecycle::{self, Event},
-        notice::NoticeKind,
-        retry::next_try,
+        notice::Lane,
+        trouble::{Area, Nature},
     },
-    post::{Letter, Outcome, Transport},
+    post::{self, Letter, Outcome, PostError, Transport},
     store::{
-        StoreError, cases,
-        commit::{Manner, commit},
-        outbox::{self, State, StoredNotice},
-        suppressions,
+        StoreError,
+        outbox::{self, Frozen},
         writer::Writer,
     },
 };
 
-/// Notices under way at once: some more than there are connections, so that none of these idles.
-const UNDER_WAY: usize = 16;
+/// When the desk stops, what is under way is given so long to be answered: what is cut off is sent again later.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub struct Sender {
-    pub office: Arc<Office>,
+    pub office: CurrentOffice,
     pub writer: Writer,
     pub transport: Arc<Transport>,
     pub time: Time,
+    road: Arc<Mutex<Road>>,
+    /// answers that could not be written down
+    unwritten: Arc<Mutex<Vec<Arc<Carried>>>>,
 }
 
 /// What a round of sending did.
@@ -59,40 +80,142 @@ impl std::ops::AddAssign for Sent {
     }
 }
 
+/// How a claimed notice's letter went.
+struct Carried {
+    claimed: Claimed,
+    /// none: there was no way out, and nothing happened
+    answer: Result<post::Sent, PostError>,
+}
+
 impl Sender {
-    /// Sends all that is due, until nothing is.
-    pub async fn send_due(&self) -> Result<Sent, StoreError> {
+    pub fn new(office: CurrentOffice, writer: Writer, transport: Arc<Transport>, time: Time) -> Sender {
+        Sender { office, writer, transport, time, road: Arc::default(), unwritten: Arc::default() }
+    }
+
+    /// Until when nothing is tried because there is no way out.
+    pub fn blocked_until(&self) -> Option<DateTime<Utc>> {
+        lock(&self.road).blocked_until(self.time.now())
+    }
+
+    /// Somebody has mended something: what was blocked is tried at once.
+    pub fn try_now(&self) {
+        lock(&self.road).try_now(self.time.now());
+    }
+
+    /// Sends all that is due, until nothing is, there is no way out, or `stop`: then what is under way is still waited
+    /// for a little.
+    pub async fn send_due(&self, pulse: &Pulse, stop: &CancellationToken) -> Result<Sent, StoreError> {
         let mut total = Sent::default();
-        let mut under_way: HashSet<i64> = HashSet::new();
-        let mut tasks: JoinSet<(i64, Result<Sent, StoreError>)> = JoinSet::new();
+        let mut under_way: HashMap<i64, Lane> = HashMap::new();
+        let mut tasks: JoinSet<Result<Carried, StoreError>> = JoinSet::new();
+        // What a full disk did not let be written down the last time.
+        let mut done: Vec<Arc<Carried>> = std::mem::take(&mut *lock(&self.unwritten));
         loop {
-            let now = self.time.now();
-            let at_most = u32::try_from(UNDER_WAY * 2).unwrap_or(u32::MAX);
-            let due = self.writer.run(move |tx| outbox::due(tx, now, at_most)).await?;
-            for notice in due {
-                if under_way.len() < UNDER_WAY && under_way.insert(notice) {
-                    let sender = self.clone();
-                    tasks.spawn(async move { (notice, sender.send(notice).await) });
+            pulse.beat();
+            for carried in &done {
+                under_way.remove(&carried.claimed.notice.id);
+            }
+            let room = if stop.is_cancelled() { Room::NONE } else { self.room(&under_way) };
+            match self.turn(done.clone(), &under_way, room).await {
+                Ok((sent, next)) => {
+                    done.clear();
+                    total += sent;
+                    for claimed in next {
+                        under_way.insert(claimed.notice.id, claimed.notice.kind.lane());
+                        let sender = self.clone();
+                        tasks.spawn(async move { sender.carry(claimed).await });
+                    }
+                }
+                Err(why) => {
+                    // An answer that was given must not be forgotten: the mail would go out twice.
+                    while let Some(finished) = tasks.join_next().await {
+                        done.extend(finished.ok().and_then(Result::ok).map(Arc::new));
+                    }
+                    *lock(&self.unwritten) = done;
+                    return Err(why);
                 }
             }
-            let Some(done) = tasks.join_next().await else { return Ok(total) };
-            let (notice, sent) = done.map_err(|e| StoreError::Panicked(e.to_string()))?;
-            under_way.remove(&notice);
-            total += sent?;
+            let finished = match stop.is_cancelled() {
+                true => timeout(LAST_ANSWERS, tasks.join_next()).await.unwrap_or(None),
+                false => tokio::select! {
+                    finished = tasks.join_next() => finished,
+                    () = stop.cancelled() => continue,
+                },
+            };
+            let Some(mut finished) = finished else { return Ok(total) };
+            // Those that ended together are written down together.
+            loop {
+                done.push(Arc::new(finished.map_err(|e| StoreError::Panicked(e.to_string()))??));
+                match tasks.try_join_next() {
+                    Some(another) => finished = another,
+                    None => break,
+                }
+            }
         }
     }
 
-    /// One notice: composed if it is not yet, sent to all who wait, and every answer written down.
-    async fn send(&self, id: i64) -> Result<Sent, StoreError> {
+    /// How many more notices may be taken up.
+    fn room(&self, under_way: &HashMap<i64, Lane>) -> Room {
+        let road = lock(&self.road);
+        if road.blocked_until(self.time.now()).is_some() {
+            return Room::NONE;
+        }
+        let connections = self.transport.connections();
+        // Some more than there are connections, so that none of these idles while a letter is written.
+        let at_once = if road.is_doubtful() { 1 } else { connections * 2 };
+        let bulk_at_once = connections.saturating_sub(1).max(1);
+        let bulk = under_way.values().filter(|lane| **lane == Lane::Bulk).count();
+        let all = at_once.saturating_sub(under_way.len());
+        Room { all, bulk: bulk_at_once.saturating_sub(bulk).min(all) }
+    }
+
+    /// Between two letters: writes down how some went, and takes up the next.
+    async fn turn(
+        &self,
+        done: Vec<Arc<Carried>>,
+        under_way: &HashMap<i64, Lane>,
+        room: Room,
+    ) -> Result<(Sent, Vec<Claimed>), StoreError> {
         let now = self.time.now();
-        let office = self.office.clone();
-        let claimed = self.writer.run(move |tx| claim(tx, &office, id, now)).await?;
-        let Some(mut claimed) = claimed else { return Ok(Sent { suppressed: 1, ..Sent::default() }) };
+        let news: Vec<News> = done.iter().filter_map(|carried| self.learn(carried, now)).collect();
+        let (office, under_way) = (self.office.get(), under_way.clone());
+        self.writer
+            .run(move |tx| {
+                let mut sent = Sent::default();
+                for carried in &done {
+                    let Carried { claimed, answer } = &**carried;
+                    let Ok(answer) = answer else { continue };
+                    for (delivery, outcome) in claimed.waiting.iter().zip(&answer.outcomes) {
+                        sent += settle(tx, &office, &claimed.notice, delivery, outcome, now)?;
+                    }
+                }
+                for piece in &news {
+                    tell(tx, &office, piece, now)?;
+                }
+                let next = take_up(tx, &office, &under_way, room, &mut sent, now)?;
+                Ok((sent, next))
+            })
+            .await
+    }
+
+    fn learn(&self, carried: &Carried, now: DateTime<Utc>) -> Option<News> {
+        let mut road = lock(&self.road);
+        match &carried.answer {
+            Ok(answer) => road.carried(answer.broke, now),
+            Err(why) => road.closed(why, now),
+        }
+    }
+
+    /// One notice: composed if it is not yet, and sent to all who wait.
+    async fn carry(&self, mut claimed: Claimed) -> Result<Carried, StoreError> {
         let frozen = match claimed.notice.letter.take() {
             Some(frozen) => frozen,
             None => match self.compose(&claimed).await? {
                 Ok(frozen) => frozen,
-                Err(why) => return self.give_up(claimed, why).await,
+                Err(why) => {
+                    let outcomes = vec![Outcome::Refused(why); claimed.waiting.len()];
+                    return Ok(Carried { claimed, answer: Ok(post::Sent { outcomes, broke: false }) });
+                }
             },
         };
         let letter = Letter {
@@ -101,12 +224,12 @@ impl Sender {
             message_id: frozen.message_id,
             bytes: frozen.bytes,
         };
-        let outcomes = self.transport.send(&letter).await;
-        self.write_down(claimed, outcomes).await
+        let answer = self.transport.send(&letter).await;
+        Ok(Carried { claimed, answer })
     }
 
-    async fn compose(&self, claimed: &Claimed) -> Result<Result<outbox::Frozen, String>, StoreError> {
-        let office = self.office.clone();
+    async fn compose(&self, claimed: &Claimed) -> Result<Result<Frozen, String>, StoreError> {
+        let office = self.office.get();
         let (notice, thread) = (claimed.notice.clone(), claimed.thread.clone());
         let written = tokio::task::spawn_blocking(move || letter::write(&office, &notice, &thread))
             .await
@@ -117,147 +240,63 @@ impl Sender {
         self.writer.run(move |tx| outbox::freeze(tx, id, &kept)).await?;
         Ok(Ok(frozen))
     }
-
-    async fn give_up(&self, claimed: Claimed, why: String) -> Result<Sent, StoreError> {
-        let outcomes = claimed.waiting.iter().map(|_| Outcome::Refused(why.clone())).collect();
-        self.write_down(claimed, outcomes).await
-    }
-
-    async fn write_down(&self, claimed: Claimed, outcomes: Vec<Outcome>) -> Result<Sent, StoreError> {
-        let office = self.office.clone();
-        let now = self.time.now();
-        self.writer
-            .run(move |tx| {
-                let mut sent = Sent::default();
-                for (delivery, outcome) in claimed.waiting.iter().zip(&outcomes) {
-                    sent += settle(tx, &office, &claimed.notice, delivery, outcome, now)?;
-                }
-                Ok(sent)
-            })
-            .await
-    }
 }
 
-struct Claimed {
-    notice: StoredNotice,
-    thread: letter::Thread,
-    waiting: Vec<outbox::Delivery>,
+/// How many notices may be taken up, and how many of them from the bulk lane.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    all: usize,
+    bulk: usize,
 }
 
-/// Who of a notice's recipients is to get it now; suppression is looked up here, at the last moment.
-fn claim(tx: &Connection, office: &Office, id: i64, now: DateTime<Utc>) -> Result<Option<Claimed>, StoreError> {
-    let Some(notice) = outbox::load(tx, id)? else { return Ok(None) };
-    let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
-    let overtaken = case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
-    let mut waiting = Vec::new();
-    for delivery in outbox::deliveries(tx, id)? {
-        let recipient = &delivery.recipient;
-        if delivery.state != State::Waiting || delivery.next_try_at > now {
-            continue;
-        }
-        if overtaken {
-            outbox::settle(tx, id, recipient, State::Cancelled, "overtaken: the case has moved on", now)?;
-        } else if notice.automatic && suppressions::is_suppressed(tx, recipient)? {
-            suppressed(tx, office, &notice, recipient, now)?;
-        } else {
-            waiting.push(delivery);
-        }
-    }
-    if waiting.is_empty() {
-        return Ok(None);
-    }
-    let thread = letter::thread(tx, &notice)?;
-    Ok(Some(Claimed { notice, thread, waiting }))
+impl Room {
+    const NONE: Room = Room { all: 0, bulk: 0 };
 }
 
-/// A warning that is kept back warns nobody: then staff decide, as with one that is refused.
-fn suppressed(
+fn take_up(
     tx: &Connection,
     office: &Office,
-    notice: &StoredNotice,
-    recipient: &str,
+    under_way: &HashMap<i64, Lane>,
+    room: Room,
+    sent: &mut Sent,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let why = "this address gets no automatic mail";
-    outbox::settle(tx, notice.id, recipient, State::Suppressed, why, now)?;
-    if notice.kind == NoticeKind::NoResponseWarning {
-        let cause = format!("suppressed:{}:{recipient}", notice.id);
-        not_delivered(tx, office, notice, recipient, why, &cause, now)?;
-    }
-    Ok(())
-}
-
-fn settle(
-    tx: &Connection,
-    office: &Office,
-    notice: &StoredNotice,
-    delivery: &outbox::Delivery,
-    outcome: &Outcome,
-    now: DateTime<Utc>,
-) -> Result<Sent, StoreError> {
-    let recipient = &delivery.recipient;
-    let cause = format!("delivery:{}:{recipient}:{}", notice.id, delivery.created_at.timestamp_millis());
-    let attempt = delivery.attempts + 1;
-    match outcome {
-        Outcome::Accepted(answer) => {
-            if outbox::settle(tx, notice.id, recipient, State::Accepted, answer, now)? {
-                info!(notice = notice.id, kind = notice.kind.as_str(), attempt, decision = "accepted", "delivery");
-                accepted(tx, office, notice, &cause, now)?;
-            }
-            Ok(Sent { accepted: 1, ..Sent::default() })
-        }
-        Outcome::Deferred(answer) | Outcome::Unknown(answer) => {
-            let seed = u64::try_from(notice.id).unwrap_or_default();
-            match next_try(delivery.created_at, attempt, seed, now) {
-                Some(at) => {
-                    warn!(
-                        notice = notice.id,
-                        kind = notice.kind.as_str(),
-                        attempt,
-                        answer,
-                        decision = "deferred",
-                        "delivery"
-                    );
-                    outbox::defer(tx, notice.id, recipient, answer, at)?;
-                    Ok(Sent { deferred: 1, ..Sent::default() })
-                }
-                None => {
-                    failed(tx, office, notice, recipient, &format!("given up after three days: {answer}"), &cause, now)
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut next = Vec::new();
+    for (lane, most) in [(Lane::Conversation, room.all), (Lane::Bulk, room.bulk)] {
+        loop {
+            let free = most.min(room.all - next.len());
+            let due = outbox::due(tx, lane, now, free, |id| under_way.contains_key(&id) || claimed_already(&next, id))?;
+            let found = due.len();
+            let before = next.len();
+            for notice in due {
+                match claim(tx, office, notice, now)? {
+                    Some(claimed) => next.push(claimed),
+                    None => sent.suppressed += 1,
                 }
             }
+            // Those of which nobody is left to get them make room for others.
+            if found == next.len() - before {
+                break;
+            }
         }
-        Outcome::Refused(answer) => failed(tx, office, notice, recipient, answer, &cause, now),
     }
+    Ok(next)
 }
 
-fn accepted(
-    tx: &Connection,
-    office: &Office,
-    notice: &StoredNotice,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let Some(case) = notice.case else { return Ok(()) };
-    let case = cases::by_id(tx, case)?;
-    let event = Event::Accepted { kind: notice.kind, decided_at: notice.decided_at };
-    match lifecycle::decide(&case, &event, &office.desk.policy, now) {
-        Ok(decision) => commit(tx, &office.desk, &decision, &Manner { cause, ..Manner::default() }, now),
-        Err(_) => Ok(()),
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn failed(
-    tx: &Connection,
-    office: &Office,
-    notice: &StoredNotice,
-    recipient: &str,
-    why: &str,
-    cause: &str,
-    now: DateTime<Utc>,
-) -> Result<Sent, StoreError> {
-    if outbox::settle(tx, notice.id, recipient, State::Failed, why, now)? {
-        warn!(notice = notice.id, kind = notice.kind.as_str(), why, decision = "failed", "delivery");
-        not_delivered(tx, office, notice, recipient, why, cause, now)?;
+fn claimed_already(claimed: &[Claimed], id: i64) -> bool {
+    claimed.iter().any(|c| c.notice.id == id)
+}
+
+fn tell(tx: &Connection, office: &Office, news: &News, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match news {
+        News::Blocked { why, needs_person } => {
+            let nature = if *needs_person { Nature::NeedsPerson } else { Nature::Passing };
+            trouble::met(tx, office, &Area::Sending, nature, why, now)
+        }
+        News::Open => trouble::over(tx, office, &Area::Sending, now),
     }
-    Ok(Sent { failed: 1, ..Sent::default() })
 }

@@ -3,6 +3,7 @@
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
 pub mod case;
+pub mod health;
 pub mod hours;
 pub mod intake;
 pub mod lifecycle;
@@ -12,3 +13,4 @@ pub mod priority;
 pub mod reference;
 pub mod retry;
 pub mod service_desk;
+pub mod trouble;

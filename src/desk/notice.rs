@@ -29,10 +29,24 @@ pub enum NoticeKind {
     StaffDecide,
     StaffList,
     StaffQuarantine,
+    StaffTrouble,
+}
+
+/// Which way a notice goes out. What many get must not hold up what one person waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// about one case, to the few whom it concerns
+    Conversation,
+    /// to many, or about many
+    Bulk,
+}
+
+impl Lane {
+    pub const ALL: [Lane; 2] = [Lane::Conversation, Lane::Bulk];
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 20] = [
+    pub const ALL: [NoticeKind; 21] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -53,6 +67,7 @@ impl NoticeKind {
         NoticeKind::StaffDecide,
         NoticeKind::StaffList,
         NoticeKind::StaffQuarantine,
+        NoticeKind::StaffTrouble,
     ];
 
     /// The template's name, also in the store.
@@ -78,6 +93,7 @@ impl NoticeKind {
             NoticeKind::StaffDecide => "staff-decide",
             NoticeKind::StaffList => "staff-list",
             NoticeKind::StaffQuarantine => "staff-quarantine",
+            NoticeKind::StaffTrouble => "staff-trouble",
         }
     }
 
@@ -88,6 +104,13 @@ impl NoticeKind {
     /// The first answer to a new case: many of them to one address become a digest.
     pub fn is_acknowledgement(self) -> bool {
         matches!(self, NoticeKind::Acknowledgement | NoticeKind::Linked)
+    }
+
+    pub fn lane(self) -> Lane {
+        match self {
+            NoticeKind::Digest | NoticeKind::StaffList => Lane::Bulk,
+            _ => Lane::Conversation,
+        }
     }
 
     pub fn is_for_staff(self) -> bool {

@@ -3,6 +3,7 @@
 //! (a list's footer, a scanner's warning).
 
 use chrono::{DateTime, Utc};
+use memchr::memchr;
 use sha2::{Digest, Sha256};
 
 use super::incoming::Incoming;
@@ -66,7 +67,7 @@ fn content(raw: &[u8], received_at: Option<DateTime<Utc>>) -> [u8; 32] {
 /// Header and body, at the first empty line.
 fn halves(raw: &[u8]) -> (&[u8], &[u8]) {
     let mut start = 0;
-    while let Some(length) = raw[start..].iter().position(|b| *b == b'\n') {
+    while let Some(length) = memchr(b'\n', &raw[start..]) {
         let line = &raw[start..start + length];
         if line.is_empty() || line == b"\r" {
             return (&raw[..start], &raw[start + length + 1..]);
@@ -77,7 +78,16 @@ fn halves(raw: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (line, after) = match memchr(b'\n', text) {
+            Some(length) => (&text[..length], Some(&text[length + 1..])),
+            None => (text, None),
+        };
+        rest = after;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 /// Headers that the way adds.

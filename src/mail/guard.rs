@@ -11,6 +11,8 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use memchr::{memchr, memchr_iter, memchr2, memmem};
+
 /// Fields of a Content-Type that name a `message/…`: each may open a level of nesting.
 const NESTED_MESSAGES: usize = 100;
 /// Fields of a Content-Type that name a `multipart/…`: each may open a level, and each may be searched to the end.
@@ -97,8 +99,9 @@ fn scan(raw: &[u8]) -> Scan {
     let mut block = Block { is_first: true, may_be_header: true, names_message: false, first_encoding: 0 };
     let mut field = Field::Other;
     let mut start = 0;
-    for line in raw.split_inclusive(|b| *b == b'\n') {
-        let end = start + line.len();
+    while start < raw.len() {
+        let end = memchr(b'\n', &raw[start..]).map_or(raw.len(), |length| start + length + 1);
+        let line = &raw[start..end];
         if line.iter().all(|b| matches!(b, b'\r' | b'\n')) {
             scan.end(&block);
             // What follows the header of a nested message is that message's header.
@@ -115,12 +118,15 @@ fn scan(raw: &[u8]) -> Scan {
                 scan.header_lines += usize::from(block.is_first);
                 scan.part_header_lines += usize::from(block.may_be_header);
             }
-            if line.windows(2).any(|pair| pair == b"--") {
-                scan.dashed_lines += 1;
-                scan.boundary_lines += usize::from(line.starts_with(b"--"));
-                block.may_be_header = true;
+            // Most lines of most mails are base64: they have neither, and are part of no field.
+            if field != Field::Other || memchr2(b':', b'-', line).is_some() {
+                if memmem::find(line, b"--").is_some() {
+                    scan.dashed_lines += 1;
+                    scan.boundary_lines += usize::from(line.starts_with(b"--"));
+                    block.may_be_header = true;
+                }
+                field = scan.line(raw, start..end, field, &mut block);
             }
-            field = scan.line(raw, start..end, field, &mut block);
         }
         start = end;
     }
@@ -132,7 +138,7 @@ impl Scan {
     /// Reads a line: the rest of `field`, and the fields that begin in it. Gives the last one.
     fn line(&mut self, raw: &[u8], line: Range<usize>, mut field: Field, block: &mut Block) -> Field {
         let mut from = line.start;
-        for colon in line.clone().filter(|at| raw[*at] == b':') {
+        for colon in memchr_iter(b':', &raw[line.clone()]).map(|at| line.start + at) {
             let before = &raw[line.start..colon];
             let next = if ends_in_name(before, b"content-type") {
                 Field::Type { named_message: false, named_multipart: false }

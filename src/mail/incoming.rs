@@ -8,6 +8,7 @@ use super::{
     address::Address,
     guard::{Unsafe, harmless},
     report::{self, DeliveryReport},
+    slim::{Slim, slim},
 };
 
 /// Of a mail with more references, the first and the last are kept.
@@ -75,8 +76,8 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
     if raw.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    let raw = harmless(raw)?;
-    let Some(message) = MessageParser::default().parse(raw.as_ref()) else { return Ok(text_alone(&raw)) };
+    let slim = slim(harmless(raw)?);
+    let Some(message) = MessageParser::default().parse(slim.bytes.as_ref()) else { return Ok(text_alone(&slim.bytes)) };
     let mut mail = Incoming {
         message_id: message.message_id().and_then(usable_id),
         from: first(message.from()),
@@ -90,7 +91,7 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
         in_reply_to: ids(message.in_reply_to()),
         references: bounded(ids(message.references())),
         text: text(&message),
-        attachments: message.attachments().take(ADDRESSES).map(attachment).collect(),
+        attachments: message.attachments().take(ADDRESSES).map(|part| attachment(part, &slim)).collect(),
         headers: headers(&message),
         ..Incoming::default()
     };
@@ -229,17 +230,19 @@ fn html(part: &MessagePart<'_>) -> Option<String> {
     }
 }
 
-fn attachment(part: &MessagePart<'_>) -> AttachmentInfo {
+fn attachment(part: &MessagePart<'_>, slim: &Slim<'_>) -> AttachmentInfo {
     let content_type = part.content_type().map_or_else(
         || "application/octet-stream".to_owned(),
         |t| format!("{}/{}", t.ctype(), t.subtype().unwrap_or("octet-stream")).to_lowercase(),
     );
     let inline = part.content_disposition().is_some_and(mail_parser::ContentType::is_inline)
         || (part.content_id().is_some() && content_type.starts_with("image/"));
+    let missing = slim.missing(part.offset_body as usize..part.offset_end as usize);
+    let missing = if part.is_message() { missing.encoded_bytes } else { missing.decoded_bytes };
     AttachmentInfo {
         name: safe_name(part.attachment_name().unwrap_or_default(), &content_type),
         content_type: one_line(&content_type, 100),
-        size_bytes: part.len() as u64,
+        size_bytes: part.len() as u64 + missing,
         inline,
     }
 }

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod incoming;
 pub mod quote;
 pub mod report;
+mod slim;
 pub mod sort;
 pub mod subject;
 pub mod template;

@@ -1,12 +1,14 @@
 //! What can go wrong between the desk and a mail server, in the words of whoever must act.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PostError {
     #[error("cannot connect to {server}: {why}; is the server up, and are host and port right?")]
     Connect { server: String, why: String },
-    #[error("{server} refuses the user or the password: {why}; check the user in the URL and the password")]
+    #[error(
+        "{server} refuses the user or the password: {why}; check the user in the URL, and the password or the token"
+    )]
     Credentials { server: String, why: String },
     #[error("the certificate of {server} is not accepted: {why}")]
     Certificate { server: String, why: String },
@@ -27,16 +29,17 @@ pub enum PostError {
 }
 
 impl PostError {
-    pub fn secret(why: impl std::fmt::Display) -> PostError {
-        PostError::Secret(why.to_string())
-    }
-
-    pub(super) fn folder(path: &Path, why: &std::io::Error) -> PostError {
+    pub(super) fn folder(path: &Path, why: &io::Error) -> PostError {
         PostError::Folder { path: path.display().to_string(), why: why.to_string() }
     }
 
     pub fn is_credentials(&self) -> bool {
         matches!(self, PostError::Credentials { .. } | PostError::Secret(_))
+    }
+
+    /// Does it stay so until a person mends it?
+    pub fn needs_person(&self) -> bool {
+        self.is_credentials() || matches!(self, PostError::Certificate { .. } | PostError::CaFile { .. })
     }
 
     /// Can a single mail that a server cannot read be the cause? Then the others may still be had.
@@ -46,10 +49,6 @@ impl PostError {
             PostError::Refused { .. } | PostError::Lost { .. } | PostError::Timeout { .. } | PostError::Protocol { .. }
         )
     }
-
-    pub fn is_certificate(&self) -> bool {
-        matches!(self, PostError::Certificate { .. })
-    }
 }
 
 /// A server's words for an error or a log: one line, without control characters, not too long.
@@ -57,4 +56,10 @@ pub(super) fn tame(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     words.join(" ").chars().take(200).collect()
+}
+
+/// Is it the connection's end? The library for TLS has long words for that.
+pub(super) fn is_loss(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
 }

@@ -53,6 +53,11 @@ impl ImapSource {
         Ok(ImapSource { session, settings: None, state, refuses_idle: false })
     }
 
+    /// See [`ImapSettings::last_resort`].
+    pub(super) fn is_last_resort(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.last_resort)
+    }
+
     /// As the server told it when the folder was opened.
     pub fn state(&self) -> MailboxState {
         self.state

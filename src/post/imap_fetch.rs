@@ -20,6 +20,8 @@ use super::{
 const TRIES: usize = 2;
 /// How far around an unreadable mail another is looked for.
 const NEIGHBOURS: u32 = 20_000;
+/// Mails that are given up at once as a last resort: where more fail and no other is there, the server is to blame.
+const LAST_RESORT: usize = 3;
 
 impl ImapSource {
     pub async fn fetch(&mut self, batch: &[Waiting], max_size_bytes: u64) -> Result<Vec<Fetched>, PostError> {
@@ -116,14 +118,18 @@ impl ImapSource {
         let Some((uid, why)) = got.iter().find_map(|(uid, answer)| Some((*uid, answer.failed.clone()?))) else {
             return Ok(());
         };
-        if got.values().any(|answer| answer.body.is_some()) || self.gives_a_neighbour(uid, got).await? {
+        if got.values().any(|answer| answer.body.is_some()) {
             return Ok(());
         }
-        Err(why)
+        match self.gives_a_neighbour(uid, got).await? {
+            Some(true) => Ok(()),
+            None if self.is_last_resort() && got.len() <= LAST_RESORT => Ok(()),
+            Some(false) | None => Err(why),
+        }
     }
 
-    /// Does the server give the next mail, or the one before, when asked for a byte of it?
-    async fn gives_a_neighbour(&mut self, uid: u32, failed: &HashMap<u32, Answer>) -> Result<bool, PostError> {
+    /// Does the server give the next mail, or the one before, when asked for a byte of it? None when there is neither.
+    async fn gives_a_neighbour(&mut self, uid: u32, failed: &HashMap<u32, Answer>) -> Result<Option<bool>, PostError> {
         let above = self.search(&format!("{uid}:{}", uid.saturating_add(NEIGHBOURS)), uid).await?;
         let below = self.search(&format!("{}:{uid}", uid.saturating_sub(NEIGHBOURS).max(1)), 1).await?;
         let next = above.iter().find(|uid| !failed.contains_key(uid)).copied();
@@ -137,13 +143,13 @@ impl ImapSource {
                 }
             });
             match asked.await {
-                Ok(()) if given => return Ok(true),
+                Ok(()) if given => return Ok(Some(true)),
                 Ok(()) => {}
                 Err(why) if why.may_be_one_mails() => self.recover(why).await?,
                 Err(why) => return Err(why),
             }
         }
-        Ok(false)
+        Ok(next.or(last).map(|_| false))
     }
 }
 

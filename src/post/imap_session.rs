@@ -11,28 +11,26 @@ use async_imap::{
     error::Error,
     imap_proto::{Capability, MailboxDatum, Outcome, Response, ResponseCode, Status},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::{
     io::{AsyncWriteExt, BufWriter},
     time::timeout,
 };
 
 use super::{
-    PostError, ServerSettings, Tls,
-    error::tame,
+    Login, PostError, Secret, ServerSettings, Tls,
+    error::{is_loss, tame},
     imap_text::quoted,
     wire::{Wire, dial, encrypt},
 };
 
-/// A server that is silent for so long is gone.
-const ANSWER: Duration = Duration::from_secs(60);
 /// A large mail is one answer: a line this slow is still given the time for it.
 const SLOWEST_BYTES_PER_SECOND: u64 = 32 * 1024;
 const GOODBYE: Duration = Duration::from_secs(5);
 
 pub struct Session {
     session: async_imap::Session<Box<dyn Wire>>,
-    server: String,
+    server: Server,
     capabilities: Vec<String>,
     /// the server has told of new mail since this was last set to false
     pub news: bool,
@@ -41,10 +39,11 @@ pub struct Session {
 impl Session {
     /// Connects in the way that the settings say, reads the greeting, and logs in.
     pub async fn connect(settings: &ServerSettings) -> Result<Session, PostError> {
-        let server = Server(settings.name());
-        let (Some(user), Some(password)) = (&settings.username, &settings.password) else {
-            return Err(PostError::Secret(format!("{} needs a user and a password", server.0)));
+        let server = Server { name: settings.name(), patience: settings.patience };
+        let Some(login) = &settings.login else {
+            return Err(PostError::Secret(format!("{} needs a user and a password", server.name)));
         };
+        let secret = login.secret().await?;
         let tcp = dial(settings).await?;
         let client = match settings.tls {
             Tls::None => greet(in_one_piece(tcp), &server).await?,
@@ -57,35 +56,51 @@ impl Session {
                 Client::new(in_one_piece(encrypt(plain.into_inner(), settings).await?))
             }
         };
-        Session::log_in(client, server, user, password).await
+        Session::log_in(client, server, login, &secret).await
     }
 
     #[cfg(test)]
-    pub async fn over(wire: impl Wire + 'static) -> Result<Session, PostError> {
-        let server = Server("imap.test:143".to_owned());
+    pub async fn over(wire: impl Wire + 'static, secret: &Secret) -> Result<Session, PostError> {
+        let server = Server { name: "imap.test:143".to_owned(), patience: Duration::from_secs(60) };
         let client = greet(Box::new(wire), &server).await?;
-        Session::log_in(client, server, "user", &SecretString::from("secret")).await
+        let kept = secret.clone();
+        let login = Login { username: "user".to_owned(), secret: std::sync::Arc::new(move || Ok(kept.clone())) };
+        Session::log_in(client, server, &login, secret).await
     }
 
-    /// AUTHENTICATE PLAIN where it is offered or needed (LOGIN can't carry every character), else LOGIN.
+    /// A token by XOAUTH2. A password by AUTHENTICATE PLAIN where that is offered or needed (LOGIN can't carry every
+    /// character), else by LOGIN.
     async fn log_in(
         mut client: Client<Box<dyn Wire>>,
         server: Server,
-        user: &str,
-        password: &SecretString,
+        login: &Login,
+        secret: &Secret,
     ) -> Result<Session, PostError> {
-        let secret = password.expose_secret();
-        let done = if offers_plain(&mut client, &server).await? || !secret.is_ascii() || !user.is_ascii() {
-            server.limited("the login", client.authenticate("PLAIN", Plain(format!("\0{user}\0{secret}")))).await?
-        } else {
-            quoted(user).and(quoted(secret))?;
-            server.limited("the login", client.login(user, secret)).await?
+        let user = &login.username;
+        let done = match secret {
+            Secret::Token(token) => {
+                let words = Once(login.bearer(token.expose_secret()));
+                server.limited("the login", client.authenticate("XOAUTH2", words)).await?
+            }
+            Secret::Password(password) => {
+                let password = password.expose_secret();
+                if offers_plain(&mut client, &server).await? || !password.is_ascii() || !user.is_ascii() {
+                    let words = Once(format!("\0{user}\0{password}"));
+                    server.limited("the login", client.authenticate("PLAIN", words)).await?
+                } else {
+                    quoted(user).and(quoted(password))?;
+                    server.limited("the login", client.login(user, password)).await?
+                }
+            }
         };
         let session = done.map_err(|(e, _)| match server.failed("the login", &e) {
-            PostError::Refused { server, why, .. } if !is_for_now(&why) => PostError::Credentials { server, why },
+            // BAD says that the server has not understood, and nothing of user and password.
+            PostError::Refused { server, why, .. } if matches!(e, Error::No(_)) && !is_for_now(&why) => {
+                PostError::Credentials { server, why }
+            }
             other => other,
         })?;
-        let mut session = Session { session, server: server.0, capabilities: vec![], news: false };
+        let mut session = Session { session, server, capabilities: vec![], news: false };
         session.ask_capabilities().await?;
         Ok(session)
     }
@@ -124,8 +139,8 @@ impl Session {
         expected_bytes: u64,
         mut on: impl FnMut(&Response<'_>),
     ) -> Result<(), PostError> {
-        let patience = ANSWER + Duration::from_secs(expected_bytes / SLOWEST_BYTES_PER_SECOND);
-        let server = Server(self.server.clone());
+        let server = self.server.clone();
+        let patience = server.patience + Duration::from_secs(expected_bytes / SLOWEST_BYTES_PER_SECOND);
         let id = server.limited(name, self.session.run_command(command)).await?.map_err(|e| server.failed(name, &e))?;
         loop {
             let read = server.limited_to(patience, name, self.session.read_response()).await?;
@@ -145,7 +160,7 @@ impl Session {
     /// that refuses it is an error like any refusal.
     pub async fn idle(&mut self, at_most: Duration, stop: impl Future<Output = ()>) -> Result<(), PostError> {
         const NAME: &str = "IDLE";
-        let server = Server(self.server.clone());
+        let server = self.server.clone();
         let id = server.limited(NAME, self.session.run_command(NAME)).await?.map_err(|e| server.failed(NAME, &e))?;
         loop {
             let read = server.limited(NAME, self.session.read_response()).await?;
@@ -249,10 +264,11 @@ fn name(capability: &Capability<'_>) -> String {
     }
 }
 
-/// The whole of SASL PLAIN (RFC 4616), given once.
-struct Plain(String);
+/// All that a mechanism has to say (PLAIN: RFC 4616), given once. To what is asked after that the answer is empty: a server
+/// that refuses XOAUTH2 gives its reason as a challenge, and its NO only then.
+struct Once(String);
 
-impl Authenticator for Plain {
+impl Authenticator for Once {
     type Response = String;
 
     fn process(&mut self, _challenge: &[u8]) -> String {
@@ -260,12 +276,17 @@ impl Authenticator for Plain {
     }
 }
 
-/// A server's name, and what went wrong with it.
-struct Server(String);
+/// A server, and what went wrong with it.
+#[derive(Clone)]
+struct Server {
+    name: String,
+    /// one that is silent for so long is gone
+    patience: Duration,
+}
 
 impl Server {
     async fn limited<T>(&self, during: &str, step: impl Future<Output = T>) -> Result<T, PostError> {
-        self.limited_to(ANSWER, during, step).await
+        self.limited_to(self.patience, during, step).await
     }
 
     async fn limited_to<T>(
@@ -275,7 +296,7 @@ impl Server {
         step: impl Future<Output = T>,
     ) -> Result<T, PostError> {
         timeout(limit, step).await.map_err(|_| PostError::Timeout {
-            server: self.0.clone(),
+            server: self.name.clone(),
             during: format!("during {during}"),
             seconds: limit.as_secs(),
         })
@@ -290,25 +311,23 @@ impl Server {
     }
 
     fn refused(&self, command: &str, why: &str) -> PostError {
-        PostError::Refused { server: self.0.clone(), command: command.to_owned(), why: tame(why) }
+        PostError::Refused { server: self.name.clone(), command: command.to_owned(), why: tame(why) }
     }
 
     fn lost(&self, during: &str) -> PostError {
-        PostError::Lost { server: self.0.clone(), during: format!("during {during}") }
+        PostError::Lost { server: self.name.clone(), during: format!("during {during}") }
     }
 
     /// The library's texts hold what it could not parse, mail and passwords included: only a refusal's own words and
     /// the kind of an error are told.
     fn failed(&self, during: &str, e: &Error) -> PostError {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
-        let odd = |why: String| PostError::Protocol { server: self.0.clone(), during: format!("during {during}"), why };
+        let odd =
+            |why: String| PostError::Protocol { server: self.name.clone(), during: format!("during {during}"), why };
         match e {
             Error::No(why) | Error::Bad(why) => self.refused(during, words_of(why)),
             Error::ConnectionLost => self.lost(during),
-            Error::Io(e) => match e.kind() {
-                BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof => self.lost(during),
-                kind => odd(format!("its answer cannot be understood ({kind})")),
-            },
+            Error::Io(e) if is_loss(e) => self.lost(during),
+            Error::Io(e) => odd(format!("its answer cannot be understood ({})", e.kind())),
             _ => odd("its answer cannot be understood".to_owned()),
         }
     }

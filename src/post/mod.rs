@@ -7,6 +7,7 @@ pub mod imap;
 mod imap_fetch;
 mod imap_session;
 mod imap_text;
+mod login;
 pub mod maildir;
 pub mod smtp;
 mod smtp_session;
@@ -19,9 +20,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 
 pub use error::PostError;
+pub use login::{Login, Secret, SecretReader};
 
 /// Which mail of a source: an IMAP UID, or the unique name of a file in a Maildir (before `:2,`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,8 +103,9 @@ pub struct ServerSettings {
     pub tls: Tls,
     /// the authority that signed the server's certificate, instead of the system's
     pub ca_file: Option<PathBuf>,
-    pub username: Option<String>,
-    pub password: Option<SecretString>,
+    pub login: Option<Login>,
+    /// how long a silent server is waited for
+    pub patience: Duration,
 }
 
 impl ServerSettings {
@@ -117,6 +119,9 @@ impl ServerSettings {
 pub struct ImapSettings {
     pub server: ServerSettings,
     pub folder: String,
+    /// A mail that the server does not give is reported as unreadable also when there is no other beside it, by which to
+    /// tell whether the mail is to blame or the server.
+    pub last_resort: bool,
 }
 
 /// Where mail comes from.
@@ -214,6 +219,15 @@ pub enum Outcome {
     Unknown(String),
 }
 
+/// What became of a letter that a server was asked to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// one per recipient, in their order
+    pub outcomes: Vec<Outcome>,
+    /// the connection was lost over it
+    pub broke: bool,
+}
+
 /// Where mail goes.
 pub enum Transport {
     Smtp(Box<smtp::SmtpPool>),
@@ -229,17 +243,24 @@ impl Transport {
         Transport::Maildir(path)
     }
 
-    /// Sends a letter; one outcome per recipient, in their order.
-    pub async fn send(&self, letter: &Letter) -> Vec<Outcome> {
+    /// Sends a letter. An error means that there is no way out at all: nothing was said of this letter, and no other
+    /// would fare better.
+    pub async fn send(&self, letter: &Letter) -> Result<Sent, PostError> {
         match self {
             Transport::Smtp(pool) => pool.send(letter).await,
             Transport::Maildir(path) => {
-                let outcome = match maildir::deliver(path, letter) {
-                    Ok(()) => Outcome::Accepted("written".to_owned()),
-                    Err(why) => Outcome::Deferred(why.to_string()),
-                };
-                vec![outcome; letter.recipients.len()]
+                maildir::deliver(path, letter)?;
+                let outcomes = vec![Outcome::Accepted("written".to_owned()); letter.recipients.len()];
+                Ok(Sent { outcomes, broke: false })
             }
+        }
+    }
+
+    /// Letters that may be under way at once.
+    pub fn connections(&self) -> usize {
+        match self {
+            Transport::Smtp(pool) => pool.connections(),
+            Transport::Maildir(_) => 4,
         }
     }
 

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, Semaphore};
 
-use super::{Letter, Outcome, PostError, ServerSettings, smtp_session::Session};
+use super::{
+    Letter, PostError, Sent, ServerSettings,
+    smtp_session::{self, Session},
+};
 
 /// Servers close idle connections after some minutes; one that idled so long is asked first whether it still lives.
 const ASK_AFTER: Duration = Duration::from_secs(5);
@@ -25,32 +28,38 @@ pub struct SmtpPool {
     idle: Mutex<Vec<(Instant, Session)>>,
 }
 
+impl From<smtp_session::Sent> for Sent {
+    fn from(sent: smtp_session::Sent) -> Sent {
+        Sent { outcomes: sent.outcomes, broke: !sent.usable }
+    }
+}
+
 impl SmtpPool {
     pub fn new(settings: SmtpSettings) -> SmtpPool {
         let free = Semaphore::new(settings.connections.max(1));
         SmtpPool { settings, free, idle: Mutex::new(Vec::new()) }
     }
 
-    /// One outcome per recipient, in their order.
-    pub async fn send(&self, letter: &Letter) -> Vec<Outcome> {
-        let all = |outcome: Outcome| vec![outcome; letter.recipients.len()];
-        let Ok(_permit) = self.free.acquire().await else {
-            return all(Outcome::Deferred("the desk is stopping".to_owned()));
-        };
+    pub fn connections(&self) -> usize {
+        self.settings.connections.max(1)
+    }
+
+    /// Fails when no connection can be had: then nothing was said of this letter.
+    pub async fn send(&self, letter: &Letter) -> Result<Sent, PostError> {
+        // Never closed, so an error can't come.
+        let _permit = self.free.acquire().await;
         // A kept connection may have died unseen: then a new one is tried at once.
         if let Some(session) = self.kept().await {
             let sent = self.send_by(session, letter).await;
             if !sent.lost_before_data {
-                return sent.outcomes;
+                return Ok(sent.into());
             }
         }
-        match Session::open(&self.settings.server, &self.settings.hello).await {
-            Ok(session) => self.send_by(session, letter).await.outcomes,
-            Err(why) => all(Outcome::Deferred(why.to_string())),
-        }
+        let session = Session::open(&self.settings.server, &self.settings.hello).await?;
+        Ok(self.send_by(session, letter).await.into())
     }
 
-    async fn send_by(&self, mut session: Session, letter: &Letter) -> super::smtp_session::Sent {
+    async fn send_by(&self, mut session: Session, letter: &Letter) -> smtp_session::Sent {
         let sent = session.send(letter).await;
         if sent.usable {
             self.idle.lock().await.push((Instant::now(), session));
@@ -92,7 +101,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::post::Tls;
+    use crate::post::{Outcome, Tls};
 
     /// How the server of a test behaves after the final dot; everything before is as usual, and it refuses `bad@…` and
     /// puts off `grey@…`.
@@ -167,10 +176,14 @@ mod tests {
             port,
             tls: Tls::None,
             ca_file: None,
-            username: None,
-            password: None,
+            login: None,
+            patience: Duration::from_secs(60),
         };
         SmtpPool::new(SmtpSettings { server, connections: 2, hello: "desk.example".to_owned() })
+    }
+
+    async fn outcomes(pool: &SmtpPool, recipients: &[&str]) -> Vec<Outcome> {
+        pool.send(&letter(recipients)).await.unwrap().outcomes
     }
 
     fn letter(recipients: &[&str]) -> Letter {
@@ -185,8 +198,8 @@ mod tests {
     #[tokio::test]
     async fn one_refused_and_one_greylisted_recipient_do_not_stop_the_third() {
         let (port, _) = server(Dot::Accept).await;
-        let outcomes =
-            pool(port).send(&letter(&["good@b.example", "bad@b.example", "grey@b.example", "no address"])).await;
+        let recipients = ["good@b.example", "bad@b.example", "grey@b.example", "no address"];
+        let outcomes = outcomes(&pool(port), &recipients).await;
         assert!(matches!(&outcomes[0], Outcome::Accepted(answer) if answer.contains("taken")), "{outcomes:?}");
         assert!(matches!(&outcomes[1], Outcome::Refused(why) if why.contains("no such user")), "{outcomes:?}");
         assert!(matches!(&outcomes[2], Outcome::Deferred(why) if why.contains("greylisted")), "{outcomes:?}");
@@ -196,7 +209,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_of_the_text_is_not_one_of_a_recipient_who_was_put_off() {
         let (port, _) = server(Dot::RefuseData).await;
-        let outcomes = pool(port).send(&letter(&["good@b.example", "grey@b.example"])).await;
+        let outcomes = outcomes(&pool(port), &["good@b.example", "grey@b.example"]).await;
         assert!(matches!(&outcomes[0], Outcome::Refused(why) if why.contains("no text")), "{outcomes:?}");
         assert!(matches!(&outcomes[1], Outcome::Deferred(why) if why.contains("greylisted")), "{outcomes:?}");
     }
@@ -206,7 +219,7 @@ mod tests {
         let (port, connections) = server(Dot::OneOnly).await;
         let pool = pool(port);
         for _ in 0..3 {
-            let outcomes = pool.send(&letter(&["a@b.example"])).await;
+            let outcomes = outcomes(&pool, &["a@b.example"]).await;
             assert!(matches!(outcomes[0], Outcome::Accepted(_)), "{outcomes:?}");
         }
         assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 3);
@@ -215,8 +228,8 @@ mod tests {
     #[tokio::test]
     async fn letters_beyond_ascii_are_sent_in_a_domain_and_refused_in_a_local_part() {
         let (port, _) = server(Dot::Accept).await;
-        let outcomes =
-            pool(port).send(&letter(&["anja@bücher.example", "grüße@b.example", "a@b.example>\r\nRSET"])).await;
+        let recipients = ["anja@bücher.example", "grüße@b.example", "a@b.example>\r\nRSET"];
+        let outcomes = outcomes(&pool(port), &recipients).await;
         assert!(matches!(outcomes[0], Outcome::Accepted(_)), "{outcomes:?}");
         assert!(matches!(&outcomes[1], Outcome::Refused(why) if why.contains("SMTPUTF8")), "{outcomes:?}");
         assert!(matches!(&outcomes[2], Outcome::Refused(why) if !why.contains('\n')), "{outcomes:?}");
@@ -226,7 +239,7 @@ mod tests {
     async fn after_the_final_dot_an_answer_counts_and_silence_is_unknown() {
         for (dot, expected) in [(Dot::Refuse, "Refused"), (Dot::PutOff, "Deferred"), (Dot::Close, "Unknown")] {
             let (port, _) = server(dot).await;
-            let outcomes = pool(port).send(&letter(&["good@b.example"])).await;
+            let outcomes = outcomes(&pool(port), &["good@b.example"]).await;
             assert!(format!("{:?}", outcomes[0]).starts_with(expected), "{outcomes:?}");
         }
     }
@@ -236,18 +249,19 @@ mod tests {
         let (port, connections) = server(Dot::Accept).await;
         let pool = pool(port);
         for _ in 0..5 {
-            assert!(matches!(pool.send(&letter(&["a@b.example"])).await[0], Outcome::Accepted(_)));
+            assert!(matches!(outcomes(&pool, &["a@b.example"]).await[0], Outcome::Accepted(_)));
         }
         assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 1);
         pool.close().await;
-        assert!(matches!(pool.send(&letter(&["a@b.example"])).await[0], Outcome::Accepted(_)));
+        assert!(matches!(outcomes(&pool, &["a@b.example"]).await[0], Outcome::Accepted(_)));
     }
 
     #[tokio::test]
-    async fn without_a_server_everything_is_put_off() {
+    async fn without_a_server_nothing_is_said_of_the_letter() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        assert!(matches!(pool(port).send(&letter(&["a@b.example"])).await[0], Outcome::Deferred(_)));
+        let error = pool(port).send(&letter(&["a@b.example"])).await.unwrap_err();
+        assert!(matches!(error, PostError::Connect { .. }), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 //! The library's own `send` gives up the whole mail for one refused recipient, limits only the connecting, and can't
 //! say that an error came after the final dot, when the server may have taken the mail.
 
-use std::{future::Future, time::Duration};
+use std::{error::Error as _, future::Future, time::Duration};
 
 use lettre::{
     Address,
@@ -20,21 +20,21 @@ use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use super::{
-    Letter, Outcome, PostError, ServerSettings, Tls,
-    error::tame,
+    Letter, Outcome, PostError, Secret, ServerSettings, Tls,
+    error::{is_loss, tame},
     tls,
     tls::certificate_problem,
     wire::{SmtpWire, dial, encrypt},
 };
 
-/// RFC 5321 §4.5.3.2 allows five minutes; a desk with others waiting gives less.
-const STEP: Duration = Duration::from_secs(60);
-const DATA: Duration = Duration::from_secs(120);
-/// As the RFC says: giving up here would only send the mail twice.
-const FINAL_DOT: Duration = Duration::from_secs(600);
+/// RFC 5321 §4.5.3.2 allows a server two minutes to take DATA where it allows one and a half on the average otherwise,
+/// and ten for the answer to the final dot: giving up there would only send the mail twice.
+const DATA_TIMES: u32 = 2;
+const FINAL_DOT_TIMES: u32 = 10;
 
 pub struct Session {
     connection: AsyncSmtpConnection,
+    patience: Duration,
 }
 
 /// How a letter went, and whether the connection is still good.
@@ -49,6 +49,11 @@ impl Session {
     pub async fn open(settings: &ServerSettings, hello: &str) -> Result<Session, PostError> {
         let server = settings.name();
         let hello = ClientId::Domain(hello.to_owned());
+        let patience = settings.patience;
+        let secret = match &settings.login {
+            Some(login) => Some((login, login.secret().await?)),
+            None => None,
+        };
         // The library's own connections hold the final dot back until the text is acknowledged (Nagle): 40 ms a mail.
         let tcp = dial(settings).await?;
         let peer = tcp.peer_addr().map_err(|e| PostError::Connect { server: server.clone(), why: e.to_string() })?;
@@ -59,7 +64,7 @@ impl Session {
             }
             Tls::StartTls | Tls::None => AsyncSmtpConnection::connect_with_transport(Box::new(tcp), &hello),
         };
-        let mut connection = limited(STEP, connecting).await.map_err(|f| f.connecting(&server))?;
+        let mut connection = limited(patience, connecting).await.map_err(|f| f.connecting(&server))?;
         if settings.tls == Tls::StartTls {
             if !connection.can_starttls() {
                 return Err(PostError::Refused {
@@ -69,15 +74,18 @@ impl Session {
                 });
             }
             let upgrade = connection.starttls(parameters(settings)?, &hello);
-            limited(STEP, upgrade).await.map_err(|f| f.connecting(&server))?;
+            limited(patience, upgrade).await.map_err(|f| f.connecting(&server))?;
         }
-        if let (Some(user), Some(password)) = (&settings.username, &settings.password) {
-            let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            limited(STEP, connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials))
-                .await
-                .map_err(|f| f.logging_in(&server))?;
+        if let Some((login, secret)) = secret {
+            let (mechanisms, words): (&[Mechanism], _) = match &secret {
+                Secret::Password(password) => (&[Mechanism::Plain, Mechanism::Login], password),
+                Secret::Token(token) => (&[Mechanism::Xoauth2], token),
+            };
+            let credentials = Credentials::new(login.username.clone(), words.expose_secret().to_owned());
+            let done = limited(patience, connection.auth(mechanisms, &credentials)).await;
+            done.map_err(|f| f.logging_in(&server, &secret))?;
         }
-        Ok(Session { connection })
+        Ok(Session { connection, patience })
     }
 
     /// Still there after a pause?
@@ -97,12 +105,12 @@ impl Session {
             return Sent::of(outcomes.into_iter().flatten().collect(), true);
         }
         let parameters = self.parameters(letter, addresses.iter().flatten().chain([&from]));
-        if let Err(failed) = limited(STEP, self.connection.command(Mail::new(Some(from), parameters))).await {
+        if let Err(failed) = limited(self.patience, self.connection.command(Mail::new(Some(from), parameters))).await {
             return self.early(outcomes, failed).await;
         }
         for (address, outcome) in addresses.into_iter().zip(&mut outcomes) {
             let Ok(address) = address else { continue };
-            match limited(STEP, self.connection.command(Rcpt::new(address, vec![]))).await {
+            match limited(self.patience, self.connection.command(Rcpt::new(address, vec![]))).await {
                 Ok(_) => {}
                 Err(failed) if failed.is_answer() => *outcome = Some(failed.outcome()),
                 Err(failed) => return self.early(outcomes, failed).await,
@@ -112,7 +120,7 @@ impl Session {
             let usable = self.reset().await;
             return Sent::of(outcomes.into_iter().flatten().collect(), usable);
         }
-        if let Err(failed) = limited(DATA, self.connection.command(Data)).await {
+        if let Err(failed) = limited(self.patience * DATA_TIMES, self.connection.command(Data)).await {
             return self.early(outcomes, failed).await;
         }
         let (answer, usable) = self.text(letter).await;
@@ -123,7 +131,7 @@ impl Session {
     async fn text(&mut self, letter: &Letter) -> (Outcome, bool) {
         // The library ends the text with a line break of its own.
         let text = letter.bytes.strip_suffix(b"\r\n").unwrap_or(&letter.bytes);
-        match limited(FINAL_DOT, self.connection.message(text)).await {
+        match limited(self.patience * FINAL_DOT_TIMES, self.connection.message(text)).await {
             Ok(response) => (Outcome::Accepted(words(&response)), true),
             Err(failed) if failed.code().is_some() => (failed.outcome(), failed.is_answer()),
             Err(failed) => (Outcome::Unknown(format!("no answer after the mail was given: {}", failed.why())), false),
@@ -170,7 +178,7 @@ impl Session {
     }
 
     async fn reset(&mut self) -> bool {
-        limited(STEP, self.connection.command(lettre::transport::smtp::commands::Rset)).await.is_ok()
+        limited(self.patience, self.connection.command(lettre::transport::smtp::commands::Rset)).await.is_ok()
     }
 
     pub async fn quit(mut self) {
@@ -232,9 +240,22 @@ impl Failed {
     fn why(&self) -> String {
         match self {
             Failed::Silence(limit) => format!("no answer within {} seconds", limit.as_secs()),
+            Failed::Error(_) if self.is_loss() => "the connection was lost".to_owned(),
             // The error's own text ends with that of what caused it.
             Failed::Error(e) => tame(&e.to_string()),
         }
+    }
+
+    fn is_loss(&self) -> bool {
+        let Failed::Error(e) = self else { return false };
+        let mut cause = e.source();
+        while let Some(error) = cause {
+            if error.downcast_ref().is_some_and(is_loss) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 
     fn outcome(&self) -> Outcome {
@@ -250,16 +271,22 @@ impl Failed {
             Failed::Silence(limit) => {
                 PostError::Timeout { server, during: "while connecting".to_owned(), seconds: limit.as_secs() }
             }
-            Failed::Error(e) => match certificate_problem(e) {
-                Some(why) => PostError::Certificate { server, why },
-                None => PostError::Connect { server, why: self.why() },
+            Failed::Error(e) => match (certificate_problem(e), e.status()) {
+                (Some(why), _) => PostError::Certificate { server, why },
+                (None, Some(_)) => PostError::Refused { server, command: "to talk".to_owned(), why: self.why() },
+                (None, None) if self.is_loss() => PostError::Lost { server, during: "while connecting".to_owned() },
+                (None, None) => PostError::Connect { server, why: self.why() },
             },
         }
     }
 
-    fn logging_in(&self, server: &str) -> PostError {
+    fn logging_in(&self, server: &str, secret: &Secret) -> PostError {
         let (server, why) = (server.to_owned(), self.why());
         match self {
+            // A server gives its reason for refusing a token as a challenge, at which the library stops.
+            Failed::Error(e) if e.is_client() && why.contains("challenge") && matches!(secret, Secret::Token(_)) => {
+                PostError::Credentials { server, why: "it does not accept the token".to_owned() }
+            }
             Failed::Error(e) if e.is_permanent() => PostError::Credentials { server, why },
             Failed::Error(e) if e.is_transient() => {
                 PostError::Refused { server, command: "the login for now".to_owned(), why }

@@ -66,6 +66,11 @@ fn in_words(problem: &CertificateError) -> String {
         CertificateError::UnknownIssuer => {
             "its authority is unknown; if it is your own, name it with ca_file".to_owned()
         }
+        CertificateError::BadSignature => {
+            "not the authority that it names has signed it, but perhaps another of the same name; if that is your own, \
+             name it with ca_file"
+                .to_owned()
+        }
         other => other.to_string(),
     }
 }

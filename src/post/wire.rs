@@ -17,9 +17,13 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
-use super::{PostError, ServerSettings, error::tame, tls};
+use super::{
+    PostError, ServerSettings,
+    error::{is_loss, tame},
+    tls,
+};
 
-/// For each address of a name, and for the TLS handshake.
+/// For each address of a name, and for the TLS handshake, at most.
 const CONNECT: Duration = Duration::from_secs(20);
 
 /// Anything that bytes go through in both directions.
@@ -30,12 +34,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Debug + Send + Sync> Wire for T {}
 /// Connects to the first of the host's addresses that answers.
 pub async fn dial(settings: &ServerSettings) -> Result<TcpStream, PostError> {
     let failed = |why: String| PostError::Connect { server: settings.name(), why };
-    let silent = || failed(format!("no answer within {} seconds", CONNECT.as_secs()));
-    let looked_up = timeout(CONNECT, lookup_host((settings.host.as_str(), settings.port))).await;
+    let limit = CONNECT.min(settings.patience);
+    let silent = || failed(format!("no answer within {} seconds", limit.as_secs()));
+    let looked_up = timeout(limit, lookup_host((settings.host.as_str(), settings.port))).await;
     let addresses = looked_up.map_err(|_| silent())?.map_err(|e| failed(e.to_string()))?;
     let mut last = failed("the name has no address".to_owned());
     for address in addresses {
-        match timeout(CONNECT, TcpStream::connect(address)).await {
+        match timeout(limit, TcpStream::connect(address)).await {
             Ok(Ok(tcp)) => {
                 // Short commands, each waiting for its answer. If it can't be set, they only take longer.
                 let _ = tcp.set_nodelay(true);
@@ -53,15 +58,19 @@ pub async fn encrypt(wire: impl Wire + 'static, settings: &ServerSettings) -> Re
     let config = tls::client_config(settings.ca_file.as_deref())?;
     let name = ServerName::try_from(settings.host.clone())
         .map_err(|e| PostError::Connect { server: server.clone(), why: e.to_string() })?;
-    let stream = timeout(CONNECT, TlsConnector::from(config).connect(name, wire))
+    let limit = CONNECT.min(settings.patience);
+    let stream = timeout(limit, TlsConnector::from(config).connect(name, wire))
         .await
         .map_err(|_| PostError::Timeout {
             server: server.clone(),
             during: "during the TLS handshake".to_owned(),
-            seconds: CONNECT.as_secs(),
+            seconds: limit.as_secs(),
         })?
         .map_err(|e| match tls::certificate_problem(&e) {
             Some(why) => PostError::Certificate { server: server.clone(), why },
+            None if is_loss(&e) => {
+                PostError::Lost { server: server.clone(), during: "during the TLS handshake".to_owned() }
+            }
             None => PostError::Connect { server: server.clone(), why: format!("TLS: {}", tame(&e.to_string())) },
         })?;
     Ok(Box::new(stream))

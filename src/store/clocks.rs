@@ -74,6 +74,12 @@ pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
         .map(time))
 }
 
+/// How many should have run by now.
+pub fn late(db: &Connection, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let count: i64 = db.query_row("SELECT COUNT(*) FROM clocks WHERE due <= ?1", [millis(now)], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<DueClock>, StoreError> {
     db.prepare_cached("SELECT case_id, clock, due FROM clocks WHERE case_id = ?1 ORDER BY due")?
         .query_and_then([case.0], due_clock)?

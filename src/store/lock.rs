@@ -4,6 +4,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::StoreError;
@@ -13,6 +14,10 @@ use super::StoreError;
 pub struct DaemonLock {
     _file: File,
 }
+
+/// Whoever only looks whether somebody holds the lock holds it for a moment itself: that is waited for.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
     let path = lock_path(database);
@@ -24,7 +29,7 @@ pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
         .truncate(false)
         .open(&path)
         .map_err(|e| unusable(format!("cannot open the lock {}: {e}", path.display())))?;
-    match file.try_lock() {
+    match patiently(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
@@ -44,6 +49,29 @@ pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
     Ok(DaemonLock { _file: file })
 }
 
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
+/// The process that holds the lock, in its own words; none when nobody does.
+pub fn holder(database: &Path) -> Option<String> {
+    let mut file = File::open(lock_path(database)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => {
+            let mut process = String::new();
+            file.read_to_string(&mut process).ok()?;
+            Some(process.trim().to_owned())
+        }
+        _ => None,
+    }
+}
+
 fn lock_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
@@ -61,7 +89,9 @@ mod tests {
         let first = daemon_lock(&database).unwrap();
         let refusal = daemon_lock(&database).unwrap_err().to_string();
         assert!(refusal.contains(&std::process::id().to_string()), "{refusal}");
+        assert_eq!(holder(&database), Some(std::process::id().to_string()));
         drop(first);
+        assert_eq!(holder(&database), None);
         assert!(daemon_lock(&database).is_ok());
     }
 }

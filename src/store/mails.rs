@@ -1,5 +1,7 @@
 //! Incoming mails: what was found out about each, and its raw bytes, compressed, as they came.
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
@@ -203,9 +205,15 @@ pub fn raw(db: &Connection, id: i64) -> Result<Vec<u8>, StoreError> {
 /// The level at which packing costs a third of reading a mail; higher ones gain little on mail.
 const LEVEL: i32 = 1;
 
-pub fn pack(raw: &[u8]) -> Vec<u8> {
-    // Can only fail for want of memory; then the bytes are kept as one uncompressed frame would be: not at all.
-    zstd::bulk::compress(raw, LEVEL).unwrap_or_default()
+thread_local! {
+    /// Making a compressor costs more than packing a small mail.
+    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
+}
+
+/// Can only fail for want of memory.
+pub fn pack(raw: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let packed = PACKER.with_borrow_mut(|packer| packer.as_mut()?.compress(raw).ok());
+    packed.ok_or_else(|| StoreError::Unreadable("a raw mail cannot be packed".to_owned()))
 }
 
 pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {

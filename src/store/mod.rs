@@ -9,8 +9,10 @@ pub mod cases;
 pub mod clocks;
 pub mod commit;
 pub mod digests;
+pub mod disk;
 pub mod history;
 pub mod lock;
+pub mod mailbox_health;
 pub mod mailboxes;
 pub mod mails;
 pub mod meta;
@@ -18,6 +20,7 @@ pub mod open;
 pub mod outbox;
 pub mod quarantine;
 pub mod suppressions;
+pub mod troubles;
 pub mod writer;
 
 use chrono::{DateTime, Utc};

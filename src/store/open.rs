@@ -52,6 +52,13 @@ pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
         .map_err(|e| cannot(path, &e))?;
     settings(&db, path)?;
     db.pragma_update(None, "query_only", true).map_err(|e| cannot(path, &e))?;
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|e| cannot(path, &e))?;
+    if version < MIGRATIONS.dirs().count() as i64 {
+        return Err(StoreError::Unusable {
+            path: path.display().to_string(),
+            why: "an older version of casepost has written it; `casepost run` brings it up to date".to_owned(),
+        });
+    }
     Ok(db)
 }
 
@@ -65,6 +72,8 @@ fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
         db.pragma_update(None, "foreign_keys", true)?;
         // Counted in pages of 16 KiB: a checkpoint every 16 MB keeps the longest commit short.
         db.pragma_update(None, "wal_autocheckpoint", 1000)?;
+        // A group of jobs has its pages in memory until its commit: what does not fit is written twice. In KiB.
+        db.pragma_update(None, "cache_size", -32_768)?;
         db.set_prepared_statement_cache_capacity(200);
         Ok(())
     };

@@ -10,7 +10,10 @@ use serde_json::{Map, Value};
 
 use super::{StoreError, millis, next_id, time};
 use crate::{
-    desk::{case::CaseId, notice::NoticeKind},
+    desk::{
+        case::CaseId,
+        notice::{Lane, NoticeKind},
+    },
     mail::{address::Address, compose::Attachment},
 };
 
@@ -76,8 +79,8 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
     for recipient in notice.recipients.all() {
         tx.prepare_cached(
             "INSERT INTO deliveries (notice, recipient, state, automatic, created_at, attempts, next_try_at, settled_at,
-                                     answer)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?7)
+                                     answer, bulk)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?7, ?8)
              ON CONFLICT (notice, recipient) DO NOTHING",
         )?
         .execute(params![
@@ -87,7 +90,8 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
             notice.automatic && refused.is_none(),
             millis(notice.decided_at),
             settled_at,
-            refused
+            refused,
+            notice.kind.lane() == Lane::Bulk
         ])?;
     }
     Ok(Some(id))
@@ -148,26 +152,46 @@ pub struct Frozen {
     pub bytes: Vec<u8>,
 }
 
-/// Notices with deliveries that are due, the oldest first.
-pub fn due(db: &Connection, now: DateTime<Utc>, at_most: u32) -> Result<Vec<i64>, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT notice
-             FROM deliveries
-             WHERE state = 'waiting' AND next_try_at <= ?1
-             GROUP BY notice
-             ORDER BY MIN(next_try_at), notice
-             LIMIT ?2",
-        )?
-        .query_map(params![millis(now), at_most], |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
+/// Notices of a lane with deliveries that are due, the oldest first, at most so many and but for these.
+pub fn due(
+    db: &Connection,
+    lane: Lane,
+    now: DateTime<Utc>,
+    at_most: usize,
+    but_for: impl Fn(i64) -> bool,
+) -> Result<Vec<i64>, StoreError> {
+    let mut found = Vec::new();
+    if at_most == 0 {
+        return Ok(found);
+    }
+    // Read off the index row by row: a queue of a hundred thousand is not looked through for its first few.
+    let mut statement = db.prepare_cached(
+        "SELECT notice
+         FROM deliveries
+         WHERE state = 'waiting' AND bulk = ?1 AND next_try_at <= ?2
+         ORDER BY next_try_at, notice",
+    )?;
+    let mut rows = statement.query(params![lane == Lane::Bulk, millis(now)])?;
+    while let Some(row) = rows.next()? {
+        let notice = row.get(0)?;
+        if !but_for(notice) && !found.contains(&notice) {
+            found.push(notice);
+            if found.len() == at_most {
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT MIN(next_try_at) FROM deliveries WHERE state = 'waiting'")?
-        .query_row([], |row| row.get::<_, Option<i64>>(0))?
-        .map(time))
+    let mut statement =
+        db.prepare_cached("SELECT MIN(next_try_at) FROM deliveries WHERE state = 'waiting' AND bulk = ?1")?;
+    let mut due = Vec::new();
+    for lane in Lane::ALL {
+        due.extend(statement.query_row([lane == Lane::Bulk], |row| row.get::<_, Option<i64>>(0))?);
+    }
+    Ok(due.into_iter().min().map(time))
 }
 
 /// One recipient of a notice.
@@ -393,14 +417,25 @@ pub fn bounced(
 /// A short line for people: how many wait, how many failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
-    pub waiting: i64,
-    pub failed: i64,
+    pub waiting: u64,
+    pub failed: u64,
+    /// when the one that has waited longest was decided
+    pub oldest_waiting_since: Option<DateTime<Utc>>,
 }
 
 pub fn totals(db: &Connection) -> Result<Totals, StoreError> {
+    let number = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(db.query_row(
-        "SELECT COALESCE(SUM(state = 'waiting'), 0), COALESCE(SUM(state = 'failed'), 0) FROM deliveries",
+        "SELECT COUNT(*) FILTER (WHERE state = 'waiting'), COUNT(*) FILTER (WHERE state = 'failed'),
+                MIN(created_at) FILTER (WHERE state = 'waiting')
+         FROM deliveries",
         [],
-        |row| Ok(Totals { waiting: row.get(0)?, failed: row.get(1)? }),
+        |row| {
+            Ok(Totals {
+                waiting: number(row.get(0)?),
+                failed: number(row.get(1)?),
+                oldest_waiting_since: row.get::<_, Option<i64>>(2)?.map(time),
+            })
+        },
     )?)
 }

@@ -45,7 +45,7 @@ pub fn hold(
         millis(now),
         reason,
         i64::try_from(size_bytes).unwrap_or(i64::MAX),
-        raw.map(pack)
+        raw.map(pack).transpose()?
     ])?;
     Ok(id)
 }

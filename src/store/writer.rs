@@ -18,9 +18,9 @@ use tokio::sync::oneshot;
 use super::StoreError;
 
 /// Jobs that may wait; each may hold a packed mail.
-const QUEUE: usize = 64;
+const QUEUE: usize = 256;
 /// Jobs in one transaction: beyond some hundred, larger groups gain nothing.
-const GROUP: usize = 200;
+const GROUP: usize = 256;
 
 /// A handle to the writer thread; the thread ends when the last handle is dropped.
 #[derive(Clone)]
@@ -62,6 +62,15 @@ impl Writer {
         // An error means that the thread is gone; the dropped job tells it through its channel.
         let _ = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await;
         Outcome(told)
+    }
+
+    /// Waits until the thread answers, with whatever it has to write before.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match self.run(|_| Ok(())).await {
+            // It answers, and whoever has something to write finds out.
+            Err(why) if why.is_disk() || why.is_busy() => Ok(()),
+            other => other,
+        }
     }
 
     /// Runs a job and waits for its commit.
@@ -119,7 +128,8 @@ impl<T: Send, F: FnMut(&Connection) -> Result<T, StoreError> + Send> Job for Tas
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())

@@ -112,8 +112,24 @@ impl Desk {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let child = self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.start_command(self.command(arguments))
+    }
+
+    /// What it logs is added to [`Desk::log`].
+    pub fn start_command(&self, mut command: Command) -> Running {
+        let log = File::options().create(true).append(true).open(self.path("log")).expect("open the log");
+        let child = command.stdout(Stdio::null()).stderr(log).spawn();
         Running(child.expect("start casepost"))
+    }
+
+    /// What the daemons of this desk have logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// How it fares; none while there is no database yet.
+    pub fn status(&self) -> Option<Value> {
+        serde_json::from_str(&self.run(&["status", "--json"]).out).ok()
     }
 
     /// One round at this time of a drill.
@@ -183,10 +199,23 @@ impl Running {
     }
 
     /// SIGTERM; gives the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
-        let pid = rustix::process::Pid::from_child(&self.0);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("signal casepost");
+    pub fn terminate(self) -> Option<i32> {
+        self.signal(rustix::process::Signal::TERM);
+        self.wait()
+    }
+
+    /// Its exit code, when it has ended.
+    pub fn wait(mut self) -> Option<i32> {
         self.0.wait().expect("wait for casepost").code()
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(pid, signal).expect("signal casepost");
+    }
+
+    pub fn id(&self) -> u32 {
+        self.0.id()
     }
 
     pub fn has_ended(&mut self) -> bool {

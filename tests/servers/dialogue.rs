@@ -126,7 +126,12 @@ impl Imap {
         responses.into_iter().filter(|(text, _)| text.contains(" FETCH (")).map(stored_mail).collect()
     }
 
-    fn command(&mut self, command: &str) -> Result<Vec<Response>, String> {
+    /// The untagged responses to a command that must not be refused.
+    pub fn done(&mut self, command: &str) -> Vec<Response> {
+        self.command(command).unwrap_or_else(|refusal| panic!("{command}: {refusal}"))
+    }
+
+    pub fn command(&mut self, command: &str) -> Result<Vec<Response>, String> {
         self.session.send(format!("t {command}\r\n").as_bytes());
         self.responses().map(|(responses, _)| responses)
     }
@@ -157,7 +162,7 @@ impl Imap {
 }
 
 /// A response's text without its literal, and the literal.
-type Response = (String, Vec<u8>);
+pub type Response = (String, Vec<u8>);
 
 fn literal_size(line: &str) -> Option<usize> {
     line.strip_suffix('}')?.rsplit_once('{')?.1.parse().ok()

@@ -1,12 +1,12 @@
 //! The private Dovecot (2.3): IMAP for the desk and the tests, LMTP and SASL for Postfix.
 
 use std::fs;
-use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use super::authority::Certificate;
-use super::{PASSWORD, USERS, end, free_ports, run, tail, until, write};
+use super::outage::is_up;
+use super::{PASSWORD, USERS, daemon, free_ports, run, tail, token, write};
 
 /// Owns the mail; nobody else's, and no entry in /etc/passwd.
 const MAIL_UID: u32 = 5000;
@@ -17,6 +17,8 @@ pub struct Dovecot {
     pub lmtp_port: u16,
     pub sasl_port: u16,
     pub log: PathBuf,
+    /// A folder per user.
+    pub mail: PathBuf,
     config: PathBuf,
     pid_file: PathBuf,
 }
@@ -24,20 +26,33 @@ pub struct Dovecot {
 impl Dovecot {
     pub fn start(home: &Path, certificate: &Certificate) -> Dovecot {
         let [imap_port, imaps_port, lmtp_port, sasl_port] = free_ports();
-        let (log, config, pid_file) = (home.join("log"), home.join("dovecot.conf"), home.join("run/master.pid"));
-        let dovecot = Dovecot { imap_port, imaps_port, lmtp_port, sasl_port, log, config, pid_file };
+        let (log, mail) = (home.join("log"), home.join("mail"));
+        let (config, pid_file) = (home.join("dovecot.conf"), home.join("run/master.pid"));
+        let dovecot = Dovecot { imap_port, imaps_port, lmtp_port, sasl_port, log, mail, config, pid_file };
 
-        let mail = home.join("mail");
-        fs::create_dir_all(&mail).expect("the folder for mail");
-        chown(&mail, Some(MAIL_UID), Some(MAIL_UID)).expect("give the folder for mail to its user");
+        fs::create_dir_all(&dovecot.mail).expect("the folder for mail");
+        chown(&dovecot.mail, Some(MAIL_UID), Some(MAIL_UID)).expect("give the folder for mail to its user");
         let users: String = USERS.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}::::::\n")).collect();
         write(&home.join("users"), &users);
+        token::accept(home);
         write(&dovecot.config, &dovecot.configuration(home, certificate));
 
-        run("dovecot", &["-c", dovecot.config_path()]);
-        let listens = until(|| TcpStream::connect(("127.0.0.1", imap_port)).is_ok());
-        assert!(listens, "Dovecot does not listen\n{}", tail(&dovecot.log));
+        dovecot.up();
         dovecot
+    }
+
+    pub fn up(&self) {
+        run("dovecot", &["-c", self.config_path()]);
+        let ports = [self.imap_port, self.imaps_port, self.lmtp_port, self.sasl_port];
+        assert!(is_up(&ports, &self.pid_file), "Dovecot does not listen\n{}", tail(&self.log));
+    }
+
+    pub fn stop(&self) {
+        daemon::end(&self.pid_file);
+    }
+
+    pub fn kill(&self) {
+        daemon::kill(&self.pid_file);
     }
 
     fn config_path(&self) -> &str {
@@ -58,7 +73,7 @@ ssl = yes
 ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_format = %Ln
 auth_failure_delay = 0
 mail_location = maildir:{home}/mail/%n
@@ -67,6 +82,11 @@ mail_gid = {MAIL_UID}
 first_valid_uid = {MAIL_UID}
 mail_fsync = never
 mail_max_userip_connections = 200
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2
+}}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {home}/users
@@ -114,6 +134,6 @@ service stats {{
 
 impl Drop for Dovecot {
     fn drop(&mut self) {
-        end(&self.pid_file);
+        daemon::end(&self.pid_file);
     }
 }

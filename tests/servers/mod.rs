@@ -15,18 +15,30 @@
 //! | anyone at defer.test | refuses it for now at RCPT (450) |
 //! | anyone at later.test | accepts it, and keeps it in its queue |
 //!
+//! Either can be stopped, killed and started within a test (`outage`), somebody else can change a mailbox
+//! (`other_client`), a [`proxy::Proxy`] puts [`fault::Fault`]s between them and the desk, and [`Servers::certificate`]
+//! issues bad certificates for it to show.
+//!
 //! Both servers need root. Without it, or without the servers, a test fails and says what to do; with
 //! `CASEPOST_TEST_SERVERS=skip` in the environment it is skipped, but never where `CI` is set.
 
 // Each test program uses its part of this.
 #![allow(dead_code)]
 
-mod authority;
+pub mod authority;
+pub mod caller;
+pub mod catalogue;
+mod daemon;
 mod dialogue;
 mod dovecot;
+pub mod fault;
+mod other_client;
+mod outage;
 mod postfix;
+pub mod proxy;
 #[path = "../skip/mod.rs"]
 mod skip;
+pub mod token;
 
 use std::io::{Read, Seek, Write};
 use std::net::TcpListener;
@@ -38,9 +50,9 @@ use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs, thread};
 
 use chrono::{DateTime, Utc};
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use authority::Certificate;
 use dovecot::Dovecot;
 use postfix::Postfix;
 
@@ -57,12 +69,15 @@ pub struct Servers {
     pub imaps_port: u16,
     /// Takes mail from anyone, without AUTH.
     pub smtp_port: u16,
+    /// AUTH, without TLS if one likes.
+    pub plain_submission_port: u16,
     /// STARTTLS, then AUTH.
     pub submission_port: u16,
     /// TLS, then AUTH.
     pub smtps_port: u16,
     /// Signed the servers' certificate, which is for `localhost` and 127.0.0.1.
     pub ca_file: PathBuf,
+    certificate: Certificate,
     dovecot: Dovecot,
     postfix: Postfix,
     // The last field: the folder goes when the servers are gone.
@@ -91,9 +106,11 @@ impl Servers {
             imap_port: dovecot.imap_port,
             imaps_port: dovecot.imaps_port,
             smtp_port: postfix.smtp_port,
+            plain_submission_port: postfix.plain_submission_port,
             submission_port: postfix.submission_port,
             smtps_port: postfix.smtps_port,
-            ca_file: certificate.ca_file,
+            ca_file: certificate.ca_file.clone(),
+            certificate,
             dovecot,
             postfix,
             home,
@@ -158,6 +175,11 @@ impl Servers {
     /// Whether Postfix has delivered, bounced or refused all it took.
     pub fn queue_empty(&self) -> bool {
         self.postfix.queue_empty()
+    }
+
+    /// Makes Postfix try again at once what it has in its queue, instead of in its own time (5 to 10 seconds).
+    pub fn flush_queue(&self) {
+        self.postfix.flush_queue();
     }
 
     /// Waits until [`Servers::queue_empty`]; fails after 30 seconds.
@@ -225,25 +247,6 @@ fn run(program: &str, arguments: &[&str]) -> String {
     said.rewind().and_then(|()| said.read_to_string(&mut text)).expect("read what it said");
     assert!(status.success(), "{program} {}: {status}\n{text}", arguments.join(" "));
     text
-}
-
-/// Ends the daemon whose process id stands in the file, and waits until it is gone. Their own stop commands do the same
-/// but look only once a second. No panic: this runs when a test ends, and would hide why it failed.
-fn end(pid_file: &Path) {
-    let pid = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
-    let Some(pid) = pid else { return };
-    // Empty of one that has ended, even if nobody has asked how.
-    let command_line = PathBuf::from(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
-    for signal in [Signal::TERM, Signal::KILL] {
-        let _ = kill_process(pid, signal);
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(5) {
-            if fs::read(&command_line).unwrap_or_default().is_empty() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
 }
 
 /// Ports that nobody listens on. Below the range from which the kernel gives ports to outgoing connections, so that none

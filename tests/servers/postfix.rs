@@ -1,15 +1,16 @@
 //! The private Postfix: takes mail for the test's domains, delivers it to Dovecot, and bounces for real.
 
 use std::fs;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 use super::authority::Certificate;
 use super::dovecot::Dovecot;
-use super::{USERS, end, free_ports, run, tail, until, write};
+use super::outage::is_up;
+use super::{USERS, daemon, free_ports, run, tail, write};
 
 pub struct Postfix {
     pub smtp_port: u16,
+    pub plain_submission_port: u16,
     pub submission_port: u16,
     pub smtps_port: u16,
     pub log: PathBuf,
@@ -19,9 +20,9 @@ pub struct Postfix {
 
 impl Postfix {
     pub fn start(home: &Path, certificate: &Certificate, dovecot: &Dovecot) -> Postfix {
-        let [smtp_port, submission_port, smtps_port] = free_ports();
+        let [smtp_port, plain_submission_port, submission_port, smtps_port] = free_ports();
         let (log, config, pid_file) = (home.join("log"), home.join("etc"), home.join("spool/pid/master.pid"));
-        let postfix = Postfix { smtp_port, submission_port, smtps_port, log, config, pid_file };
+        let postfix = Postfix { smtp_port, plain_submission_port, submission_port, smtps_port, log, config, pid_file };
 
         for folder in ["etc", "spool", "data"] {
             fs::create_dir_all(home.join(folder)).expect("Postfix's folders");
@@ -33,16 +34,31 @@ impl Postfix {
         write(&postfix.config.join("mailboxes"), &mailboxes());
         write(&postfix.config.join("transport"), &transport(dovecot));
 
-        run("postfix", &["-c", postfix.config_path(), "start"]);
-        let ports = [smtp_port, submission_port, smtps_port];
-        let listens = until(|| ports.iter().all(|&port| TcpStream::connect(("127.0.0.1", port)).is_ok()));
-        assert!(listens, "Postfix does not listen\n{}", tail(&postfix.log));
+        postfix.up();
         postfix
+    }
+
+    pub fn up(&self) {
+        run("postfix", &["-c", self.config_path(), "start"]);
+        let ports = [self.smtp_port, self.plain_submission_port, self.submission_port, self.smtps_port];
+        assert!(is_up(&ports, &self.pid_file), "Postfix does not listen\n{}", tail(&self.log));
+    }
+
+    pub fn stop(&self) {
+        daemon::end(&self.pid_file);
+    }
+
+    pub fn kill(&self) {
+        daemon::kill(&self.pid_file);
     }
 
     pub fn queue_empty(&self) -> bool {
         // One JSON object a line and mail.
         !run("postqueue", &["-c", self.config_path(), "-j"]).lines().any(|line| line.starts_with('{'))
+    }
+
+    pub fn flush_queue(&self) {
+        run("postqueue", &["-c", self.config_path(), "-f"]);
     }
 
     fn config_path(&self) -> &str {
@@ -101,9 +117,12 @@ queue_run_delay = 5s
     }
 
     fn master(&self) -> String {
-        let Postfix { smtp_port, submission_port, smtps_port, .. } = self;
+        let Postfix { smtp_port, plain_submission_port, submission_port, smtps_port, .. } = self;
         format!(
             "127.0.0.1:{smtp_port} inet n - n - 50 smtpd
+127.0.0.1:{plain_submission_port} inet n - n - 50 smtpd
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 127.0.0.1:{submission_port} inet n - n - 50 smtpd
   -o smtpd_tls_security_level=encrypt
   -o smtpd_sasl_auth_enable=yes
@@ -159,6 +178,6 @@ fn transport(dovecot: &Dovecot) -> String {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        end(&self.pid_file);
+        daemon::end(&self.pid_file);
     }
 }

@@ -1,7 +1,7 @@
 //! `casepost case …`: look at cases and work them.
 
 mod act;
-mod json;
+pub(super) mod json;
 mod list;
 mod open;
 mod reply;

@@ -16,7 +16,7 @@ use tracing::Level;
 
 use super::{
     exit::SaidAlready,
-    logging,
+    logging::{self, Format},
     paint::{Ink, Paint},
 };
 use stage::Stage;
@@ -37,7 +37,7 @@ pub struct Demo {
 }
 
 pub fn run(command: &Demo) -> anyhow::Result<()> {
-    logging::start(Level::ERROR);
+    logging::start(Level::ERROR, Format::Text);
     let folder = folder(command)?;
     write_files(&folder)?;
     let paint = Paint::stdout();

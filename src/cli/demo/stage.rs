@@ -18,7 +18,7 @@ use crate::{
         paint::{Ink, Paint, fit},
     },
     config::Config,
-    daemon::{office::Office, once::Workplace, staff::Command, time::Time},
+    daemon::{office::Office, staff::Command, time::Time, workplace::Workplace},
     desk::{
         case::{Case, CaseId, Status},
         lifecycle::{Act, What},

@@ -1,8 +1,8 @@
 //! Manual pages: one for each command, from its definition.
 //!
 //! clap's generator puts all that `--help` says after the options under one heading, "EXTRA". Readers of manuals look
-//! for DESCRIPTION, EXAMPLES and EXIT STATUS, so that text is taken apart here: prose goes to the description, and a line
-//! that ends with a colon over indented lines becomes a section that keeps those lines as they are.
+//! for DESCRIPTION, EXAMPLES and EXIT STATUS, so that text is taken apart here: a few words and a colon over indented
+//! lines become a section of their own, and the rest goes to the description. Indented lines stay as they are.
 
 use std::io;
 
@@ -64,7 +64,7 @@ fn title(command: &Command, source: &str) -> String {
 /// What `--help` says after the options.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct After {
-    /// an empty line ends a paragraph
+    /// an empty line ends a paragraph, an indented one stays as it is
     prose: Vec<String>,
     blocks: Vec<Block>,
 }
@@ -92,18 +92,22 @@ impl After {
     fn read(&mut self, text: &str) {
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
-            let heads = line.ends_with(':') && lines.peek().is_some_and(|next| next.starts_with(' '));
-            if !heads {
+            let few_words = line.ends_with(':') && line.split_whitespace().count() <= 3;
+            if !few_words || !lines.peek().is_some_and(|next| indented(next)) {
                 self.prose.push(line.to_owned());
                 continue;
             }
             let mut block = Block { heading: heading(line), lines: Vec::new() };
-            while let Some(line) = lines.next_if(|next| next.starts_with(' ')) {
+            while let Some(line) = lines.next_if(|next| indented(next)) {
                 block.lines.push(line.to_owned());
             }
             self.blocks.push(block);
         }
     }
+}
+
+fn indented(line: &str) -> bool {
+    line.starts_with(' ')
 }
 
 /// man-pages(7) has names for what `--help` calls otherwise.
@@ -119,21 +123,30 @@ fn paragraphs(prose: &[String]) -> Roff {
     let mut roff = Roff::new();
     for paragraph in prose.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()) {
         roff.control("PP", []);
-        paragraph.iter().for_each(|line| {
-            roff.text([roman(line.as_str())]);
-        });
+        for run in paragraph.chunk_by(|one, next| indented(one) == indented(next)) {
+            if indented(&run[0]) { as_they_are(&mut roff, run) } else { lines(&mut roff, run) }
+        }
     }
     roff
 }
 
 fn section(block: &Block) -> Roff {
     let mut roff = Roff::new();
-    roff.control("SH", [block.heading.as_str()]).control("nf", []);
-    block.lines.iter().for_each(|line| {
-        roff.text([roman(line.as_str())]);
-    });
-    roff.control("fi", []);
+    roff.control("SH", [block.heading.as_str()]);
+    as_they_are(&mut roff, &block.lines);
     roff
+}
+
+fn as_they_are(roff: &mut Roff, run: &[String]) {
+    roff.control("nf", []);
+    lines(roff, run);
+    roff.control("fi", []);
+}
+
+fn lines(roff: &mut Roff, run: &[String]) {
+    for line in run {
+        roff.text([roman(line.as_str())]);
+    }
 }
 
 fn see_also(above: &[String]) -> Roff {
@@ -210,11 +223,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_a_colon_heads_a_section_only_over_indented_lines() {
+    fn only_a_few_words_with_a_colon_over_indented_lines_head_a_section() {
+        let prose =
+            "Mind this:\nit is prose.\n\nFor others, the exit code tells how the desk fares:\n  0   well\nMore.";
         let mut after = After::default();
-        after.read("Mind this:\nit is prose.\n\nExample:\n  casepost\n    run\nMore.");
-        assert_eq!(after.prose, ["Mind this:", "it is prose.", "", "More."]);
+        after.read(&format!("{prose}\n\nExample:\n  casepost\n    run"));
+        assert_eq!(after.prose, prose.lines().chain([""]).collect::<Vec<_>>());
         let lines = vec!["  casepost".to_owned(), "    run".to_owned()];
         assert_eq!(after.blocks, [Block { heading: "EXAMPLES".to_owned(), lines }]);
+        let roff = paragraphs(&after.prose).to_roff();
+        assert!(roff.ends_with("how the desk fares:\n.nf\n  0   well\n.fi\nMore.\n"), "{roff}");
     }
 }

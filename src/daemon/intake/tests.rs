@@ -6,12 +6,14 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    daemon::office::{CurrentOffice, Office},
     desk::{policy, policy::Policy, service_desk::ServiceDesk},
     mail::{address::Address, template::Templates, token::Keyring},
-    store::{meta, open},
+    post::{Body, Fetched},
+    store::{mailboxes::Place, meta, open},
 };
 
-pub fn office() -> Arc<Office> {
+pub fn office() -> CurrentOffice {
     let desk = ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
         own_addresses: vec!["support@desk.test".to_owned()],
@@ -20,7 +22,7 @@ pub fn office() -> Arc<Office> {
         answer_within: Duration::days(3),
     };
     let keyring = Keyring::parse(&Keyring::generate("a", [1; 32])).unwrap();
-    Arc::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
+    CurrentOffice::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
 }
 
 struct Store {
@@ -53,10 +55,10 @@ impl Store {
         let begins_at = self.position();
         let (writer, thread) = Writer::start(db).unwrap();
         let time = Time::drill(received_at());
-        let batch =
-            Batch { office: office(), writer, mailbox: "support".to_owned(), authserv_id: None, begins_at, time };
-        let done = batch.commit(mails).await;
-        drop(batch);
+        let desk = DeskSide { office: office().get(), writer, mailbox: "support".to_owned(), authserv_id: None, time };
+        let mut line = Line::start(desk);
+        line.bring(begins_at, mails).await;
+        let done = line.end().await;
         thread.join().unwrap();
         done
     }

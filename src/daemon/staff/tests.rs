@@ -63,7 +63,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let db = open::open(&folder.path().join("casepost.db")).unwrap();
         meta::give_reference_key(&db, [7; 32]).unwrap();
-        let office = office();
+        let office = office().get();
         let mut now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let mut count = 0;
         let mut before = BTreeSet::new();

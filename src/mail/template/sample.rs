@@ -155,6 +155,18 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("number", "12"),
         ],
     ),
+    (
+        "staff-trouble",
+        &[],
+        &[
+            text("area", "mailbox support"),
+            flag("over"),
+            flag("needs_person"),
+            text("since", "Tue 24 November 2026, 07:40 (MST)"),
+            optional("until", "Tue 24 November 2026, 09:05 (MST)"),
+            text("error", "mail.example.com:993 refuses the user or the password: Authentication failed."),
+        ],
+    ),
 ];
 
 /// The notices that have a template.

@@ -1,12 +1,14 @@
 //! Against servers that answer by a script.
 
+use std::sync::Arc;
+
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::TcpListener,
 };
 
 use super::*;
-use crate::post::{Body, ServerSettings, Tls};
+use crate::post::{Body, Login, Secret, ServerSettings, Tls};
 
 /// The first pair of which the first part stands in a command gives its answer, in which `TAG` is the command's tag.
 /// An answer without that ends the connection, but for one that asks to go on; so does a command without an answer.
@@ -35,15 +37,23 @@ async fn serve(stream: impl AsyncRead + AsyncWrite, script: Script) {
     }
 }
 
+fn password() -> Secret {
+    Secret::Password("secret".into())
+}
+
 /// Over a pipe: there is no second connection.
 async fn source(script: Script) -> ImapSource {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     tokio::spawn(serve(theirs, script));
-    ImapSource::select(Session::over(ours).await.unwrap(), "INBOX").await.unwrap()
+    ImapSource::select(Session::over(ours, &password()).await.unwrap(), "INBOX").await.unwrap()
 }
 
 /// The n-th connection meets the n-th script, the later ones the last.
 async fn reachable(scripts: &'static [Script]) -> ImapSource {
+    open(scripts, false).await
+}
+
+async fn open(scripts: &'static [Script], last_resort: bool) -> ImapSource {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -58,10 +68,10 @@ async fn reachable(scripts: &'static [Script]) -> ImapSource {
         port,
         tls: Tls::None,
         ca_file: None,
-        username: Some("user".to_owned()),
-        password: Some("secret".into()),
+        login: Some(Login { username: "user".to_owned(), secret: Arc::new(|| Ok(password())) }),
+        patience: Duration::from_secs(60),
     };
-    ImapSource::open(&ImapSettings { server, folder: "INBOX".to_owned() }).await.unwrap()
+    ImapSource::open(&ImapSettings { server, folder: "INBOX".to_owned(), last_resort }).await.unwrap()
 }
 
 fn one(uid: u32) -> Vec<Waiting> {
@@ -137,6 +147,18 @@ async fn a_mail_that_ends_the_connection_does_not_keep_back_the_others() {
 #[tokio::test]
 async fn a_mail_that_ends_the_connection_is_unreadable_if_its_neighbour_is_not() {
     let got = reachable(&[ENDS_AT_FIVE]).await.fetch(&one(5), 1000).await.unwrap();
+    assert!(matches!(&got[0].body, Body::Unreadable(_)), "{got:?}");
+}
+
+#[tokio::test]
+async fn a_mail_beside_which_there_is_none_is_given_up_only_as_a_last_resort() {
+    const ONLY_FIVE: &[Script] = &[&[
+        ("UID FETCH", "* BYE FETCH failed: Internal error occurred.\r\n"),
+        ("UID SEARCH", "* SEARCH 5\r\nTAG OK\r\n"),
+    ]];
+    let error = open(ONLY_FIVE, false).await.fetch(&one(5), 1000).await.unwrap_err();
+    assert!(matches!(error, PostError::Lost { .. }), "{error}");
+    let got = open(ONLY_FIVE, true).await.fetch(&one(5), 1000).await.unwrap();
     assert!(matches!(&got[0].body, Body::Unreadable(_)), "{got:?}");
 }
 
@@ -220,9 +242,29 @@ async fn a_refused_login_names_the_server_s_reason_and_no_secret() {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let script: Script = Box::leak(Box::new([("LOGIN", answer)]));
         tokio::spawn(serve(theirs, script));
-        let error = Session::over(ours).await.err().unwrap();
+        let error = Session::over(ours, &password()).await.err().unwrap();
         assert_eq!(error.is_credentials(), credentials, "{error}");
         assert!(error.to_string().contains("Bad pair.") && !error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_given_by_xoauth2_and_a_refusal_of_it_is_asked_for_its_end() {
+    let token = Secret::Token("ya29.token".into());
+    for (last, refused) in [("TAG OK\r\n", false), ("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n", true)] {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        // After the challenge with the reason comes an empty line; only then the server says NO.
+        let script: Script = Box::leak(Box::new([
+            ("AUTHENTICATE XOAUTH2", "+ \r\n"),
+            ("dXNlcj11c2VyAWF1dGg9QmVhcmVyIHlhMjkudG9rZW4BAQ==", last),
+            ("CAPABILITY", "* CAPABILITY IMAP4rev1\r\nTAG OK\r\n"),
+            ("", "TAG NO [AUTHENTICATIONFAILED] Invalid credentials\r\n"),
+        ]));
+        tokio::spawn(serve(theirs, script));
+        let opened = Session::over(ours, &token).await;
+        let error = opened.err().map(|e| (e.is_credentials(), e.to_string()));
+        assert_eq!(error.as_ref().map(|(credentials, _)| *credentials), refused.then_some(true), "{error:?}");
+        assert!(error.is_none_or(|(_, text)| !text.contains("ya29")));
     }
 }
 

@@ -1,0 +1,274 @@
+//! From fetched mails to committed ones, behind the source's back: a batch is read on other threads as soon as it is
+//! there, and written in mailbox order when its turn comes.
+//!
+//! Three batches are under way at most: one that is being fetched, one that is being read, one that is being written.
+
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use chrono::{DateTime, Utc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{JoinError, JoinHandle},
+};
+use tracing::{error, info, warn};
+
+use super::{Pass, next_uid};
+use crate::{
+    daemon::{
+        hold::{Unfit, hold},
+        office::Office,
+        reading::{Bytes, ReadMail, read},
+        take_in::{Taken, take_in},
+        time::Time,
+    },
+    post::{Body, Fetched, MailKey},
+    store::{
+        StoreError,
+        mailboxes::{Place, Position, Step},
+        mails::unpack,
+        writer::{self, Writer, panic_text},
+    },
+};
+
+/// Reading is the processors' work: more at once than there are of them would only take memory. Counted over all
+/// mailboxes.
+static READERS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+/// Mails, and bytes, that one reader takes at once: a task for each would cost more than a small mail's reading.
+const READ_MAILS: usize = 16;
+const READ_BYTES: u64 = 512 * 1024;
+
+/// What is needed to take in fetched mails, but for the source.
+#[derive(Clone)]
+pub(super) struct DeskSide {
+    pub office: Arc<Office>,
+    pub writer: Writer,
+    pub mailbox: String,
+    pub authserv_id: Option<String>,
+    pub time: Time,
+}
+
+/// Fetched mails go in at one end; what became of them comes out when it is ended.
+pub(super) struct Line {
+    desk: DeskSide,
+    batches: mpsc::Sender<Batch>,
+    writing: JoinHandle<Result<Pass, StoreError>>,
+    /// mails committed since this was last set to 0
+    pub landed: Arc<AtomicUsize>,
+}
+
+struct Batch {
+    /// where the mailbox's position stands before the first mail
+    begins_at: Position,
+    reading: Vec<Share>,
+}
+
+/// Mails that are being read.
+type Share = JoinHandle<Result<Vec<(MailKey, Content)>, JoinError>>;
+
+impl Line {
+    pub fn start(desk: DeskSide) -> Line {
+        let (batches, queue) = mpsc::channel(1);
+        let landed = Arc::new(AtomicUsize::new(0));
+        let writing = tokio::spawn(write_all(desk.clone(), queue, landed.clone()));
+        Line { desk, batches, writing, landed }
+    }
+
+    /// Brings a batch. False when what came before could not be written: then [`Line::end`] says why.
+    pub async fn bring(&mut self, begins_at: Position, fetched: Vec<Fetched>) -> bool {
+        let Ok(place) = self.batches.reserve().await else { return false };
+        place.send(Batch { begins_at, reading: begin(&self.desk, fetched) });
+        true
+    }
+
+    /// How many mails were committed since this was last asked.
+    pub fn landed_since_asked(&self) -> usize {
+        self.landed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Waits until all is written.
+    pub async fn end(self) -> Result<Pass, StoreError> {
+        drop(self.batches);
+        self.writing.await.unwrap_or_else(|e| Err(StoreError::Panicked(e.to_string())))
+    }
+}
+
+/// Begins to read a batch.
+fn begin(desk: &DeskSide, fetched: Vec<Fetched>) -> Vec<Share> {
+    let mut shares: Vec<Vec<Fetched>> = Vec::new();
+    let mut bytes = 0;
+    for mail in fetched {
+        bytes += mail.size_bytes;
+        match shares.last_mut() {
+            Some(share) if share.len() < READ_MAILS && bytes <= READ_BYTES => share.push(mail),
+            _ => {
+                bytes = mail.size_bytes;
+                shares.push(vec![mail]);
+            }
+        }
+    }
+    shares.into_iter().map(|share| tokio::spawn(read_share(desk.clone(), share))).collect()
+}
+
+async fn read_share(desk: DeskSide, share: Vec<Fetched>) -> Result<Vec<(MailKey, Content)>, JoinError> {
+    // Never closed, so an error can't come; reading without the permit would be right, too.
+    let permit = READERS.acquire().await;
+    let read = tokio::task::spawn_blocking(move || {
+        share.into_iter().map(|mail| (mail.key.clone(), Content::of(mail, &desk))).collect()
+    });
+    let contents = read.await;
+    drop(permit);
+    contents
+}
+
+async fn write_all(
+    desk: DeskSide,
+    mut queue: mpsc::Receiver<Batch>,
+    landed: Arc<AtomicUsize>,
+) -> Result<Pass, StoreError> {
+    let mut total = Pass::default();
+    while let Some(batch) = queue.recv().await {
+        let mut from = batch.begins_at;
+        let mut ready = Vec::new();
+        for share in batch.reading {
+            let failed = |e: JoinError| StoreError::Panicked(e.to_string());
+            for (key, content) in share.await.map_err(failed)?.map_err(failed)? {
+                let place = Place { mailbox: desk.mailbox.clone(), epoch: from.epoch, key: key.to_string() };
+                let to = next_uid(&key).map(|next_uid| Position { next_uid, ..from });
+                let step = to.map(|to| Step { from, to });
+                from = to.unwrap_or(from);
+                ready.push(Ready { content: Arc::new(content), place, step });
+            }
+        }
+        let mut rest = ready.as_slice();
+        while !rest.is_empty() {
+            let done = write(&desk, rest, &mut total).await?;
+            landed.fetch_add(done, Ordering::Relaxed);
+            rest = &rest[done..];
+        }
+    }
+    Ok(total)
+}
+
+/// A mail of a batch, ready for the writer.
+struct Ready {
+    content: Arc<Content>,
+    place: Place,
+    step: Option<Step>,
+}
+
+/// Queues these mails and writes down what became of them, up to the first that can't be taken in: that one is held,
+/// and those behind it are queued again, because nothing may pass it before it is safe. Says how many are dealt with.
+async fn write(desk: &DeskSide, mails: &[Ready], pass: &mut Pass) -> Result<usize, StoreError> {
+    let mut outcomes = Vec::new();
+    for mail in mails {
+        outcomes.push(queue(desk, mail).await);
+    }
+    for (n, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
+        match outcome.wait().await {
+            Ok(taken) => count(&taken, mail, pass),
+            Err(e) if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => {
+                return Err(e);
+            }
+            Err(e) => {
+                error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
+                let taken = hold_it(desk, mail, e.to_string()).await?;
+                count(&taken, mail, pass);
+                return Ok(n + 1);
+            }
+        }
+    }
+    Ok(mails.len())
+}
+
+async fn queue(desk: &DeskSide, mail: &Ready) -> writer::Outcome<Taken> {
+    let (office, time) = (desk.office.clone(), desk.time.clone());
+    let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
+    desk.writer
+        .queue(move |tx| match &content.read {
+            Ok(read) => take_in(tx, &office, read, &place, step, time.now()),
+            Err(unread) => hold(tx, &office, &content.unfit(&place, &unread.reason), step, time.now()),
+        })
+        .await
+}
+
+async fn hold_it(desk: &DeskSide, mail: &Ready, reason: String) -> Result<Taken, StoreError> {
+    let (office, time) = (desk.office.clone(), desk.time.clone());
+    let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
+    desk.writer.run(move |tx| hold(tx, &office, &content.unfit(&place, &reason), step, time.now())).await
+}
+
+fn count(taken: &Taken, mail: &Ready, pass: &mut Pass) {
+    log(taken, &mail.place, mail.content.began);
+    pass.newest = pass.newest.max(Some(mail.content.received_at));
+    match taken {
+        Taken::Known => pass.known += 1,
+        Taken::Held { .. } => pass.held += 1,
+        Taken::Kept { .. } => pass.kept += 1,
+    }
+}
+
+/// One line per mail: from where, what it was, what was done, how long it took. Never what it says.
+fn log(taken: &Taken, place: &Place, began: Instant) {
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (mailbox, key) = (&place.mailbox, &place.key);
+    match taken {
+        Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
+        Taken::Held { number } => warn!(mailbox, key, decision = "quarantine", number, took_ms, "mail"),
+        Taken::Kept { kind, disposition, case } => {
+            let case = case.map(|c| c.to_string());
+            info!(mailbox, key, kind = kind.as_str(), case, decision = disposition.as_str(), took_ms, "mail");
+        }
+    }
+}
+
+/// A mail with what was read of it, or why it can't be read.
+struct Content {
+    began: Instant,
+    received_at: DateTime<Utc>,
+    size_bytes: u64,
+    read: Result<ReadMail, Unread>,
+}
+
+struct Unread {
+    reason: String,
+    /// none when the source did not give them
+    raw: Option<Vec<u8>>,
+}
+
+impl Content {
+    fn of(mail: Fetched, desk: &DeskSide) -> Content {
+        let Fetched { key: _, size_bytes, received_at, body } = mail;
+        let began = Instant::now();
+        let (raw, truncated) = match body {
+            Body::Whole(raw) => (raw, false),
+            Body::Partial(raw) => (raw, true),
+            Body::Unreadable(reason) => {
+                // The server may not even say when it had this mail; now is near enough.
+                let received_at = if received_at.timestamp() == 0 { desk.time.now() } else { received_at };
+                return Content { began, received_at, size_bytes, read: Err(Unread { reason, raw: None }) };
+            }
+        };
+        let bytes = Bytes { raw: &raw, size_bytes, truncated, received_at };
+        // A mail that nobody thought of must not take those beside it along.
+        let read = catch_unwind(AssertUnwindSafe(|| read(&desk.office, bytes, desk.authserv_id.as_deref())));
+        let read = read.unwrap_or_else(|panic| Err(format!("reading it failed: {}", panic_text(&*panic))));
+        Content { began, received_at, size_bytes, read: read.map_err(|reason| Unread { reason, raw: Some(raw) }) }
+    }
+
+    fn unfit<'a>(&'a self, place: &'a Place, reason: &'a str) -> Unfit<'a> {
+        let raw = match &self.read {
+            Ok(read) => unpack(&read.raw_zstd).ok().map(Cow::Owned),
+            Err(unread) => unread.raw.as_deref().map(Cow::Borrowed),
+        };
+        Unfit { place, received_at: self.received_at, raw, size_bytes: self.size_bytes, reason }
+    }
+}

@@ -1,0 +1,85 @@
+//! The writer's thread can't be looked into or ended: what becomes of the daemon when it ends by itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::{daemon::intake::tests::office, store::meta};
+
+/// What a panic leaves behind, and panics once more when it is thrown away: outside of what the writer catches.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("once more");
+    }
+}
+
+async fn kill(writer: &Writer) {
+    let dead = writer.run(|_| -> Result<(), StoreError> { std::panic::panic_any(Bomb) }).await;
+    assert!(matches!(dead, Err(StoreError::Ended)), "{dead:?}");
+}
+
+fn config(folder: &Path) -> Config {
+    let text = "[desk]\nname = \"Desk\"\naddress = \"support@desk.test\"\n\
+        [[mailbox]]\nname = \"support\"\nmaildir = \"inbox\"\npoll = \"1s\"\n[smtp]\nurl = \"maildir:sent\"\n";
+    let path = folder.join("casepost.toml");
+    std::fs::write(&path, text).unwrap();
+    Config::load(&path).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_writer_ends_all_is_started_anew_with_another() {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    meta::give_reference_key(&open(&config.data).unwrap(), [7; 32]).unwrap();
+    let mail = "From: ada@books.test\r\nSubject: x\r\nMessage-ID: <1@books.test>\r\n\r\nhi\r\n";
+    crate::post::maildir::make(&folder.path().join("inbox")).unwrap();
+    std::fs::write(folder.path().join("inbox/new/1"), mail).unwrap();
+    let daemon = Daemon {
+        config_path: folder.path().join("casepost.toml"),
+        office: office(),
+        transport: |_| Transport::maildir("unused".into()),
+        writer: |config| {
+            let (writer, thread) = start_writer(config)?;
+            if STARTED.fetch_add(1, Ordering::SeqCst) == 0 {
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(kill(&writer)));
+            }
+            Ok((writer, thread))
+        },
+        config,
+    };
+    let database = daemon.config.data.clone();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(daemon.run(stop.clone()));
+    let taken_in = || {
+        let db = open_to_read(&database).unwrap();
+        db.query_row("SELECT COUNT(*) FROM cases", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    while taken_in() == 0 {
+        assert!(!running.is_finished());
+        sleep(Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    assert_eq!(STARTED.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_ends_again_and_again_ends_the_daemon_with_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    let daemon = Daemon {
+        config_path: folder.path().join("casepost.toml"),
+        office: office(),
+        transport: |_| Transport::maildir("unused".into()),
+        writer: |config| {
+            let (writer, thread) = start_writer(config)?;
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(kill(&writer)));
+            Ok((writer, thread))
+        },
+        config,
+    };
+    let error = daemon.run(CancellationToken::new()).await.unwrap_err().to_string();
+    assert!(error.contains("writer has failed"), "{error}");
+}

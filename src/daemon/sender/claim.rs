@@ -1,0 +1,69 @@
+//! Which notices are next, and to whom of their recipients they still go.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use crate::{
+    daemon::{letter, office::Office, undelivered::not_delivered},
+    desk::{lifecycle, notice::NoticeKind},
+    store::{
+        StoreError, cases,
+        outbox::{self, Delivery, State, StoredNotice},
+        suppressions,
+    },
+};
+
+/// A notice that is to be sent now.
+pub(super) struct Claimed {
+    pub notice: StoredNotice,
+    pub thread: letter::Thread,
+    pub waiting: Vec<Delivery>,
+}
+
+/// Who of a notice's recipients is to get it now; suppression is looked up here, at the last moment.
+pub(super) fn claim(
+    tx: &Connection,
+    office: &Office,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<Claimed>, StoreError> {
+    let Some(notice) = outbox::load(tx, id)? else { return Ok(None) };
+    let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
+    let overtaken = case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
+    let mut waiting = Vec::new();
+    for delivery in outbox::deliveries(tx, id)? {
+        let recipient = &delivery.recipient;
+        if delivery.state != State::Waiting || delivery.next_try_at > now {
+            continue;
+        }
+        if overtaken {
+            outbox::settle(tx, id, recipient, State::Cancelled, "overtaken: the case has moved on", now)?;
+        } else if notice.automatic && suppressions::is_suppressed(tx, recipient)? {
+            suppressed(tx, office, &notice, recipient, now)?;
+        } else {
+            waiting.push(delivery);
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(None);
+    }
+    let thread = letter::thread(tx, &notice)?;
+    Ok(Some(Claimed { notice, thread, waiting }))
+}
+
+/// A warning that is kept back warns nobody: then staff decide, as with one that is refused.
+fn suppressed(
+    tx: &Connection,
+    office: &Office,
+    notice: &StoredNotice,
+    recipient: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let why = "this address gets no automatic mail";
+    outbox::settle(tx, notice.id, recipient, State::Suppressed, why, now)?;
+    if notice.kind == NoticeKind::NoResponseWarning {
+        let cause = format!("suppressed:{}:{recipient}", notice.id);
+        not_delivered(tx, office, notice, recipient, why, &cause, now)?;
+    }
+    Ok(())
+}
