@@ -49,6 +49,16 @@ fn a_reply_goes_to_the_customer_and_to_those_in_cc_with_its_files() {
 }
 
 #[test]
+fn the_history_names_the_person_who_became_the_desks_user_for_a_command() {
+    let desk = Desk::on_maildir();
+    let case = open(&desk);
+    let mut note = desk.command(&["case", "note", &case, "Called back."]);
+    assert!(note.env("USER", "casepost").env("SUDO_USER", "bruno").status().unwrap().success());
+    let shown = desk.run(&["case", "show", &case]).ok();
+    assert!(shown.contains("bruno") && !shown.contains("casepost"), "{shown}");
+}
+
+#[test]
 fn each_refusal_has_its_exit_code_and_says_what_to_do() {
     let desk = Desk::on_maildir();
     let case = open(&desk);
@@ -147,6 +157,20 @@ fn init_writes_a_key_that_only_its_owner_reads_and_never_overwrites() {
     let key = std::fs::metadata(desk.path("casepost.key")).unwrap();
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
     assert_eq!(desk.run(&["init"]).code, 1);
+}
+
+#[test]
+fn init_lets_the_group_read_the_key_where_the_folder_gives_its_files_to_a_group() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::on_maildir();
+    let folder = desk.path("etc");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o2750)).unwrap();
+    desk.run(&["--config", "etc/casepost.toml", "init", "--data", "../var/desk.db"]).ok();
+    let key = std::fs::metadata(folder.join("casepost.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o640);
+    let config = std::fs::read_to_string(folder.join("casepost.toml")).unwrap();
+    assert!(config.contains("data = \"../var/desk.db\""), "{config}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{
     paint::{Ink, Paint},
 };
 use crate::{
-    config::{Config, MailboxConfig},
+    config::{Config, MailboxConfig, exposure},
     daemon::{mailbox::try_to_open, office},
     store::{meta, open},
 };
@@ -67,12 +67,9 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
 }
 
 fn key_file(report: &mut Report, path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path).map(|m| m.permissions().mode() & 0o077).unwrap_or(0);
-    if mode == 0 {
-        report.ok("signing key", &path.display().to_string());
-    } else {
-        report.bad("signing key", &format!("others can read {0}: chmod 600 {0}", path.display()));
+    match exposure::cure(path) {
+        None => report.ok("signing key", &path.display().to_string()),
+        Some(cure) => report.bad("signing key", &format!("others can read {}: {cure}", path.display())),
     }
 }
 

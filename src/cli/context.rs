@@ -17,6 +17,21 @@ use crate::{
     store::{StoreError, meta, open},
 };
 
+pub const CONFIG_HERE: &str = "casepost.toml";
+/// Where the service of the Debian package has its own.
+const CONFIG_OF_SERVICE: &str = "/etc/casepost/casepost.toml";
+
+/// The configuration when nobody names one: the one in this folder, else the service's.
+pub fn usual_config() -> PathBuf {
+    usual(Path::new(CONFIG_HERE), Path::new(CONFIG_OF_SERVICE)).to_owned()
+}
+
+fn usual<'a>(here: &'a Path, of_service: &'a Path) -> &'a Path {
+    // One that may not even be looked at is there: reading it says why not, and whose command it is.
+    let is_there = |path: &Path| path.try_exists().unwrap_or(true);
+    if here.exists() || !is_there(of_service) { here } else { of_service }
+}
+
 pub struct Context {
     config: PathBuf,
     now: Option<DateTime<Utc>>,
@@ -49,9 +64,11 @@ impl Context {
         self.now
     }
 
-    /// Under which name the history shows this command: the option, else the system's user.
+    /// Under which name the history shows this command: the option, else the system's user, who may have become the
+    /// service's user for it.
     fn name(&self, config: &Config) -> String {
-        let said = self.staff.clone().or_else(|| std::env::var("USER").ok()).filter(|n| !n.trim().is_empty());
+        let user = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+        let said = self.staff.clone().or_else(user).filter(|n| !n.trim().is_empty());
         let said = said.unwrap_or_else(|| "staff".to_owned());
         let known =
             config.staff.iter().find(|s| s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said));
@@ -168,5 +185,21 @@ enum Failed {
 impl From<StoreError> for Failed {
     fn from(e: StoreError) -> Self {
         Failed::Store(e)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_in_this_folder_comes_before_the_service_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, of_service) = (folder.path().join("here.toml"), folder.path().join("service.toml"));
+        assert_eq!(usual(&here, &of_service), here, "none is there: the error names the one that init writes");
+        std::fs::write(&of_service, "").unwrap();
+        assert_eq!(usual(&here, &of_service), of_service);
+        std::fs::write(&here, "").unwrap();
+        assert_eq!(usual(&here, &of_service), here);
     }
 }

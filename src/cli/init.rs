@@ -1,6 +1,11 @@
 //! `casepost init`: a commented configuration and the signing key.
 
-use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    fs::{OpenOptions, Permissions},
+    io::Write,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -10,7 +15,7 @@ use crate::{config, mail::token::Keyring};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes the configuration (--config, by default casepost.toml) and casepost.key beside it; never \
+    after_help = "Writes the configuration (--config, or casepost.toml in this folder) and casepost.key beside it; never \
     overwrites either; where only the key is missing, it writes that. What is not given stands in the file as an example to be filled in.\n\n\
     Examples:\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \
@@ -25,6 +30,9 @@ pub struct Init {
     /// The desk's address: what it writes as, and reads
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
+    /// Where the database is to lie [default: casepost.db, beside the configuration]
+    #[arg(long, value_name = "FILE")]
+    data: Option<String>,
     /// Where mail comes from: imaps://user@host/folder; an @ in the user is written %40
     #[arg(long, value_name = "URL", conflicts_with = "maildir")]
     imap: Option<String>,
@@ -63,6 +71,7 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
     let answers = config::InitAnswers {
         name: command.name.clone(),
         address: command.address.clone(),
+        data: command.data.clone(),
         imap: command.imap.clone(),
         maildir: command.maildir.clone(),
         imap_password_file: command.imap_password_file.clone(),
@@ -93,12 +102,21 @@ pub fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 fn write_new(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
-        .with_context(|| format!("cannot make {}", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-    file.sync_all().with_context(|| format!("cannot write {}", path.display()))
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        if gives_files_to_its_group(path.parent()) {
+            // Said again, since root's umask may have taken it away.
+            file.set_permissions(Permissions::from_mode(mode | 0o040))?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Setgid, as /etc/casepost of the Debian package: there root writes what the service's group has to read.
+fn gives_files_to_its_group(folder: Option<&Path>) -> bool {
+    const SETGID: u32 = 0o2000;
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & SETGID != 0)
 }

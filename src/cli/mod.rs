@@ -15,6 +15,7 @@ mod check;
 mod context;
 mod demo;
 mod exit;
+mod generate;
 mod init;
 mod logging;
 mod outbox;
@@ -27,7 +28,7 @@ mod stray;
 use std::{path::PathBuf, process::ExitCode};
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use context::Context;
 pub use exit::EXIT_CODES;
@@ -52,16 +53,9 @@ pub use exit::EXIT_CODES;
     after_long_help = EXIT_CODES
 )]
 struct Arguments {
-    /// The configuration
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        value_name = "FILE",
-        default_value = "casepost.toml",
-        env = "CASEPOST_CONFIG"
-    )]
-    config: PathBuf,
+    /// The configuration [default: casepost.toml; where there is none, /etc/casepost/casepost.toml]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILE", env = "CASEPOST_CONFIG")]
+    config: Option<PathBuf>,
 
     /// The time to work at, for drills and tests: the first write with it marks the database as a drill, which no
     /// daemon will run on; its time never goes backwards
@@ -100,13 +94,21 @@ enum Command {
     Stray(stray::StrayCommand),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
+    /// Write manual pages and shell completions, for packages
+    #[command(subcommand)]
+    Generate(generate::GenerateCommand),
 }
 
 /// Parses the arguments, does what they say, and turns an error into a text on standard error and an exit code.
 pub fn main() -> ExitCode {
     crate::post::tls::install_crypto_provider();
     let arguments = Arguments::parse();
-    let context = Context::new(arguments.config, arguments.now, arguments.staff);
+    let config = arguments.config.unwrap_or_else(|| match arguments.command {
+        // Writes a new one, so it looks for none.
+        Command::Init(_) => PathBuf::from(context::CONFIG_HERE),
+        _ => context::usual_config(),
+    });
+    let context = Context::new(config, arguments.now, arguments.staff);
     let done = match arguments.command {
         Command::Init(command) => init::run(&context, &command),
         Command::Check(command) => check::run(&context, &command),
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Quarantine(command) => quarantine::run(&context, &command),
         Command::Stray(command) => stray::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
+        Command::Generate(command) => generate::run(Arguments::command(), &command),
     };
     exit::code(done)
 }

@@ -2,6 +2,7 @@
 //!
 //! [`file`] is the file as it is written, [`Config`] what the program works with; [`default_text`] writes a new one.
 
+pub mod exposure;
 mod file;
 mod secret;
 mod url;
@@ -25,6 +26,10 @@ use crate::{
 pub enum ConfigError {
     #[error("cannot read {path}: {why}; `casepost init` writes a new one")]
     Read { path: String, why: String },
+    #[error(
+        "cannot read {path}: {why}; the desk's own user may (with the Debian package: sudo -u casepost casepost …)"
+    )]
+    Forbidden { path: String, why: String },
     #[error(transparent)]
     Toml(#[from] TomlError),
     #[error("{0}")]
@@ -128,8 +133,13 @@ pub struct StaffConfig {
 
 impl Config {
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| ConfigError::Read { path: path.display().to_string(), why: e.to_string() })?;
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            let (path, why) = (path.display().to_string(), e.to_string());
+            match e.kind() {
+                std::io::ErrorKind::PermissionDenied => ConfigError::Forbidden { path, why },
+                _ => ConfigError::Read { path, why },
+            }
+        })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(file::understand(&path.display().to_string(), &text, &folder)?)
     }

@@ -2,7 +2,6 @@
 //! shown.
 
 use std::{
-    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -10,7 +9,7 @@ use std::{
 
 use secrecy::SecretString;
 
-use super::ConfigError;
+use super::{ConfigError, exposure};
 use crate::post::Secret;
 
 /// How long a command may take: somebody may have to touch a token.
@@ -67,8 +66,7 @@ impl SecretSource {
     /// A password that other users of the machine can read.
     pub fn warning(&self) -> Option<String> {
         let SecretSource::File(path) = self else { return None };
-        let mode = std::fs::metadata(path).ok()?.permissions().mode();
-        (mode & 0o077 != 0).then(|| format!("others can read the password_file {0}: chmod 600 {0}", path.display()))
+        Some(format!("others can read the password_file {0}: {1}", path.display(), exposure::cure(path)?))
     }
 }
 

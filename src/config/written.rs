@@ -7,6 +7,7 @@ use super::ConfigError;
 pub struct InitAnswers {
     pub name: Option<String>,
     pub address: Option<String>,
+    pub data: Option<String>,
     pub imap: Option<String>,
     pub maildir: Option<String>,
     pub imap_password_file: Option<String>,
@@ -24,13 +25,14 @@ pub fn default_text(answers: &InitAnswers) -> Result<String, ConfigError> {
     let user = address.replace('@', "%40");
     let mut text = format!(
         "# The desk's configuration. Paths are relative to this file. `casepost check` says what is missing.\n\n\
-         data = \"casepost.db\"                # everything: one SQLite file\n\
+         data = {}                # everything: one SQLite file\n\
          policy = {}                     # a folder under rules/: base, calltower, or one of your own\n\
          answer_within = \"3d\"                # older mail is taken in without automatic answers\n\
          # rules = \"my-rules\"                # own policies, laid over the built-in ones\n\
          # templates = \"my-templates\"        # own texts, laid over the built-in ones\n\n\
          [desk]\nname = {}\naddress = {}   # what the desk writes as; a mailbox below must read it\n\
          key_file = \"casepost.key\"           # signs the desk's mail; keep it\n\n",
+        quoted(answers.data.as_deref().unwrap_or("casepost.db")),
         quoted(answers.policy.as_deref().unwrap_or("base")),
         quoted(answers.name.as_deref().unwrap_or("Support")),
         quoted(address),
@@ -108,13 +110,16 @@ mod tests {
         let answers = InitAnswers {
             name: Some("Tom's \"Desk\"".to_owned()),
             address: Some("desk@tom.example".to_owned()),
+            data: Some("/var/lib/tom/desk.db".to_owned()),
             maildir: Some("inbox".to_owned()),
             smtp: Some("maildir:sent".to_owned()),
             staff: vec!["Tom <tom@tom.example>".to_owned(), "ann@tom.example".to_owned()],
             ..InitAnswers::default()
         };
         let text = default_text(&answers).unwrap();
-        assert!(text.contains("tom@tom.example") && text.contains("maildir:sent"), "{text}");
+        for answer in ["tom@tom.example", "maildir:sent", "data = \"/var/lib/tom/desk.db\""] {
+            assert!(text.contains(answer), "{text}");
+        }
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Desk {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
-        command.current_dir(self.folder.path()).args(arguments).env_remove("CASEPOST_CONFIG").env("USER", "Frida");
+        command.current_dir(self.folder.path()).args(arguments);
+        command.env_remove("CASEPOST_CONFIG").env_remove("SUDO_USER").env("USER", "Frida");
         command
     }
 

@@ -36,6 +36,8 @@ mod other_client;
 mod outage;
 mod postfix;
 pub mod proxy;
+#[path = "../skip/mod.rs"]
+mod skip;
 pub mod token;
 
 use std::io::{Read, Seek, Write};
@@ -85,7 +87,7 @@ pub struct Servers {
 impl Servers {
     /// Starts both; `None` when the environment says that such tests are skipped. `name` is the test's, for that notice.
     pub fn start(name: &str) -> Option<Servers> {
-        if skipped(name) {
+        if skip::skipped(name, "Dovecot and Postfix") {
             return None;
         }
         if let Err(lacking) = usable() {
@@ -206,25 +208,6 @@ pub fn until(mut condition: impl FnMut() -> bool) -> bool {
         }
         thread::sleep(Duration::from_millis(40));
     }
-}
-
-fn skipped(name: &str) -> bool {
-    if env::var_os("CASEPOST_TEST_SERVERS").is_none_or(|wish| wish != "skip") {
-        return false;
-    }
-    assert!(
-        env::var_os("CI").is_none(),
-        "CASEPOST_TEST_SERVERS=skip is refused where CI is set: {name} must run there"
-    );
-    // Not `eprintln!`, which the test harness swallows for tests that pass.
-    let notice = format!("skipped: needs Dovecot and Postfix: {name}\n");
-    std::io::stderr().write_all(notice.as_bytes()).expect("write to stderr");
-    if let Some(list) = env::var_os("CASEPOST_TEST_SKIPPED") {
-        let mut list =
-            fs::OpenOptions::new().append(true).create(true).open(list).expect("open the list of the skipped");
-        list.write_all(notice.as_bytes()).expect("write the list of the skipped");
-    }
-    true
 }
 
 fn usable() -> Result<(), String> {
