@@ -76,7 +76,8 @@ fn mails(servers: &Servers, user: &str) -> Vec<String> {
 #[track_caller]
 fn answered(servers: &Servers, desk: &Desk, count: usize) {
     let mut to: Vec<String> = vec![];
-    for _ in 0..1500 {
+    // Longer than the longest pause that the outages of these tests bring about.
+    for _ in 0..4500 {
         to = mails(servers, "alice").iter().map(|mail| header(mail, "To").unwrap()).collect();
         if to.len() >= count {
             break;

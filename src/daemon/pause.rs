@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
-const LAST: Duration = Duration::from_secs(120);
+const LAST: Duration = Duration::from_secs(60);
 /// Where only a person can help: often enough to notice that they did, rarely enough that no account is locked for it.
 const FIRST_FOR_PERSON: Duration = Duration::from_secs(60);
 const LAST_FOR_PERSON: Duration = Duration::from_secs(900);
