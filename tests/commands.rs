@@ -2,6 +2,8 @@
 
 mod desk;
 
+use std::os::unix::fs::PermissionsExt;
+
 use desk::{Desk, header, letter, reference, until};
 
 fn open(desk: &Desk) -> String {
@@ -214,4 +216,26 @@ fn the_demo_comes_out_as_told() {
     assert!(desk.path("demo/casepost.db").exists());
     assert_eq!(desk.run(&["--config", "demo/casepost.toml", "case", "list", "--json"]).code, 0);
     assert_eq!(desk.run(&["demo", "--dir", "demo"]).code, 1, "a folder with something in it is left alone");
+}
+
+#[test]
+fn a_backup_is_the_whole_desk_and_overwrites_nothing() {
+    let desk = Desk::on_maildir();
+    desk.mail("1", letter("ada@books.test", "1@books.test", "help").raw());
+    desk.run(&["run", "--once"]).ok();
+    desk.run(&["backup", "copy.db"]).ok();
+    assert_eq!(std::fs::metadata(desk.path("copy.db")).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = desk.run(&["backup", "copy.db"]);
+    assert!(again.code == 1 && again.err.contains("is not overwritten"), "{}", again.err);
+    let nowhere = desk.run(&["backup", "no/such/folder/copy.db"]);
+    assert!(nowhere.code == 1 && nowhere.err.contains("no/such/folder"), "{}", nowhere.err);
+
+    let before = desk.json(&["case", "list", "--json"]);
+    desk.run(&["case", "close", &reference(&desk.cases()[0])]).ok();
+    for file in ["casepost.db-wal", "casepost.db-shm"] {
+        let _ = std::fs::remove_file(desk.path(file));
+    }
+    std::fs::rename(desk.path("copy.db"), desk.path("casepost.db")).unwrap();
+    assert_eq!(desk.json(&["case", "list", "--json"]), before);
+    assert!(desk.run(&["run", "--once"]).ok().starts_with("mail: 0 taken in"));
 }

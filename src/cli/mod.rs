@@ -9,6 +9,7 @@ macro_rules! say {
     }};
 }
 
+mod backup;
 mod bars;
 mod case;
 mod check;
@@ -80,6 +81,8 @@ enum Command {
     Run(run::Run),
     /// Say how the desk fares: mailboxes, outgoing mail, clocks, troubles; also for monitoring
     Status(status::Status),
+    /// Copy the database while the desk works
+    Backup(backup::Backup),
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&context, &command),
         Command::Run(command) => run::run(&context, &command),
         Command::Status(command) => status::run(&context, &command),
+        Command::Backup(command) => backup::run(&context, &command),
         Command::Case(command) => case::run(&context, &command),
         Command::Outbox(command) => outbox::run(&context, &command),
         Command::Quarantine(command) => quarantine::run(&context, &command),

@@ -62,6 +62,29 @@ pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// Writes a copy of the whole database, as it is at one moment, into a new file that only its owner can read.
+pub fn copy(db: &Connection, to: &Path) -> Result<(), StoreError> {
+    let unusable = |why: String| StoreError::Unusable { path: to.display().to_string(), why };
+    // SQLite takes an empty file for none.
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(unusable("it is there already, and is not overwritten".to_owned()));
+        }
+        Err(e) => return Err(unusable(e.to_string())),
+        Ok(_) => {}
+    }
+    let Some(name) = to.to_str() else { return Err(unusable("its name is not UTF-8".to_owned())) };
+    // Of this database nothing is changed.
+    db.pragma_update(None, "query_only", false)?;
+    db.execute("VACUUM INTO ?1", [name])
+        .inspect_err(|_| {
+            // What was written so far is no copy.
+            let _ = fs::remove_file(to);
+        })
+        .map_err(|e| unusable(e.to_string()))?;
+    Ok(())
+}
+
 fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
     let set = || -> Result<(), rusqlite::Error> {
         db.busy_timeout(BUSY_TIMEOUT)?;
