@@ -16,12 +16,14 @@ use super::{
     shift::Shift,
     supervise::{Fault, Part, supervise},
     time::Time,
+    trouble,
     workplace::Workplace,
 };
 use crate::{
     config::{Config, SmtpOutlet, SourceConfig},
+    desk::trouble::Area,
     post::Transport,
-    store::{StoreError, mailbox_health, open::open, writer::Writer},
+    store::{StoreError, mailbox_health, open::open, troubles, writer::Writer},
 };
 
 /// For closing connections in good order when the daemon is told to stop.
@@ -101,8 +103,8 @@ impl Daemon {
         let workplace = Workplace::new(self.office.clone(), writer, mailboxes, transport, Time::System);
         let workplace = Workplace { screen: self.screen.clone(), ..workplace };
         let shift = Shift::new(workplace, stop.clone());
-        // What an earlier process left there; if it can't be written now, the first look writes it.
-        let _ = shift.workplace.writer.run(mailbox_health::no_connections).await;
+        // If it can't be written now, the first look at each mailbox tells the same.
+        let _ = self.begin(&shift.workplace).await;
         let parts = self.parts(&shift);
         let ended = supervise(parts, stop, || {
             service_manager.alive();
@@ -111,6 +113,21 @@ impl Daemon {
         .await;
         let _ = timeout(GOODBYE, shift.workplace.transport.close()).await;
         ended
+    }
+
+    /// Puts right what an earlier process has left there: no connection stands yet, what is configured now was read, and
+    /// a mailbox that is not configured any more troubles nobody.
+    async fn begin(&self, workplace: &Workplace) -> Result<(), StoreError> {
+        let (office, now) = (self.office.get(), workplace.time.now());
+        let areas: Vec<Area> = self.config.mailboxes.iter().map(|m| Area::Mailbox(m.name.clone())).collect();
+        workplace
+            .writer
+            .run(move |tx| {
+                mailbox_health::no_connections(tx)?;
+                troubles::keep_only(tx, &areas, now)?;
+                trouble::over(tx, &office, &Area::Reload, now)
+            })
+            .await
     }
 
     fn parts(&self, all: &Shift) -> Vec<Part> {

@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     desk::{
         health::{Facts, Finding, MailboxFacts, Verdict, judge},
-        trouble::Trouble,
+        trouble::{Area, Trouble},
     },
     store::{
         StoreError, clocks,
@@ -58,7 +58,11 @@ pub fn status(db: &Connection, config: &Config, now: DateTime<Utc>) -> Result<St
         .map(|m| known.iter().find(|health| health.name == m.name).cloned().unwrap_or_else(|| Health::unknown(&m.name)))
         .collect();
     let process = lock::holder(&config.data);
-    let troubles = troubles::recent(db, now - RECENT)?;
+    let is_configured = |trouble: &Trouble| match &trouble.area {
+        Area::Mailbox(name) => config.mailboxes.iter().any(|m| m.name == *name),
+        _ => true,
+    };
+    let troubles: Vec<Trouble> = troubles::recent(db, now - RECENT)?.into_iter().filter(is_configured).collect();
     let next_due = clocks::next_due(db)?;
     let queue = outbox::totals(db)?;
     let held = quarantine::list(db, false)?.len() as u64;

@@ -8,6 +8,10 @@ use chrono::{DateTime, Duration, Utc};
 /// Most troubles of servers and networks are over by then.
 const PATIENCE: Duration = Duration::minutes(15);
 
+/// What fails again within that time after it worked is the same trouble still: a server that refuses every other login
+/// is told once, and not every few minutes.
+pub const SAME_WITHIN: Duration = Duration::hours(1);
+
 /// What does not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Area {

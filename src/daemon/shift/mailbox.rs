@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::Shift;
 use crate::{
@@ -37,7 +37,10 @@ impl Shift {
             let wait = if why.needs_person() { pause.for_person() } else { pause.passing() };
             // A connection that is lost once is made again; what is lost or refused again is worth a note.
             if why.needs_person() || failures > 1 {
-                mailbox.failed(&why).await.or_else(forgive)?;
+                if let Err(beside) = mailbox.failed(&why).await {
+                    warn!(mailbox = name, why = %why, beside = %beside, "does not work, and not even that can be kept");
+                    forgive(beside)?;
+                }
             } else if !why.is_of_the_moment() {
                 info!(mailbox = name, why = %why, "connecting again");
             }
