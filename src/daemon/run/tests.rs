@@ -33,6 +33,13 @@ fn config(folder: &Path) -> Config {
     Config::load(&path).unwrap()
 }
 
+fn transport(config: &Config) -> Transport {
+    match &config.smtp.outlet {
+        SmtpOutlet::Maildir(path) => Transport::maildir(path.clone()),
+        SmtpOutlet::Smtp(_) => unreachable!("it is a Maildir"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_writer_ends_all_is_started_anew_with_another() {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
@@ -45,7 +52,7 @@ async fn when_the_writer_ends_all_is_started_anew_with_another() {
     let daemon = Daemon {
         config_path: folder.path().join("casepost.toml"),
         office: office(),
-        transport: |_| Transport::maildir("unused".into()),
+        transport,
         writer: |config| {
             let (writer, thread) = start_writer(config)?;
             if STARTED.fetch_add(1, Ordering::SeqCst) == 0 {
@@ -79,7 +86,7 @@ async fn a_writer_that_ends_again_and_again_ends_the_daemon_with_an_error() {
     let daemon = Daemon {
         config_path: folder.path().join("casepost.toml"),
         office: office(),
-        transport: |_| Transport::maildir("unused".into()),
+        transport,
         writer: |config| {
             let (writer, thread) = start_writer(config)?;
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(kill(&writer)));
