@@ -2,7 +2,8 @@
 //! most of the time of reading a mailbox.
 //!
 //! Only what is beyond doubt is cut: whole lines out of the middle of a base64 body whose header, written as every mail
-//! program writes it, says that it is no text and no message. Everything else goes to the parser as it is.
+//! program writes it, says that it is no message and no text that anybody reads in the mail. Everything else goes to the
+//! parser as it is.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -78,7 +79,7 @@ fn body_of_attachment(raw: &[u8], at: usize) -> Option<usize> {
     let begin = memmem::rfind(before, b"\n--")?;
     let header = [&before[begin + 1..], &rest[..end]].concat();
     let mut lines = header.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).skip(1);
-    let (mut is_encoded, mut is_attachment) = (false, false);
+    let (mut is_encoded, mut is_binary, mut is_table, mut is_attached) = (false, false, false, false);
     // What does not look like a header is none that is understood here.
     let understood = lines.all(|line| {
         let field = line.to_ascii_lowercase();
@@ -86,13 +87,16 @@ fn body_of_attachment(raw: &[u8], at: usize) -> Option<usize> {
             is_encoded = value.trim_ascii() == b"base64";
         }
         if let Some(value) = field.strip_prefix(b"content-type:") {
-            let value = value.trim_ascii_start();
-            is_attachment =
-                [&b"application/"[..], b"image/", b"audio/", b"video/"].iter().any(|t| value.starts_with(t));
+            let is = |types: &[&[u8]]| types.iter().any(|t| value.trim_ascii_start().starts_with(t));
+            is_binary = is(&[b"application/", b"image/", b"audio/", b"video/"]);
+            is_table = is(&[b"text/csv", b"text/tab-separated-values", b"text/xml"]);
+        }
+        if let Some(value) = field.strip_prefix(b"content-disposition:") {
+            is_attached = value.trim_ascii_start().starts_with(b"attachment");
         }
         line.first().is_some_and(|b| *b == b' ' || *b == b'\t' || memchr(b':', line).is_some())
     });
-    (understood && is_encoded && is_attachment).then_some(at + body)
+    (understood && is_encoded && (is_binary || is_table && is_attached)).then_some(at + body)
 }
 
 /// The lines of a base64 body between its first and its last two, and how many bytes they stand for. None when it is
@@ -122,7 +126,9 @@ mod tests {
     use super::*;
 
     fn attachment(header: &str, bytes: usize, line_end: &str) -> String {
-        let noise: Vec<u8> = (0..bytes).map(|n| (n * 7 + n / 11) as u8).collect();
+        // A table is text, and counted as such.
+        let most = if header.contains("text/") { 128 } else { 256 };
+        let noise: Vec<u8> = (0..bytes).map(|n| ((n * 7 + n / 11) % most) as u8).collect();
         let encoded = data_encoding::BASE64_MIME.encode(&noise).replace("\r\n", line_end);
         let header = header.replace('\n', line_end);
         format!("--b{line_end}{header}{line_end}{line_end}{encoded}{line_end}")
@@ -139,13 +145,17 @@ mod tests {
     fn an_attachment_loses_its_middle_and_its_size_is_known() {
         for line_end in ["\r\n", "\n"] {
             for bytes in [20_000, 20_001, 20_002, 200_019] {
-                let other = "Content-transfer-encoding: base64\nContent-type: application/zip";
-                let raw = mail(&[attachment(IMAGE, bytes, line_end), attachment(other, 9_000, line_end)], line_end);
+                let others = [
+                    "Content-transfer-encoding: base64\nContent-type: application/zip",
+                    "Content-Type: text/csv\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64",
+                ];
+                let others = others.map(|header| attachment(header, 9_000, line_end)).concat();
+                let raw = mail(&[attachment(IMAGE, bytes, line_end), others], line_end);
                 let slim = slim(raw.as_bytes().into());
                 assert!(slim.bytes.len() < 2_000, "{}", slim.bytes.len());
                 let read = crate::mail::incoming::read(raw.as_bytes()).unwrap();
                 let sizes: Vec<u64> = read.attachments.iter().map(|a| a.size_bytes).collect();
-                assert_eq!(sizes, [bytes as u64, 9_000]);
+                assert_eq!(sizes, [bytes as u64, 9_000, 9_000]);
                 assert_eq!(read.attachments[0].name, "a.png");
             }
         }
@@ -167,6 +177,8 @@ mod tests {
             "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64",
             "Content-Type:\n image/png\nContent-Transfer-Encoding: base64",
             "Content-Transfer-Encoding: base64",
+            "Content-Type: text/csv\nContent-Transfer-Encoding: base64",
+            "Content-Type: text/plain\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64",
             "Content-Type: image/png\nContent-Transfer-Encoding: base64\nno header",
         ] {
             let raw = mail(&[attachment(header, 20_000, "\r\n")], "\r\n");
