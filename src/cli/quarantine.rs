@@ -167,7 +167,7 @@ fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<
     match taken {
         Taken::Kept { case: Some(case), disposition, .. } => say!("taken in: {} on {case}", disposition.as_str()),
         Taken::Kept { disposition, .. } => say!("taken in: {}", disposition.as_str()),
-        Taken::Known | Taken::Held { .. } => say!("it had been taken in by another way"),
+        Taken::Again | Taken::Known | Taken::Held { .. } => say!("it had been taken in by another way"),
     }
     Ok(())
 }

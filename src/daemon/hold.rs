@@ -47,7 +47,7 @@ pub fn hold(
         mailboxes::advance(tx, &place.mailbox, step)?;
     }
     if mailboxes::has_arrived(tx, place)? {
-        return Ok(Taken::Known);
+        return Ok(Taken::Again);
     }
     let number =
         quarantine::hold(tx, place, unfit.received_at, unfit.raw.as_deref(), unfit.size_bytes, unfit.reason, now)?;

@@ -11,16 +11,12 @@
 
 mod line;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 use tracing::warn;
 
-use line::{DeskSide, Line};
+use line::{DeskSide, Landed, Line};
 
 use super::{
     office::CurrentOffice,
@@ -34,13 +30,13 @@ use crate::{
     store::{
         StoreError, mailbox_health,
         mailboxes::{self, Finish, Position},
-        writer::Writer,
+        writer::{Outcome, Writer},
     },
 };
 
 /// Mails in a batch, and bytes; a single mail may be larger (up to `max_size`).
-const BATCH_MAILS: usize = 200;
-const BATCH_BYTES: u64 = 4 * 1024 * 1024;
+const BATCH_MAILS: usize = 250;
+const BATCH_BYTES: u64 = 6 * 1024 * 1024;
 /// Mails that are committed before they are marked at the source, unless there are no more.
 const FINISH_AT: usize = 1000;
 
@@ -166,8 +162,8 @@ impl Intake {
         progress: &mut Progress,
         pulse: &Pulse,
     ) -> Result<Pass, IntakeError> {
-        let mut unfinished = 0;
         let mut line = Line::start(self.desk_side());
+        let mut finishing = Finishing::default();
         let mut broken = Ok(());
         for batch in batches(waiting) {
             let fetched = match source.fetch(&batch, self.mailbox.max_size_bytes).await {
@@ -184,22 +180,17 @@ impl Intake {
                 break;
             }
             pulse.beat();
-            let landed = line.landed_since_asked();
-            progress.step(landed, Instant::now());
-            unfinished += landed;
-            if unfinished >= FINISH_AT {
-                unfinished = 0;
-                self.finish_what_was_left(source, stored.epoch).await?;
-                let (name, behind) = (self.mailbox.name.clone(), progress.to_go());
-                self.store(move |tx| mailbox_health::looked(tx, &name, behind, None, None)).await?;
+            finishing.landed(line.landed(), progress);
+            if finishing.waiting.len() >= FINISH_AT {
+                self.finish(source, stored.epoch, &mut finishing, progress.to_go()).await?;
             }
         }
-        let rest = line.landed.clone();
-        let landed = line.end().await;
-        progress.step(rest.swap(0, Ordering::Relaxed), Instant::now());
-        let total = landed.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })?;
+        let (total, landed) = line.end().await;
+        finishing.landed(landed, progress);
+        let total = total.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })?;
         broken?;
-        self.finish_what_was_left(source, stored.epoch).await?;
+        self.finish(source, stored.epoch, &mut finishing, progress.to_go()).await?;
+        self.written(&mut finishing).await?;
         Ok(total)
     }
 
@@ -213,25 +204,52 @@ impl Intake {
         }
     }
 
-    /// Marks, moves or deletes at the source what is committed here; after a crash, too.
+    /// Marks, moves or deletes at the source what an earlier pass has committed and could not finish.
     async fn finish_what_was_left(&self, source: &mut Source, epoch: u32) -> Result<(), IntakeError> {
-        let name = self.mailbox.name.clone();
-        let left = self.store(move |tx| mailboxes::unfinished(tx, &name, epoch)).await?;
-        if left.is_empty() {
-            return Ok(());
-        }
-        let mut by_deed: HashMap<bool, Vec<String>> = HashMap::new();
-        for (key, finish) in left {
-            by_deed.entry(finish == Finish::AsConfigured).or_default().push(key);
-        }
-        for (as_configured, keys) in by_deed {
-            let after = if as_configured { self.mailbox.after.clone() } else { After::Seen };
-            let at_source: Vec<MailKey> = keys.iter().map(|k| source_key(source, k)).collect();
-            source.finish(&at_source, &after).await.map_err(|e| self.post(e))?;
+        loop {
             let name = self.mailbox.name.clone();
-            self.store(move |tx| mailboxes::finished(tx, &name, epoch, &keys)).await?;
+            let left = self.store(move |tx| mailboxes::unfinished(tx, &name, epoch)).await?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            let waiting = left.into_iter().map(|(key, finish)| Landed { key, finish }).collect();
+            let mut finishing = Finishing { waiting, written: None };
+            self.finish(source, epoch, &mut finishing, 0).await?;
+            self.written(&mut finishing).await?;
         }
+    }
+
+    /// Marks, moves or deletes at the source what has landed, and has that written down without waiting for it.
+    async fn finish(
+        &self,
+        source: &mut Source,
+        epoch: u32,
+        finishing: &mut Finishing,
+        behind: u64,
+    ) -> Result<(), IntakeError> {
+        self.written(finishing).await?;
+        let waiting = std::mem::take(&mut finishing.waiting);
+        for finish in [Finish::AsConfigured, Finish::KeepThere] {
+            let keys = waiting.iter().filter(|landed| landed.finish == finish);
+            let keys: Vec<MailKey> = keys.map(|landed| source_key(source, &landed.key)).collect();
+            let after = if finish == Finish::AsConfigured { &self.mailbox.after } else { &After::Seen };
+            if !keys.is_empty() {
+                source.finish(&keys, after).await.map_err(|e| self.post(e))?;
+            }
+        }
+        let name = self.mailbox.name.clone();
+        let keys: Vec<String> = waiting.into_iter().map(|landed| landed.key).collect();
+        let write = move |tx: &rusqlite::Connection| {
+            mailboxes::finished(tx, &name, epoch, &keys)?;
+            mailbox_health::looked(tx, &name, behind, None, None)
+        };
+        finishing.written = Some(self.writer.queue(write).await);
         Ok(())
+    }
+
+    async fn written(&self, finishing: &mut Finishing) -> Result<(), IntakeError> {
+        let Some(outcome) = finishing.written.take() else { return Ok(()) };
+        outcome.wait().await.map_err(|why| IntakeError::Store { mailbox: self.mailbox.name.clone(), why })
     }
 
     pub(super) async fn store<T: Send + 'static>(
@@ -244,6 +262,21 @@ impl Intake {
 
     pub(super) fn post(&self, why: PostError) -> IntakeError {
         IntakeError::Post { mailbox: self.mailbox.name.clone(), why }
+    }
+}
+
+/// What is still to be done at the source with mails that are committed here.
+#[derive(Default)]
+struct Finishing {
+    waiting: Vec<Landed>,
+    /// that what was done there before is written down
+    written: Option<Outcome<()>>,
+}
+
+impl Finishing {
+    fn landed(&mut self, landed: Vec<Landed>, progress: &mut Progress) {
+        progress.step(landed.len(), Instant::now());
+        self.waiting.extend(landed);
     }
 }
 

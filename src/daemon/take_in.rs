@@ -35,7 +35,9 @@ use crate::{
 /// What became of a mail, for the log line and for whoever waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
-    /// it had been taken in before, here or by another way
+    /// this place was dealt with before, and what is to be done there is remembered or done
+    Again,
+    /// it had been taken in before by another way
     Known,
     Kept {
         kind: Kind,
@@ -60,7 +62,7 @@ pub fn take_in(
         mailboxes::advance(tx, &place.mailbox, step)?;
     }
     if mailboxes::has_arrived(tx, place)? {
-        return Ok(Taken::Known);
+        return Ok(Taken::Again);
     }
     let finish = if mail.truncated { Finish::KeepThere } else { Finish::AsConfigured };
     match mails::known(tx, &mail.fingerprint)? {

@@ -20,15 +20,15 @@ use tokio::sync::{oneshot, watch};
 
 use super::StoreError;
 
-/// Jobs that may wait; each may hold a packed mail.
-const QUEUE: usize = 256;
+/// Whoever brings work may wait with so much: a job, or all jobs of a batch of mails.
+const QUEUE: usize = 64;
 /// Jobs in one transaction: beyond some hundred, larger groups gain nothing.
 const GROUP: usize = 256;
 
 /// A handle to the writer thread; the thread ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Writer {
-    jobs: mpsc::SyncSender<Box<dyn Job>>,
+    jobs: mpsc::SyncSender<Vec<Box<dyn Job>>>,
     /// how often something was changed
     changes: watch::Receiver<u64>,
 }
@@ -36,14 +36,16 @@ pub struct Writer {
 impl Writer {
     /// Starts the thread with its connection.
     pub fn start(mut db: Connection) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
-        let (jobs, queue) = mpsc::sync_channel::<Box<dyn Job>>(QUEUE);
+        let (jobs, queue) = mpsc::sync_channel::<Vec<Box<dyn Job>>>(QUEUE);
         let (tell, changes) = watch::channel(0);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
-                while let Ok(first) = queue.recv() {
-                    let group: Vec<Box<dyn Job>> =
-                        std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+                while let Ok(mut group) = queue.recv() {
+                    while group.len() < GROUP {
+                        let Ok(more) = queue.try_recv() else { break };
+                        group.extend(more);
+                    }
                     let before = db.total_changes();
                     write_group(&mut db, group);
                     if db.total_changes() != before {
@@ -66,17 +68,27 @@ impl Writer {
         &self,
         work: impl FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Outcome<T> {
-        let (tell, told) = oneshot::channel();
-        let mut job: Box<dyn Job> = Box::new(Task { work, value: None, tell: Some(tell) });
-        // A full queue is waited for off the runtime's threads.
-        let jobs = self.jobs.clone();
-        match jobs.try_send(job) {
-            Ok(()) => return Outcome(told),
-            Err(mpsc::TrySendError::Full(back)) | Err(mpsc::TrySendError::Disconnected(back)) => job = back,
-        }
-        // An error means that the thread is gone; the dropped job tells it through its channel.
-        let _ = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await;
-        Outcome(told)
+        let (job, outcome) = job(work);
+        self.bring(vec![job]).await;
+        outcome
+    }
+
+    /// Queues jobs that are to be done in this order, and as far as possible in one transaction.
+    pub async fn queue_all<T: Send + 'static>(
+        &self,
+        works: impl IntoIterator<Item = impl FnMut(&Connection) -> Result<T, StoreError> + Send + 'static>,
+    ) -> Vec<Outcome<T>> {
+        let (jobs, outcomes) = works.into_iter().map(job).unzip();
+        self.bring(jobs).await;
+        outcomes
+    }
+
+    async fn bring(&self, jobs: Vec<Box<dyn Job>>) {
+        let Err(mpsc::TrySendError::Full(jobs)) = self.jobs.try_send(jobs) else { return };
+        // A full queue is waited for off the runtime's threads. An error means that the writer is gone; the dropped jobs
+        // tell it through their channels.
+        let queue = self.jobs.clone();
+        let _ = tokio::task::spawn_blocking(move || queue.send(jobs).is_ok()).await;
     }
 
     /// Waits until the thread answers, with whatever it has to write before.
@@ -95,6 +107,13 @@ impl Writer {
     ) -> Result<T, StoreError> {
         self.queue(work).await.wait().await
     }
+}
+
+fn job<T: Send + 'static>(
+    work: impl FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Box<dyn Job>, Outcome<T>) {
+    let (tell, told) = oneshot::channel();
+    (Box::new(Task { work, value: None, tell: Some(tell) }), Outcome(told))
 }
 
 /// What will become of a queued job.

@@ -6,14 +6,12 @@
 use std::{
     borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, LazyLock},
     time::Instant,
 };
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinError, JoinHandle},
@@ -32,9 +30,9 @@ use crate::{
     post::{Body, Fetched, MailKey},
     store::{
         StoreError,
-        mailboxes::{Place, Position, Step},
+        mailboxes::{Finish, Place, Position, Step},
         mails::unpack,
-        writer::{self, Writer, panic_text},
+        writer::{Writer, panic_text},
     },
 };
 
@@ -61,8 +59,15 @@ pub(super) struct Line {
     desk: DeskSide,
     batches: mpsc::Sender<Batch>,
     writing: JoinHandle<Result<Pass, StoreError>>,
-    /// mails committed since this was last set to 0
-    pub landed: Arc<AtomicUsize>,
+    landed: mpsc::UnboundedReceiver<Landed>,
+}
+
+/// A mail that is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Landed {
+    pub key: String,
+    /// what is to be done with it at the source
+    pub finish: Finish,
 }
 
 struct Batch {
@@ -77,8 +82,8 @@ type Share = JoinHandle<Result<Vec<(MailKey, Content)>, JoinError>>;
 impl Line {
     pub fn start(desk: DeskSide) -> Line {
         let (batches, queue) = mpsc::channel(1);
-        let landed = Arc::new(AtomicUsize::new(0));
-        let writing = tokio::spawn(write_all(desk.clone(), queue, landed.clone()));
+        let (tell, landed) = mpsc::unbounded_channel();
+        let writing = tokio::spawn(write_all(desk.clone(), queue, tell));
         Line { desk, batches, writing, landed }
     }
 
@@ -89,15 +94,16 @@ impl Line {
         true
     }
 
-    /// How many mails were committed since this was last asked.
-    pub fn landed_since_asked(&self) -> usize {
-        self.landed.swap(0, Ordering::Relaxed)
+    /// What was committed since this was last asked.
+    pub fn landed(&mut self) -> Vec<Landed> {
+        std::iter::from_fn(|| self.landed.try_recv().ok()).collect()
     }
 
-    /// Waits until all is written.
-    pub async fn end(self) -> Result<Pass, StoreError> {
-        drop(self.batches);
-        self.writing.await.unwrap_or_else(|e| Err(StoreError::Panicked(e.to_string())))
+    /// Waits until all is written; gives what this came to, and what was committed since that was last asked.
+    pub async fn end(mut self) -> (Result<Pass, StoreError>, Vec<Landed>) {
+        drop(std::mem::replace(&mut self.batches, mpsc::channel(1).0));
+        let pass = (&mut self.writing).await.unwrap_or_else(|e| Err(StoreError::Panicked(e.to_string())));
+        (pass, self.landed())
     }
 }
 
@@ -132,7 +138,7 @@ async fn read_share(desk: DeskSide, share: Vec<Fetched>) -> Result<Vec<(MailKey,
 async fn write_all(
     desk: DeskSide,
     mut queue: mpsc::Receiver<Batch>,
-    landed: Arc<AtomicUsize>,
+    landed: mpsc::UnboundedSender<Landed>,
 ) -> Result<Pass, StoreError> {
     let mut total = Pass::default();
     while let Some(batch) = queue.recv().await {
@@ -150,8 +156,7 @@ async fn write_all(
         }
         let mut rest = ready.as_slice();
         while !rest.is_empty() {
-            let done = write(&desk, rest, &mut total).await?;
-            landed.fetch_add(done, Ordering::Relaxed);
+            let done = write(&desk, rest, &mut total, &landed).await?;
             rest = &rest[done..];
         }
     }
@@ -167,21 +172,23 @@ struct Ready {
 
 /// Queues these mails and writes down what became of them, up to the first that can't be taken in: that one is held,
 /// and those behind it are queued again, because nothing may pass it before it is safe. Says how many are dealt with.
-async fn write(desk: &DeskSide, mails: &[Ready], pass: &mut Pass) -> Result<usize, StoreError> {
-    let mut outcomes = Vec::new();
-    for mail in mails {
-        outcomes.push(queue(desk, mail).await);
-    }
+async fn write(
+    desk: &DeskSide,
+    mails: &[Ready],
+    pass: &mut Pass,
+    landed: &mpsc::UnboundedSender<Landed>,
+) -> Result<usize, StoreError> {
+    let outcomes = desk.writer.queue_all(mails.iter().map(|mail| taking_in(desk, mail))).await;
     for (n, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
         match outcome.wait().await {
-            Ok(taken) => count(&taken, mail, pass),
+            Ok(taken) => count(&taken, mail, pass, landed),
             Err(e) if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => {
                 return Err(e);
             }
             Err(e) => {
                 error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
                 let taken = hold_it(desk, mail, e.to_string()).await?;
-                count(&taken, mail, pass);
+                count(&taken, mail, pass, landed);
                 return Ok(n + 1);
             }
         }
@@ -189,15 +196,14 @@ async fn write(desk: &DeskSide, mails: &[Ready], pass: &mut Pass) -> Result<usiz
     Ok(mails.len())
 }
 
-async fn queue(desk: &DeskSide, mail: &Ready) -> writer::Outcome<Taken> {
+/// The writer's job for a mail.
+fn taking_in(desk: &DeskSide, mail: &Ready) -> impl FnMut(&Connection) -> Result<Taken, StoreError> + Send + use<> {
     let (office, time) = (desk.office.clone(), desk.time.clone());
     let (content, place, step) = (mail.content.clone(), mail.place.clone(), mail.step);
-    desk.writer
-        .queue(move |tx| match &content.read {
-            Ok(read) => take_in(tx, &office, read, &place, step, time.now()),
-            Err(unread) => hold(tx, &office, &content.unfit(&place, &unread.reason), step, time.now()),
-        })
-        .await
+    move |tx| match &content.read {
+        Ok(read) => take_in(tx, &office, read, &place, step, time.now()),
+        Err(unread) => hold(tx, &office, &content.unfit(&place, &unread.reason), step, time.now()),
+    }
 }
 
 async fn hold_it(desk: &DeskSide, mail: &Ready, reason: String) -> Result<Taken, StoreError> {
@@ -206,11 +212,15 @@ async fn hold_it(desk: &DeskSide, mail: &Ready, reason: String) -> Result<Taken,
     desk.writer.run(move |tx| hold(tx, &office, &content.unfit(&place, &reason), step, time.now())).await
 }
 
-fn count(taken: &Taken, mail: &Ready, pass: &mut Pass) {
+fn count(taken: &Taken, mail: &Ready, pass: &mut Pass, landed: &mpsc::UnboundedSender<Landed>) {
     log(taken, &mail.place, mail.content.began);
+    if let Some(finish) = mail.content.finish(taken) {
+        // Whoever fetched may have been cut off: it is remembered in the store, too.
+        let _ = landed.send(Landed { key: mail.place.key.clone(), finish });
+    }
     pass.newest = pass.newest.max(Some(mail.content.received_at));
     match taken {
-        Taken::Known => pass.known += 1,
+        Taken::Again | Taken::Known => pass.known += 1,
         Taken::Held { .. } => pass.held += 1,
         Taken::Kept { .. } => pass.kept += 1,
     }
@@ -221,7 +231,7 @@ fn log(taken: &Taken, place: &Place, began: Instant) {
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (mailbox, key) = (&place.mailbox, &place.key);
     match taken {
-        Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
+        Taken::Again | Taken::Known => info!(mailbox, key, decision = "known", took_ms, "mail"),
         Taken::Held { number } => warn!(mailbox, key, decision = "quarantine", number, took_ms, "mail"),
         Taken::Kept { kind, disposition, case } => {
             let case = case.map(|c| c.to_string());
@@ -262,6 +272,16 @@ impl Content {
         let read = catch_unwind(AssertUnwindSafe(|| read(&desk.office, bytes, desk.authserv_id.as_deref())));
         let read = read.unwrap_or_else(|panic| Err(format!("reading it failed: {}", panic_text(&*panic))));
         Content { began, received_at, size_bytes, read: read.map_err(|reason| Unread { reason, raw: Some(raw) }) }
+    }
+
+    /// What is to be done at the source. What is not whole here stays there.
+    fn finish(&self, taken: &Taken) -> Option<Finish> {
+        let whole = self.read.as_ref().is_ok_and(|read| !read.truncated);
+        match taken {
+            Taken::Again => None,
+            Taken::Known | Taken::Kept { .. } if whole => Some(Finish::AsConfigured),
+            _ => Some(Finish::KeepThere),
+        }
     }
 
     fn unfit<'a>(&'a self, place: &'a Place, reason: &'a str) -> Unfit<'a> {

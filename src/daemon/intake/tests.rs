@@ -58,7 +58,7 @@ impl Store {
         let desk = DeskSide { office: office().get(), writer, mailbox: "support".to_owned(), authserv_id: None, time };
         let mut line = Line::start(desk);
         line.bring(begins_at, mails).await;
-        let done = line.end().await;
+        let (done, _) = line.end().await;
         thread.join().unwrap();
         done
     }
