@@ -2,6 +2,8 @@
 
 use std::{io, path::Path};
 
+use super::CertificateProblem;
+
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PostError {
     #[error("cannot connect to {server}: {why}; is the server up, and are host and port right?")]
@@ -11,7 +13,7 @@ pub enum PostError {
     )]
     Credentials { server: String, why: String },
     #[error("the certificate of {server} is not accepted: {why}")]
-    Certificate { server: String, why: String },
+    Certificate { server: String, why: CertificateProblem },
     #[error("cannot use the authorities in {path}: {why}; ca_file wants certificates in PEM form")]
     CaFile { path: String, why: String },
     #[error("{server}: the connection was lost {during}")]

@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode, Status};
 
 use super::{
-    After, ImapSettings, MailKey, MailboxState, PostError, WAITING, Waiting,
+    After, ImapSettings, MailKey, MailboxState, PostError, ServerSettings, WAITING, Waiting,
     imap_fetch::Answer,
     imap_session::Session,
     imap_text::{quoted, uid_sets, utf7},
@@ -27,6 +27,11 @@ pub struct ImapSource {
     settings: Option<ImapSettings>,
     state: MailboxState,
     refuses_idle: bool,
+}
+
+/// Does a mail server answer there, as the settings say? Logs in to nothing.
+pub async fn reach(settings: &ServerSettings) -> Result<(), PostError> {
+    Session::reach(settings).await
 }
 
 impl ImapSource {

@@ -39,24 +39,18 @@ pub struct Session {
 impl Session {
     /// Connects in the way that the settings say, reads the greeting, and logs in.
     pub async fn connect(settings: &ServerSettings) -> Result<Session, PostError> {
-        let server = Server { name: settings.name(), patience: settings.patience };
+        let server = Server::of(settings);
         let Some(login) = &settings.login else {
             return Err(PostError::Secret(format!("{} needs a user and a password", server.name)));
         };
         let secret = login.secret().await?;
-        let tcp = dial(settings).await?;
-        let client = match settings.tls {
-            Tls::None => greet(in_one_piece(tcp), &server).await?,
-            Tls::Implicit => greet(in_one_piece(encrypt(tcp, settings).await?), &server).await?,
-            Tls::StartTls => {
-                let mut plain = greet(Box::new(tcp), &server).await?;
-                let upgrade = plain.run_command_and_check_ok("STARTTLS", None);
-                server.limited("STARTTLS", upgrade).await?.map_err(|e| server.failed("STARTTLS", &e))?;
-                // No second greeting comes after STARTTLS, and what was said before it does not count any more.
-                Client::new(in_one_piece(encrypt(plain.into_inner(), settings).await?))
-            }
-        };
+        let client = open(settings, &server).await?;
         Session::log_in(client, server, login, &secret).await
+    }
+
+    /// Connects and reads the greeting, without a login.
+    pub async fn reach(settings: &ServerSettings) -> Result<(), PostError> {
+        open(settings, &Server::of(settings)).await.map(drop)
     }
 
     #[cfg(test)]
@@ -210,6 +204,22 @@ fn is_news(response: &Response<'_>) -> bool {
     matches!(response, Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)))
 }
 
+/// Connects in the way that the settings say, and reads the greeting.
+async fn open(settings: &ServerSettings, server: &Server) -> Result<Client<Box<dyn Wire>>, PostError> {
+    let tcp = dial(settings).await?;
+    match settings.tls {
+        Tls::None => greet(in_one_piece(tcp), server).await,
+        Tls::Implicit => greet(in_one_piece(encrypt(tcp, settings).await?), server).await,
+        Tls::StartTls => {
+            let mut plain = greet(Box::new(tcp), server).await?;
+            let upgrade = plain.run_command_and_check_ok("STARTTLS", None);
+            server.limited("STARTTLS", upgrade).await?.map_err(|e| server.failed("STARTTLS", &e))?;
+            // No second greeting comes after STARTTLS, and what was said before it does not count any more.
+            Ok(Client::new(in_one_piece(encrypt(plain.into_inner(), settings).await?)))
+        }
+    }
+}
+
 /// Nothing may be said before the greeting is read.
 async fn greet(wire: Box<dyn Wire>, server: &Server) -> Result<Client<Box<dyn Wire>>, PostError> {
     let mut client = Client::new(wire);
@@ -285,6 +295,10 @@ struct Server {
 }
 
 impl Server {
+    fn of(settings: &ServerSettings) -> Server {
+        Server { name: settings.name(), patience: settings.patience }
+    }
+
     async fn limited<T>(&self, during: &str, step: impl Future<Output = T>) -> Result<T, PostError> {
         self.limited_to(self.patience, during, step).await
     }

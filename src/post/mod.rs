@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 
 pub use error::PostError;
 pub use login::{Login, Secret, SecretReader};
+pub use tls::CertificateProblem;
 
 /// Which mail of a source: an IMAP UID, or the unique name of a file in a Maildir (before `:2,`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

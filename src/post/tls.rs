@@ -36,8 +36,28 @@ pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>,
     Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// What is wrong with the certificate, if that is what failed: expired, another name, an unknown authority.
-pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+/// Why a server's certificate is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateProblem {
+    #[error("it has expired; the server needs a new one")]
+    Expired,
+    #[error("it is not valid yet; is this machine's clock right?")]
+    NotValidYet,
+    #[error("it is for another name; use the name in the certificate as the host")]
+    OtherName,
+    #[error("its authority is unknown; if it is your own, name it with ca_file")]
+    UnknownAuthority,
+    #[error(
+        "not the authority that it names has signed it, but perhaps another of the same name; if that is your own, name \
+         it with ca_file"
+    )]
+    BadSignature,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What is wrong with the certificate, if that is what failed.
+pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> Option<CertificateProblem> {
     let mut next = Some(error);
     while let Some(error) = next {
         let rustls = error.downcast_ref::<rustls::Error>().or_else(|| {
@@ -45,32 +65,26 @@ pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> 
             io.get_ref()?.downcast_ref::<rustls::Error>()
         });
         if let Some(rustls::Error::InvalidCertificate(problem)) = rustls {
-            return Some(in_words(problem));
+            return Some(problem.into());
         }
         next = error.source();
     }
     None
 }
 
-fn in_words(problem: &CertificateError) -> String {
-    match problem {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired; the server needs a new one".to_owned()
+impl From<&CertificateError> for CertificateProblem {
+    fn from(problem: &CertificateError) -> Self {
+        match problem {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateProblem::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                CertificateProblem::NotValidYet
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                CertificateProblem::OtherName
+            }
+            CertificateError::UnknownIssuer => CertificateProblem::UnknownAuthority,
+            CertificateError::BadSignature => CertificateProblem::BadSignature,
+            other => CertificateProblem::Other(other.to_string()),
         }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet; is this machine's clock right?".to_owned()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for another name; use the name in the certificate as the host".to_owned()
-        }
-        CertificateError::UnknownIssuer => {
-            "its authority is unknown; if it is your own, name it with ca_file".to_owned()
-        }
-        CertificateError::BadSignature => {
-            "not the authority that it names has signed it, but perhaps another of the same name; if that is your own, \
-             name it with ca_file"
-                .to_owned()
-        }
-        other => other.to_string(),
     }
 }
