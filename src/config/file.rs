@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, SecretSource, ServerConfig, SmtpConfig, SmtpOutlet,
-    SourceConfig, StaffConfig, Start, url,
+    SourceConfig, StaffConfig, Start, person, url,
 };
 use crate::{
     post::After,
@@ -270,20 +270,11 @@ impl Reader<'_> {
     }
 
     fn line(&self, key: &str, text: &str) -> Result<String, TomlError> {
-        let text = text.trim();
-        if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(self.bad(key, "must be one line of text"));
-        }
-        Ok(text.to_owned())
+        person::line(text).map_err(|why| self.bad(key, &why))
     }
 
     fn address(&self, key: &str, text: &str) -> Result<String, TomlError> {
-        let text = text.trim();
-        let halves = text.rsplit_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if halves.is_none() || text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c)) {
-            return Err(self.bad(key, &format!("\"{text}\" is no mail address")));
-        }
-        Ok(text.to_owned())
+        person::address(text).map_err(|why| self.bad(key, &why))
     }
 
     /// `30s`, `5m`, `36h`, `3d`

@@ -4,8 +4,9 @@
 
 pub mod exposure;
 mod file;
+pub mod person;
 mod secret;
-mod url;
+pub mod url;
 mod written;
 
 use std::{

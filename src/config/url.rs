@@ -1,6 +1,6 @@
 //! Server addresses as URLs: `imaps://user@host:port/folder`, `smtps://user@host`, `maildir:PATH`.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::post::Tls;
 
@@ -28,6 +28,35 @@ pub const IMAP: Protocol =
     Protocol { secure: "imaps", plain: "imap", secure_port: 993, starttls_port: 143, none_port: 143 };
 pub const SMTP: Protocol =
     Protocol { secure: "smtps", plain: "smtp", secure_port: 465, starttls_port: 587, none_port: 25 };
+
+/// What of a user or a folder needs no %-code.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PLAIN_PATH: &AsciiSet = &PLAIN.remove(b'/');
+
+impl ServerUrl {
+    /// As it is written into a configuration; the port only where it is not the usual one.
+    pub fn text(&self, protocol: &Protocol) -> String {
+        let (scheme, usual_port) = match self.tls {
+            Tls::Implicit => (protocol.secure, protocol.secure_port),
+            Tls::StartTls => (protocol.plain, protocol.starttls_port),
+            Tls::None => (protocol.plain, protocol.none_port),
+        };
+        let user = self.username.iter().map(|user| format!("{}@", utf8_percent_encode(user, PLAIN)));
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let port = if self.port == usual_port { String::new() } else { format!(":{}", self.port) };
+        let path = self.path.iter().map(|path| format!("/{}", utf8_percent_encode(path, PLAIN_PATH)));
+        format!("{scheme}://{}{host}{port}{}", user.collect::<String>(), path.collect::<String>())
+    }
+
+    /// The `tls` key that has to stand beside it.
+    pub fn tls_key(&self) -> Option<&'static str> {
+        match self.tls {
+            Tls::Implicit => None,
+            Tls::StartTls => Some("starttls"),
+            Tls::None => Some("none"),
+        }
+    }
+}
 
 /// Reads a URL; `tls` is the key of that name beside it. The error is the end of a sentence that names the key.
 pub fn parse(text: &str, tls: Option<&str>, protocol: &Protocol) -> Result<ServerUrl, String> {
@@ -83,6 +112,23 @@ mod tests {
         assert_eq!(url.path.as_deref(), Some("INBOX/Desk 2"));
         assert_eq!(parse("smtp://mail.example.com", Some("starttls"), &SMTP).unwrap().port, 587);
         assert_eq!(parse("smtp://127.0.0.1:2525", Some("none"), &SMTP).unwrap().port, 2525);
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        let written = |url: &ServerUrl, protocol| (url.text(protocol), url.tls_key());
+        for (host, port, tls, path) in [
+            ("mail.example.com", 993, Tls::Implicit, Some("INBOX/Ärger & Co 100%")),
+            ("127.0.0.1", 10993, Tls::StartTls, None),
+            ("::1", 143, Tls::None, Some("INBOX")),
+        ] {
+            let (host, path) = (host.to_owned(), path.map(str::to_owned));
+            let url = ServerUrl { host, port, username: Some("a/b:c@example.com".to_owned()), path, tls };
+            let (text, tls) = written(&url, &IMAP);
+            assert_eq!(parse(&text, tls, &IMAP), Ok(url), "{text}");
+        }
+        let url = parse("smtp://mail.example.com:587", Some("starttls"), &SMTP).unwrap();
+        assert_eq!(written(&url, &SMTP), ("smtp://mail.example.com".to_owned(), Some("starttls")));
     }
 
     #[test]
