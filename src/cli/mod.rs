@@ -74,7 +74,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a commented casepost.toml and the desk's signing key
-    Init(init::Init),
+    Init(Box<init::Init>),
     /// Say of configuration, rules, templates, database and servers whether they are right, or what to do
     Check(check::Check),
     /// Run the desk: the daemon, or everything that there is to do once

@@ -16,7 +16,7 @@ use std::{
 };
 
 pub use secret::SecretSource;
-pub use written::{InitAnswers, default_text};
+pub use written::{InitAnswers, ServerAnswers, default_text};
 
 use crate::{
     post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
