@@ -24,7 +24,7 @@ use crate::{
 pub struct Check {
     /// Do not connect to any server
     #[arg(long)]
-    offline: bool,
+    pub offline: bool,
 }
 
 pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {

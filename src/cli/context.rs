@@ -133,13 +133,17 @@ pub fn open_database(path: &Path) -> anyhow::Result<Connection> {
     Ok(db)
 }
 
+/// The name that a desk of this address gives in EHLO.
+pub fn hello(address: &str) -> String {
+    address.rsplit('@').next().unwrap_or("localhost").to_owned()
+}
+
 /// The way out for mail, as configured.
 pub fn transport(config: &Config) -> Transport {
     match &config.smtp.outlet {
         SmtpOutlet::Maildir(path) => Transport::maildir(path.clone()),
         SmtpOutlet::Smtp(server) => {
-            let hello = config.desk.address.rsplit('@').next().unwrap_or("localhost").to_owned();
-            let connections = config.smtp.connections;
+            let (connections, hello) = (config.smtp.connections, hello(&config.desk.address));
             Transport::smtp(SmtpSettings { server: server.settings(), connections, hello })
         }
     }

@@ -12,7 +12,8 @@ pub const EXIT_CODES: &str = "Exit codes:\n  \
     4   there is no such case, mail or notice\n  \
     5   status: not as it should be, but the desk works on it\n  \
     6   status: somebody has to do something\n  \
-    75  a server or the disk fails for now; nothing is lost, try again later";
+    75  a server or the disk fails for now; nothing is lost, try again later\n  \
+    130 init: ended at a question; nothing was written";
 
 const ERROR: u8 = 1;
 const REFUSED: u8 = 3;
@@ -20,6 +21,8 @@ const NOT_FOUND: u8 = 4;
 const LOOK: u8 = 5;
 const ACT: u8 = 6;
 const TRY_LATER: u8 = 75;
+/// What shells make of SIGINT.
+pub const LEFT: u8 = 130;
 
 /// There is no such thing as the arguments name.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,11 @@ pub struct Refused(pub String);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct TryLater(pub String);
+
+/// The person at the terminal has ended the dialogue.
+#[derive(Debug, thiserror::Error)]
+#[error("ended; nothing was written")]
+pub struct Left;
 
 /// The command has said itself what is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +75,8 @@ fn number(error: &anyhow::Error) -> u8 {
         NOT_FOUND
     } else if error.is::<Refused>() || matches!(error.downcast_ref(), Some(StaffError::Refused(_))) {
         REFUSED
+    } else if error.is::<Left>() {
+        LEFT
     } else if error.is::<Look>() {
         LOOK
     } else if error.is::<Act>() {

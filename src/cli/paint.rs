@@ -25,6 +25,10 @@ impl Paint {
         Paint { coloured }
     }
 
+    pub fn is_coloured(self) -> bool {
+        self.coloured
+    }
+
     pub fn ink(self, ink: Ink, text: &str) -> String {
         if !self.coloured {
             return text.to_owned();
@@ -54,4 +58,31 @@ pub fn fit(text: &str, width: usize) -> String {
 /// A mail's text for a terminal: lines stay, other control characters go.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+/// The text in lines of at most `width` characters, broken at blanks; a longer word stays whole.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in plain(text).split_whitespace() {
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_broken_at_blanks_and_a_long_word_stays_whole() {
+        assert_eq!(wrapped("one two  three\nfour", 8), ["one two", "three", "four"]);
+        assert_eq!(wrapped("an extraordinary word", 5), ["an", "extraordinary", "word"]);
+        assert!(wrapped("", 8).is_empty());
+    }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use rustix::fs::Access;
 use secrecy::{ExposeSecret, SecretString};
 
 pub struct NewFile {
@@ -66,6 +67,12 @@ pub fn write_all(files: &[NewFile]) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Nobody is to answer questions in vain.
+pub fn can_be_made_in(folder: &Path) -> anyhow::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    rustix::fs::access(folder, Access::WRITE_OK).with_context(|| format!("cannot write into {}", folder.display()))
 }
 
 /// Best effort: the error that led here is what matters.

@@ -1,12 +1,29 @@
-//! `casepost init`: a commented configuration and the signing key.
+//! `casepost init`: a commented configuration and the signing key. On a terminal it asks for what is not given.
 
+mod dialogue;
 mod files;
+mod guess;
+mod incoming;
+mod lookup;
+mod offer;
 mod options;
+mod outgoing;
+mod probe;
+mod providers;
+mod remedy;
+mod search;
+mod secret;
+mod server;
+mod talk;
+mod terminal;
 
 use std::path::Path;
 
-use self::files::NewFile;
-use super::context::Context;
+use self::{files::NewFile, talk::Talk, terminal::Terminal};
+use super::{
+    check::{self, Check},
+    context::Context,
+};
 use crate::{
     config::{self, InitAnswers},
     mail::token::Keyring,
@@ -27,11 +44,60 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
         anyhow::ensure!(!file.exists(), "{} exists; it is not overwritten", file.display());
     }
     let given = command.answers();
+    if !command.no_input && !says_all_that_matters(&given) && talk::is_possible() {
+        return ask(context, given, &key);
+    }
     files::write_all(&[configuration(path, &given)?, NewFile::secret(&key, new_key()?.into())])?;
     say!("wrote {}: read it and fill in what is missing", path.display());
     say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
     say!("next: casepost --config {} check", path.display());
     Ok(())
+}
+
+fn says_all_that_matters(given: &InitAnswers) -> bool {
+    given.address.is_some() && (given.imap.url.is_some() || given.maildir.is_some()) && given.smtp.url.is_some()
+}
+
+fn ask(context: &Context, given: InitAnswers, key: &Path) -> anyhow::Result<()> {
+    let path = context.config_path();
+    files::can_be_made_in(path.parent().unwrap_or(Path::new("")))?;
+    let terminal = Terminal::take()?;
+    let talk = Talk::new()?;
+    let written = hold(&talk, &terminal, given, path, key);
+    talk.end();
+    drop(terminal);
+    written?;
+    let checked = check::run(context, &Check { offline: false });
+    say_what_is_next(path, checked.is_ok());
+    checked
+}
+
+fn hold(talk: &Talk, terminal: &Terminal, given: InitAnswers, path: &Path, key: &Path) -> anyhow::Result<()> {
+    talk.note(&format!(
+        "This writes {} and what belongs to it. Enter takes what stands in (brackets); Ctrl-C leaves, with nothing \
+         written.",
+        path.display()
+    ));
+    let (answers, mut files) = dialogue::hold(talk, given, path.parent().unwrap_or(Path::new("")))?;
+    files.push(NewFile::secret(key, new_key()?.into()));
+    files.push(configuration(path, &answers)?);
+    terminal.write(|| files::write_all(&files))?;
+    talk.heading("Written, and checked");
+    files.iter().for_each(|file| talk.ok(&format!("wrote {}", file.path.display())));
+    Ok(())
+}
+
+fn say_what_is_next(path: &Path, all_is_well: bool) {
+    let casepost = match path.to_str() {
+        Some("casepost.toml") => "casepost".to_owned(),
+        _ => format!("casepost --config {}", path.display()),
+    };
+    if !all_is_well {
+        say!("\nNext: mend what is BAD in {}, then `{casepost} check`.", path.display());
+        return;
+    }
+    say!("\nNext: `{casepost} run --once` takes in what is there, and ends.");
+    say!("Then `{casepost} run` is the daemon; as a service: systemctl enable --now casepost");
 }
 
 fn configuration(path: &Path, answers: &InitAnswers) -> anyhow::Result<NewFile> {

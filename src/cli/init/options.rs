@@ -1,4 +1,4 @@
-//! The options of `casepost init`.
+//! The options of `casepost init`: all that the dialogue asks for can be given here instead.
 
 use std::path::PathBuf;
 
@@ -11,15 +11,21 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes the configuration (--config, or casepost.toml in this folder) and casepost.key beside it; never \
+    after_help = "On a terminal, init asks for what is not given, finds the servers where it can, and tries the logins; \
+    when the desk's address and both servers are given, or with --no-input, or without a terminal, it asks nothing.\n\n\
+    Writes the configuration (--config, or casepost.toml in this folder) and casepost.key beside it; never \
     overwrites either; where only the key is missing, it writes that. What is not given stands in the file as an example to be filled in.\n\n\
     Examples:\n  \
+    casepost init\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \
     --imap 'imaps://support%40example.com@mail.example.com/INBOX' \\\n      \
     --smtp 'smtps://support%40example.com@mail.example.com' --staff 'First line <first.line@example.com>'\n  \
     casepost init --address support@localhost --maildir inbox --smtp maildir:sent"
 )]
 pub struct Init {
+    /// Ask nothing, not even on a terminal
+    #[arg(long)]
+    pub no_input: bool,
     /// The desk's name, as customers see it
     #[arg(long)]
     pub name: Option<String>,
