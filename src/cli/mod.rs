@@ -46,7 +46,7 @@ pub use exit::EXIT_CODES;
         acknowledgements, warnings and closings (SMTP) from templates. Everything is in one SQLite file.",
     after_help = "Begin with:\n  \
         casepost demo                  see a desk at work; needs no mail server\n  \
-        casepost init                  write casepost.toml and the signing key\n  \
+        casepost init                  set a desk up: servers, password, staff\n  \
         casepost check                 say what is right and what is not, before anything runs\n  \
         casepost run                   the daemon (or `run --once` from cron)\n  \
         casepost status                how it fares\n  \
@@ -73,7 +73,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented casepost.toml and the desk's signing key
+    /// Set a desk up: ask for what it needs, and write a commented casepost.toml and its signing key
     Init(Box<init::Init>),
     /// Say of configuration, rules, templates, database and servers whether they are right, or what to do
     Check(check::Check),
