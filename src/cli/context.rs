@@ -19,7 +19,7 @@ use crate::{
 
 pub const CONFIG_HERE: &str = "casepost.toml";
 /// Where the service of the Debian package has its own.
-const CONFIG_OF_SERVICE: &str = "/etc/casepost/casepost.toml";
+pub const CONFIG_OF_SERVICE: &str = "/etc/casepost/casepost.toml";
 
 /// The configuration when nobody names one: the one in this folder, else the service's.
 pub fn usual_config() -> PathBuf {

@@ -22,7 +22,7 @@ use std::path::Path;
 use self::{files::NewFile, talk::Talk, terminal::Terminal};
 use super::{
     check::{self, Check},
-    context::Context,
+    context::{CONFIG_HERE, CONFIG_OF_SERVICE, Context},
 };
 use crate::{
     config::{self, InitAnswers},
@@ -89,15 +89,17 @@ fn hold(talk: &Talk, terminal: &Terminal, given: InitAnswers, path: &Path, key: 
 
 fn say_what_is_next(path: &Path, all_is_well: bool) {
     let casepost = match path.to_str() {
-        Some("casepost.toml") => "casepost".to_owned(),
+        Some(CONFIG_HERE) => "casepost".to_owned(),
         _ => format!("casepost --config {}", path.display()),
     };
     if !all_is_well {
         say!("\nNext: mend what is BAD in {}, then `{casepost} check`.", path.display());
-        return;
+    } else if path == Path::new(CONFIG_OF_SERVICE) {
+        say!("\nNext: `systemctl enable --now casepost` starts the desk, now and after every boot.");
+    } else {
+        say!("\nNext: `{casepost} run --once` takes in what is there, and ends.");
+        say!("Then `{casepost} run` is the daemon; as a service: systemctl enable --now casepost");
     }
-    say!("\nNext: `{casepost} run --once` takes in what is there, and ends.");
-    say!("Then `{casepost} run` is the daemon; as a service: systemctl enable --now casepost");
 }
 
 fn configuration(path: &Path, answers: &InitAnswers) -> anyhow::Result<NewFile> {

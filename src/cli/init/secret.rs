@@ -117,7 +117,7 @@ enum Way {
 impl Way {
     fn label(self, there: &str, new: &str) -> String {
         match self {
-            Way::Type => format!("Type it now; it is kept in {new}, for this user only"),
+            Way::Type => format!("Type it now; it is kept in {new}, which nobody else may read"),
             Way::There => format!("It is in {there} already"),
             Way::Env => "An environment variable holds it".to_owned(),
             Way::Command => "A command prints it".to_owned(),
