@@ -4,7 +4,7 @@
 //! fetch batch n+2 ─> read batch n+1, in parallel ─> write batch n in mailbox order, group commit ─> finish at the source
 //! ```
 //!
-//! A batch is bounded in mails and in bytes, and three are under way at most ([`line`]): that bounds the memory,
+//! A batch is bounded in mails and in bytes, and four are under way at most ([`line`]): that bounds the memory,
 //! whatever the mailbox holds. The position moves inside each mail's own transaction, in mailbox order, so it never passes a mail
 //! that is not stored; what is done at the source (mark, move, delete) comes after the commit and is remembered until
 //! it is done.
@@ -35,8 +35,8 @@ use crate::{
 };
 
 /// Mails in a batch, and bytes; a single mail may be larger (up to `max_size`).
-const BATCH_MAILS: usize = 250;
-const BATCH_BYTES: u64 = 6 * 1024 * 1024;
+const BATCH_MAILS: usize = 200;
+const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 /// Mails that are committed before they are marked at the source, unless there are no more.
 const FINISH_AT: usize = 1000;
 

@@ -10,6 +10,7 @@ use crate::{
         incoming::{self, Incoming},
         quote,
         sort::{Sorted, Surroundings, sort},
+        thread::{self, Cite},
     },
     store::mails::pack,
 };
@@ -24,8 +25,10 @@ pub struct ReadMail {
     pub incoming: Incoming,
     pub sorted: Sorted,
     pub fingerprint: Fingerprint,
-    /// what the writer wrote now
-    pub unquoted: String,
+    /// by which its case could be known
+    pub cites: Vec<Cite>,
+    /// the first lines of what the writer wrote now, for staff's eyes
+    pub excerpt: String,
     pub only_thanks: bool,
     pub confirms: bool,
     pub raw_zstd: Vec<u8>,
@@ -59,7 +62,8 @@ pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Res
         only_thanks: quote::only_thanks(&unquoted),
         confirms: quote::confirms_resolution(&unquoted),
         raw_zstd: pack(bytes.raw).map_err(|e| e.to_string())?,
-        unquoted,
+        cites: thread::cites(&incoming, &unquoted, &office.keyring),
+        excerpt: excerpt(&unquoted),
         incoming,
     })
 }
@@ -75,21 +79,19 @@ impl ReadMail {
             .unwrap_or_else(|| Address::bare(""))
     }
 
-    /// The first lines of what was written, for staff's eyes.
-    pub fn excerpt(&self) -> String {
-        const LINES: usize = 12;
-        const CHARACTERS: usize = 800;
-        let lines: Vec<&str> =
-            self.unquoted.lines().map(str::trim_end).filter(|l| !l.is_empty()).take(LINES + 1).collect();
-        let mut excerpt: String = lines[..lines.len().min(LINES)].join("\n").chars().take(CHARACTERS).collect();
-        if lines.len() > LINES || self.unquoted.chars().nth(CHARACTERS * 2).is_some() {
-            excerpt.push_str("\n…");
-        }
-        excerpt
-    }
-
     /// The writer's clock east of UTC. Some mail programs write every Date in UTC: then nothing is known.
     pub fn utc_offset_seconds(&self) -> Option<i32> {
         self.incoming.date.map(|d| d.offset().local_minus_utc()).filter(|offset| *offset != 0)
     }
+}
+
+fn excerpt(unquoted: &str) -> String {
+    const LINES: usize = 12;
+    const CHARACTERS: usize = 800;
+    let lines: Vec<&str> = unquoted.lines().map(str::trim_end).filter(|l| !l.is_empty()).take(LINES + 1).collect();
+    let mut excerpt: String = lines[..lines.len().min(LINES)].join("\n").chars().take(CHARACTERS).collect();
+    if lines.len() > LINES || unquoted.chars().nth(CHARACTERS * 2).is_some() {
+        excerpt.push_str("\n…");
+    }
+    excerpt
 }

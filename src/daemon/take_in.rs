@@ -190,8 +190,8 @@ impl TakingIn<'_> {
     /// One look-up for all keys.
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {
         let mut found = Vec::new();
-        for cite in thread::cites(&self.mail.incoming, &self.mail.unquoted, &self.office.keyring) {
-            let known: Vec<Case> = match &cite {
+        for cite in &self.mail.cites {
+            let known: Vec<Case> = match cite {
                 Cite::Signed(reference) | Cite::InSubject(reference) | Cite::InText(reference) => {
                     cases::by_reference(self.tx, *reference)?.into_iter().collect()
                 }
@@ -233,7 +233,7 @@ impl TakingIn<'_> {
         let attachments: Vec<String> =
             self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
         let marks = self.marks(weighed, begin.named);
-        let excerpt = self.mail.excerpt();
+        let excerpt = &self.mail.excerpt;
         let own_clock = requester.email == writer.email;
         let opening = Opening {
             id,
@@ -246,7 +246,7 @@ impl TakingIn<'_> {
             received_at: self.mail.received_at,
             channel: Channel::Mail {
                 writer,
-                excerpt: &excerpt,
+                excerpt,
                 attachments: &attachments,
                 truncated: self.mail.truncated,
                 answered: begin.answered,
@@ -291,7 +291,7 @@ impl TakingIn<'_> {
         case: &Case,
         standing: Standing,
     ) -> Result<(i64, Taken), StoreError> {
-        let excerpt = self.mail.excerpt();
+        let excerpt = &self.mail.excerpt;
         let marks = self.marks(weighed, None);
         let event = CustomerMail {
             from: writer,
@@ -299,7 +299,7 @@ impl TakingIn<'_> {
             received_at: self.mail.received_at,
             only_thanks: self.mail.only_thanks,
             confirms: self.mail.confirms,
-            excerpt: &excerpt,
+            excerpt,
             marks: &marks,
         };
         let decided = lifecycle::decide(case, &Event::CustomerWrote(&event), &self.office.desk.policy, self.now);

@@ -6,6 +6,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode, Status};
+use tokio::time::Instant;
 
 use super::{
     After, ImapSettings, MailKey, MailboxState, PostError, ServerSettings, WAITING, Waiting,
@@ -25,7 +26,9 @@ pub struct ImapSource {
     pub(super) session: Session,
     /// to connect again after a mail that ends the connection; tests over a pipe cannot
     settings: Option<ImapSettings>,
+    folder: String,
     state: MailboxState,
+    selected_at: Instant,
     refuses_idle: bool,
 }
 
@@ -42,20 +45,9 @@ impl ImapSource {
     }
 
     async fn select(mut session: Session, folder: &str) -> Result<ImapSource, PostError> {
-        let mut state = MailboxState { epoch: 0, next_uid: None, messages: 0 };
-        let command = format!("SELECT {}", quoted(&utf7(folder))?);
-        session
-            .command(&command, "SELECT", |response| match response {
-                Response::Data { status: Status::Ok, outcome } => match outcome.code {
-                    Some(ResponseCode::UidValidity(epoch)) => state.epoch = epoch,
-                    Some(ResponseCode::UidNext(next)) => state.next_uid = Some(next),
-                    _ => {}
-                },
-                Response::MailboxData(MailboxDatum::Exists(messages)) => state.messages = *messages,
-                _ => {}
-            })
-            .await?;
-        Ok(ImapSource { session, settings: None, state, refuses_idle: false })
+        let state = select(&mut session, folder).await?;
+        let (folder, selected_at) = (folder.to_owned(), Instant::now());
+        Ok(ImapSource { session, settings: None, folder, state, selected_at, refuses_idle: false })
     }
 
     /// See [`ImapSettings::last_resort`].
@@ -63,7 +55,7 @@ impl ImapSource {
         self.settings.as_ref().is_some_and(|settings| settings.last_resort)
     }
 
-    /// As the server told it when the folder was opened.
+    /// As the server told it when the folder was selected last.
     pub fn state(&self) -> MailboxState {
         self.state
     }
@@ -235,20 +227,43 @@ impl ImapSource {
             match self.session.idle(at_most.min(LONGEST_IDLE), stop).await {
                 // It offers what it does not do: from now on it is polled.
                 Err(PostError::Refused { .. }) => self.refuses_idle = true,
-                other => return other,
+                other => other?,
             }
-            return Ok(());
+        } else {
+            tokio::select! {
+                () = tokio::time::sleep(at_most) => {}
+                () = stop => {}
+            }
         }
-        tokio::select! {
-            () = tokio::time::sleep(at_most) => {}
-            () = stop => {}
+        // No answer within a session tells that the UIDs count anew, and a server may show the old mails to who has
+        // selected the folder before.
+        if self.selected_at.elapsed() >= at_most {
+            self.state = select(&mut self.session, &self.folder).await?;
+            self.selected_at = Instant::now();
         }
-        self.session.command("NOOP", "NOOP", |_| ()).await
+        Ok(())
     }
 
     pub async fn close(mut self) {
         self.session.log_out().await;
     }
+}
+
+async fn select(session: &mut Session, folder: &str) -> Result<MailboxState, PostError> {
+    let mut state = MailboxState { epoch: 0, next_uid: None, messages: 0 };
+    let command = format!("SELECT {}", quoted(&utf7(folder))?);
+    session
+        .command(&command, "SELECT", |response| match response {
+            Response::Data { status: Status::Ok, outcome } => match outcome.code {
+                Some(ResponseCode::UidValidity(epoch)) => state.epoch = epoch,
+                Some(ResponseCode::UidNext(next)) => state.next_uid = Some(next),
+                _ => {}
+            },
+            Response::MailboxData(MailboxDatum::Exists(messages)) => state.messages = *messages,
+            _ => {}
+        })
+        .await?;
+    Ok(state)
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 //!
 //! Jobs queue (bounded: whoever brings work faster than the disk takes it, waits). What is queued is committed
 //! together, in one transaction. Decisions are made inside the job, so a mail and its reply in one group meet. Nobody is
-//! told that a job is done before the commit.
+//! told that a job is done before its commit is on the disk: that is seen to by [`sync`], on a thread of its own, while
+//! the next group is being written.
 //!
 //! A job that fails takes only its own writes back: the group is rolled back and done again with a savepoint for each
 //! job. Not at the first try: a savepoint has every page copied that a job writes, a third of the time of taking in a
 //! mail, and hardly a job ever fails. When the disk is full or broken each job is tried alone.
+
+mod sync;
 
 use std::{
     any::Any,
@@ -18,6 +21,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use self::sync::OnDisk;
 use super::StoreError;
 
 /// Whoever brings work may wait with so much: a job, or all jobs of a batch of mails.
@@ -38,22 +42,27 @@ impl Writer {
     pub fn start(mut db: Connection) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
         let (jobs, queue) = mpsc::sync_channel::<Vec<Box<dyn Job>>>(QUEUE);
         let (tell, changes) = watch::channel(0);
-        let thread = thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || {
-                while let Ok(mut group) = queue.recv() {
-                    while group.len() < GROUP {
-                        let Ok(more) = queue.try_recv() else { break };
-                        group.extend(more);
-                    }
-                    let before = db.total_changes();
-                    write_group(&mut db, group);
-                    if db.total_changes() != before {
-                        tell.send_modify(|n| *n += 1);
-                    }
+        let failed = |e: std::io::Error| StoreError::Panicked(format!("cannot start the writer thread: {e}"));
+        let (on_disk, syncing) = sync::start(&db)?;
+        let write = move || {
+            while let Ok(mut group) = queue.recv()
+                && !syncing.is_finished()
+            {
+                while group.len() < GROUP {
+                    let Ok(more) = queue.try_recv() else { break };
+                    group.extend(more);
                 }
-            })
-            .map_err(|e| StoreError::Panicked(format!("cannot start the writer thread: {e}")))?;
+                let before = db.total_changes();
+                write_group(&mut db, group, &on_disk);
+                if db.total_changes() != before {
+                    tell.send_modify(|n| *n += 1);
+                }
+            }
+            drop(on_disk);
+            // What is committed is told before the writer counts as ended.
+            let _ = syncing.join();
+        };
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(write).map_err(failed)?;
         Ok((Writer { jobs, changes }, thread))
     }
 
@@ -126,7 +135,7 @@ impl<T> Outcome<T> {
 }
 
 trait Job: Send {
-    /// Does the work inside a savepoint; says whether it may be committed.
+    /// Does the work; says whether it may be committed.
     fn work(&mut self, tx: &Connection) -> Result<(), &StoreError>;
     fn tell(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -171,16 +180,16 @@ pub fn panic_text(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no reason given".to_owned())
 }
 
-fn write_group(db: &mut Connection, mut group: Vec<Box<dyn Job>>) {
+fn write_group(db: &mut Connection, mut group: Vec<Box<dyn Job>>, on_disk: &OnDisk) {
     let mut tried = try_group(db, &mut group, Manner::Together);
     if let Err(Failed::Job) = tried {
         tried = try_group(db, &mut group, Manner::WithSavepoints);
     }
     match tried {
-        Ok(()) => group.into_iter().for_each(|job| job.tell(Ok(()))),
+        Ok(()) => on_disk.then_tell(group),
         Err(_) if group.len() > 1 => {
             for job in group {
-                write_group(db, vec![job]);
+                write_group(db, vec![job], on_disk);
             }
         }
         Err(Failed::All(e)) => {
@@ -296,5 +305,20 @@ mod tests {
         let count: i64 =
             writer.run(|tx| Ok(tx.query_row("SELECT COUNT(*) FROM numbers", [], |r| r.get(0))?)).await.unwrap();
         assert_eq!(count, 500);
+    }
+
+    #[tokio::test]
+    async fn what_may_not_have_reached_the_disk_is_told_as_failed_and_ends_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        // A database that keeps no log stands for one whose log can't be brought to the disk.
+        let db = Connection::open(folder.path().join("desk.db")).unwrap();
+        db.execute_batch("CREATE TABLE numbers (n INTEGER PRIMARY KEY) STRICT").unwrap();
+        let (writer, thread) = Writer::start(db).unwrap();
+        let done = writer.run(|tx| Ok(tx.execute("INSERT INTO numbers VALUES (1)", [])?)).await;
+        assert!(matches!(done, Err(why) if why.is_disk() && why.to_string().contains("does not reach the disk")));
+        while !thread.is_finished() {
+            let next = writer.run(|tx| Ok(tx.execute("INSERT INTO numbers VALUES (2)", [])?)).await;
+            assert!(next.is_err());
+        }
     }
 }

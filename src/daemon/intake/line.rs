@@ -1,7 +1,8 @@
 //! From fetched mails to committed ones, behind the source's back: a batch is read on other threads as soon as it is
 //! there, and written in mailbox order when its turn comes.
 //!
-//! Three batches are under way at most: one that is being fetched, one that is being read, one that is being written.
+//! Four batches are under way at most: one that is being fetched, one that is being read, one that the writer has, and
+//! one that is on its way to the disk.
 
 use std::{
     borrow::Cow,
@@ -32,7 +33,7 @@ use crate::{
         StoreError,
         mailboxes::{Finish, Place, Position, Step},
         mails::unpack,
-        writer::{Writer, panic_text},
+        writer::{Outcome, Writer, panic_text},
     },
 };
 
@@ -140,7 +141,8 @@ async fn write_all(
     mut queue: mpsc::Receiver<Batch>,
     landed: mpsc::UnboundedSender<Landed>,
 ) -> Result<Pass, StoreError> {
-    let mut total = Pass::default();
+    let mut tally = Tally { pass: Pass::default(), landed };
+    let mut before: Option<Queued> = None;
     while let Some(batch) = queue.recv().await {
         let mut from = batch.begins_at;
         let mut ready = Vec::new();
@@ -154,13 +156,75 @@ async fn write_all(
                 ready.push(Ready { content: Arc::new(content), place, step });
             }
         }
-        let mut rest = ready.as_slice();
-        while !rest.is_empty() {
-            let done = write(&desk, rest, &mut total, &landed).await?;
-            rest = &rest[done..];
+        // The writer has work while the one before is on its way to the disk.
+        let queued = Queued::new(&desk, ready).await;
+        if let Some(before) = before.replace(queued) {
+            before.settle(&desk, &mut tally).await?;
         }
     }
-    Ok(total)
+    if let Some(last) = before {
+        last.settle(&desk, &mut tally).await?;
+    }
+    Ok(tally.pass)
+}
+
+/// What became of the mails.
+struct Tally {
+    pass: Pass,
+    landed: mpsc::UnboundedSender<Landed>,
+}
+
+/// A batch that the writer has, and what will become of each mail.
+struct Queued {
+    mails: Vec<Ready>,
+    outcomes: Vec<Outcome<Taken>>,
+}
+
+impl Queued {
+    async fn new(desk: &DeskSide, mails: Vec<Ready>) -> Queued {
+        let outcomes = desk.writer.queue_all(mails.iter().map(|mail| taking_in(desk, mail))).await;
+        Queued { mails, outcomes }
+    }
+
+    /// Writes down what became of these mails. One that can't be taken in is held, and those behind it are queued again,
+    /// because nothing may pass it before it is safe; so are those of which the batch before had such a mail.
+    async fn settle(self, desk: &DeskSide, tally: &mut Tally) -> Result<(), StoreError> {
+        let Queued { mut mails, mut outcomes } = self;
+        let mut gaps = 0;
+        while let Some((at, why)) = first_failure(&mails, outcomes, tally).await {
+            match why {
+                StoreError::Gap if gaps == 0 => {
+                    gaps += 1;
+                    mails.drain(..at);
+                }
+                e if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => return Err(e),
+                e => {
+                    let mail = &mails[at];
+                    error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
+                    let taken = hold_it(desk, mail, e.to_string()).await?;
+                    tally.count(&taken, mail);
+                    mails.drain(..=at);
+                }
+            }
+            outcomes = desk.writer.queue_all(mails.iter().map(|mail| taking_in(desk, mail))).await;
+        }
+        Ok(())
+    }
+}
+
+/// Counts what was taken in, up to the first mail that could not be.
+async fn first_failure(
+    mails: &[Ready],
+    outcomes: Vec<Outcome<Taken>>,
+    tally: &mut Tally,
+) -> Option<(usize, StoreError)> {
+    for (at, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
+        match outcome.wait().await {
+            Ok(taken) => tally.count(&taken, mail),
+            Err(why) => return Some((at, why)),
+        }
+    }
+    None
 }
 
 /// A mail of a batch, ready for the writer.
@@ -168,32 +232,6 @@ struct Ready {
     content: Arc<Content>,
     place: Place,
     step: Option<Step>,
-}
-
-/// Queues these mails and writes down what became of them, up to the first that can't be taken in: that one is held,
-/// and those behind it are queued again, because nothing may pass it before it is safe. Says how many are dealt with.
-async fn write(
-    desk: &DeskSide,
-    mails: &[Ready],
-    pass: &mut Pass,
-    landed: &mpsc::UnboundedSender<Landed>,
-) -> Result<usize, StoreError> {
-    let outcomes = desk.writer.queue_all(mails.iter().map(|mail| taking_in(desk, mail))).await;
-    for (n, (mail, outcome)) in mails.iter().zip(outcomes).enumerate() {
-        match outcome.wait().await {
-            Ok(taken) => count(&taken, mail, pass, landed),
-            Err(e) if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => {
-                return Err(e);
-            }
-            Err(e) => {
-                error!(mailbox = mail.place.mailbox, key = mail.place.key, why = %e, "a mail could not be taken in: held in quarantine");
-                let taken = hold_it(desk, mail, e.to_string()).await?;
-                count(&taken, mail, pass, landed);
-                return Ok(n + 1);
-            }
-        }
-    }
-    Ok(mails.len())
 }
 
 /// The writer's job for a mail.
@@ -212,17 +250,20 @@ async fn hold_it(desk: &DeskSide, mail: &Ready, reason: String) -> Result<Taken,
     desk.writer.run(move |tx| hold(tx, &office, &content.unfit(&place, &reason), step, time.now())).await
 }
 
-fn count(taken: &Taken, mail: &Ready, pass: &mut Pass, landed: &mpsc::UnboundedSender<Landed>) {
-    log(taken, &mail.place, mail.content.began);
-    if let Some(finish) = mail.content.finish(taken) {
-        // Whoever fetched may have been cut off: it is remembered in the store, too.
-        let _ = landed.send(Landed { key: mail.place.key.clone(), finish });
-    }
-    pass.newest = pass.newest.max(Some(mail.content.received_at));
-    match taken {
-        Taken::Again | Taken::Known => pass.known += 1,
-        Taken::Held { .. } => pass.held += 1,
-        Taken::Kept { .. } => pass.kept += 1,
+impl Tally {
+    fn count(&mut self, taken: &Taken, mail: &Ready) {
+        log(taken, &mail.place, mail.content.began);
+        if let Some(finish) = mail.content.finish(taken) {
+            // Whoever fetched may have been cut off: it is remembered in the store, too.
+            let _ = self.landed.send(Landed { key: mail.place.key.clone(), finish });
+        }
+        let pass = &mut self.pass;
+        pass.newest = pass.newest.max(Some(mail.content.received_at));
+        match taken {
+            Taken::Again | Taken::Known => pass.known += 1,
+            Taken::Held { .. } => pass.held += 1,
+            Taken::Kept { .. } => pass.kept += 1,
+        }
     }
 }
 

@@ -363,8 +363,7 @@ async fn news_that_came_before_idle_ends_it_at_once() {
 
 #[tokio::test]
 async fn being_told_to_stop_ends_idle_in_good_order() {
-    let mut source =
-        source(&[CAN_IDLE, ("IDLE", "+ idling\r\n"), ("DONE", "TAG OK\r\n"), ("NOOP", "TAG OK\r\n")]).await;
+    let mut source = source(&[CAN_IDLE, ("IDLE", "+ idling\r\n"), ("DONE", "TAG OK\r\n")]).await;
     source.session.news = false;
     source.wait(HOUR, true, std::future::ready(())).await.unwrap();
     source.wait(HOUR, false, std::future::ready(())).await.unwrap();
@@ -372,10 +371,20 @@ async fn being_told_to_stop_ends_idle_in_good_order() {
 
 #[tokio::test]
 async fn a_server_that_offers_idle_and_refuses_it_is_polled() {
-    let mut source = source(&[CAN_IDLE, ("IDLE", "TAG NO not now\r\n"), ("NOOP", "TAG OK\r\n")]).await;
+    let mut source = source(&[CAN_IDLE, ("IDLE", "TAG NO not now\r\n")]).await;
     source.wait(HOUR, true, std::future::pending()).await.unwrap();
     assert!(source.refuses_idle);
     source.wait(Duration::ZERO, true, std::future::pending()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_that_was_selected_long_ago_is_selected_again() {
+    for idle in [true, false] {
+        let mut source = source(&[CAN_IDLE, ("IDLE", "+ idling\r\n"), ("DONE", "TAG OK\r\n")]).await;
+        source.state.epoch = 1;
+        source.wait(Duration::ZERO, idle, std::future::pending()).await.unwrap();
+        assert_eq!(source.state().epoch, 7);
+    }
 }
 
 #[tokio::test]
