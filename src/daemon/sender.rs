@@ -127,11 +127,7 @@ impl Sender {
                     }
                 }
                 Err(why) => {
-                    // An answer that was given must not be forgotten: the mail would go out twice.
-                    while let Some(finished) = tasks.join_next().await {
-                        done.extend(finished.ok().and_then(Result::ok).map(Arc::new));
-                    }
-                    *lock(&self.unwritten) = done;
+                    self.keep_answers(done, tasks).await;
                     return Err(why);
                 }
             }
@@ -145,13 +141,27 @@ impl Sender {
             let Some(mut finished) = finished else { return Ok(total) };
             // Those that ended together are written down together.
             loop {
-                done.push(Arc::new(finished.map_err(|e| StoreError::Panicked(e.to_string()))??));
+                match finished.unwrap_or_else(|e| Err(StoreError::Panicked(e.to_string()))) {
+                    Ok(carried) => done.push(Arc::new(carried)),
+                    Err(why) => {
+                        self.keep_answers(done, tasks).await;
+                        return Err(why);
+                    }
+                }
                 match tasks.try_join_next() {
                     Some(another) => finished = another,
                     None => break,
                 }
             }
         }
+    }
+
+    /// An answer that was given must not be forgotten when it can't be written down: the mail would go out twice.
+    async fn keep_answers(&self, mut done: Vec<Arc<Carried>>, mut tasks: JoinSet<Result<Carried, StoreError>>) {
+        while let Some(finished) = tasks.join_next().await {
+            done.extend(finished.ok().and_then(Result::ok).map(Arc::new));
+        }
+        *lock(&self.unwritten) = done;
     }
 
     /// How many more notices may be taken up.
@@ -300,3 +310,6 @@ fn tell(tx: &Connection, office: &Office, news: &News, now: DateTime<Utc>) -> Re
         News::Open => trouble::over(tx, office, &Area::Sending, now),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,12 +25,12 @@ pub fn office() -> CurrentOffice {
     CurrentOffice::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
 }
 
-struct Store {
-    folder: TempDir,
+pub struct Store {
+    pub folder: TempDir,
 }
 
 impl Store {
-    fn new() -> Store {
+    pub fn new() -> Store {
         let store = Store { folder: tempfile::tempdir().unwrap() };
         let db = store.open();
         meta::give_reference_key(&db, [7; 32]).unwrap();
@@ -38,7 +38,7 @@ impl Store {
         store
     }
 
-    fn open(&self) -> Connection {
+    pub fn open(&self) -> Connection {
         open::open(&self.folder.path().join("casepost.db")).unwrap()
     }
 
@@ -51,7 +51,7 @@ impl Store {
         mailboxes::has_arrived(&self.open(), &place).unwrap()
     }
 
-    async fn commit(&self, db: Connection, mails: Vec<Fetched>) -> Result<Pass, StoreError> {
+    pub async fn commit(&self, db: Connection, mails: Vec<Fetched>) -> Result<Pass, StoreError> {
         let begins_at = self.position();
         let (writer, thread) = Writer::start(db).unwrap();
         let time = Time::drill(received_at());
@@ -64,12 +64,12 @@ impl Store {
     }
 }
 
-fn received_at() -> DateTime<chrono::Utc> {
+pub fn received_at() -> DateTime<chrono::Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
 /// Every third mail is small: on a disk that is nearly full it would still fit when a larger one does not.
-fn mail(uid: u32) -> Fetched {
+pub fn mail(uid: u32) -> Fetched {
     let noise: Vec<String> = (0..if uid.is_multiple_of(3) { 10 } else { 4000_u32 })
         .map(|n| (n.wrapping_mul(2_654_435_761) ^ uid.wrapping_mul(40_503)).to_string())
         .collect();
