@@ -289,24 +289,12 @@ fn every_fault_of_the_catalogue_strikes_and_without_it_all_is_as_before() {
         for some in all.chunks(all.len().div_ceil(6)) {
             let proxy = Proxy::smtp(servers.plain_submission_port);
             scope.spawn(move || {
-                some.iter().for_each(|fault| expect_to_strike(fault, &proxy));
+                some.iter().for_each(|fault| proxy.expect_to_strike(fault, session));
                 proxy.clear();
                 session(proxy.port()).expect("a whole session");
             });
         }
     });
-}
-
-fn expect_to_strike(fault: &Fault, proxy: &Proxy) {
-    let before = proxy.hits();
-    proxy.set([fault.clone()]);
-    let port = proxy.port();
-    let running = thread::spawn(move || session(port));
-    assert!(until(|| proxy.hits() > before || running.is_finished()), "{fault:?}");
-    assert!(proxy.hits() > before, "not struck: {fault:?}");
-    proxy.cut_all();
-    // How it ended is the fault's affair.
-    let _ = running.join().expect("a client that waits for nothing any more");
 }
 
 /// With all commands that anybody says; a refusal is an answer, too.

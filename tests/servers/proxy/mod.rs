@@ -21,6 +21,7 @@ mod tls;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -28,7 +29,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::authority::Certificate;
 use super::fault::Fault;
-use super::free_ports;
+use super::{free_ports, until};
 use connection::{Connection, Ended};
 use in_force::InForce;
 use side::Side;
@@ -124,6 +125,18 @@ impl Proxy {
     /// How often any fault has struck so far. Each hidden name, replaced line and slowed chunk counts.
     pub fn hits(&self) -> usize {
         self.shared.hits.load(Ordering::SeqCst)
+    }
+
+    /// Fails unless this fault strikes a client that does this at the proxy's port, however that ends.
+    pub fn expect_to_strike<T: Send + 'static>(&self, fault: &Fault, session: fn(u16) -> T) {
+        let before = self.hits();
+        self.set([fault.clone()]);
+        let port = self.port();
+        let running = thread::spawn(move || session(port));
+        assert!(until(|| self.hits() > before || running.is_finished()), "{fault:?}");
+        assert!(self.hits() > before, "not struck: {fault:?}");
+        self.cut_all();
+        let _ = running.join().expect("a client that waits for nothing any more");
     }
 
     /// Ends all connections that there are; new ones are accepted.
