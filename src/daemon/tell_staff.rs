@@ -9,13 +9,16 @@ use crate::{
     desk::notice::NoticeKind,
     store::{
         StoreError,
-        commit::STAFF_MAILS_PER_HOUR,
         outbox::{self, NewNotice, Recipients},
     },
 };
 
-/// A mail to each of the staff, whom the same cause never tells twice. Beyond an hour's limit nobody is told: the
-/// command line lists what there is.
+/// To one of the staff, of one kind. Not of all kinds together: what a thousand cases have to say must not keep back that
+/// the desk does not work.
+const MOST_PER_HOUR: u32 = 60;
+
+/// A mail to each of the staff, whom the same cause never tells twice. The last within an hour's limit says that it is
+/// the last (`is_last`): the command line lists what else there is.
 pub(super) fn tell_staff(
     tx: &Connection,
     office: &Office,
@@ -25,16 +28,20 @@ pub(super) fn tell_staff(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let empty = Map::new();
+    let hour = Duration::hours(1);
     for person in office.desk.staff.iter().filter(|p| !office.desk.is_own(&p.email)) {
-        if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), false)? >= STAFF_MAILS_PER_HOUR {
+        let told = outbox::of_kind_since(tx, &person.email, kind, now - hour)?;
+        if told >= MOST_PER_HOUR {
             continue;
         }
+        let mut data = data.as_object().unwrap_or(&empty).clone();
+        data.insert("is_last".to_owned(), Value::Bool(told + 1 == MOST_PER_HOUR));
         let notice = NewNotice {
             case: None,
             kind,
             automatic: true,
             decided_at: now,
-            data: data.as_object().unwrap_or(&empty),
+            data: &data,
             recipients: &Recipients { to: vec![person.clone()], cc: vec![] },
             cause,
             attachments: &[],

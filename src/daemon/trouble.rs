@@ -10,7 +10,7 @@ use crate::{
     desk::{
         hours::{Zone, say},
         notice::NoticeKind,
-        trouble::{Area, Nature, Trouble},
+        trouble::{Area, Nature, SAME_WITHIN, Trouble},
     },
     store::{StoreError, troubles},
 };
@@ -28,12 +28,13 @@ pub fn met(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let trouble = troubles::met(tx, area, nature, error, now)?;
+    let again = troubles::was_told_since(tx, area, now - SAME_WITHIN)?;
     // The first time loudly, and only that time.
     match (trouble.times, nature) {
-        (1, Nature::NeedsPerson) => error!(%area, error, "this needs a person: it does not pass by itself"),
+        (1, Nature::NeedsPerson) if !again => error!(%area, error, "this needs a person: it does not pass by itself"),
         _ => warn!(%area, error, times = trouble.times, "does not work"),
     }
-    if area.leaves_mail_alone() && trouble.is_to_be_told(now) {
+    if area.leaves_mail_alone() && trouble.is_to_be_told(again, now) {
         tell(tx, office, &trouble, "trouble", now)?;
         troubles::told(tx, trouble.id, now)?;
     }
@@ -46,7 +47,7 @@ pub fn over(tx: &Connection, office: &Office, area: &Area, now: DateTime<Utc>) -
     info!(%area, since = %trouble.began_at.to_rfc3339(), times = trouble.times, "works again");
     // That nothing could be sent is told when it can be: it explains why so much came at once.
     let untold_at_the_time =
-        !area.leaves_mail_alone() && Trouble { ended_at: None, ..trouble.clone() }.is_to_be_told(now);
+        !area.leaves_mail_alone() && Trouble { ended_at: None, ..trouble.clone() }.is_to_be_told(false, now);
     if trouble.end_is_to_be_told() || untold_at_the_time {
         tell(tx, office, &trouble, "trouble-over", now)?;
     }

@@ -8,8 +8,9 @@ use chrono::{DateTime, Duration, Utc};
 /// Most troubles of servers and networks are over by then.
 const PATIENCE: Duration = Duration::minutes(15);
 
-/// What fails again within that time after it worked is the same trouble still: a server that refuses every other login
-/// is told once, and not every few minutes.
+/// What fails again within that time after it worked, before anybody was told, is the same trouble still: a server that
+/// comes and goes is told as one that does not work. Where staff were told that it works again, the next is another
+/// trouble, but none to be told at once: a server that refuses every other login would have a mail written every minute.
 pub const SAME_WITHIN: Duration = Duration::hours(1);
 
 /// What does not work.
@@ -92,11 +93,12 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Is it time to tell staff? True once: whoever tells them notes `told_at`.
-    pub fn is_to_be_told(&self, now: DateTime<Utc>) -> bool {
+    /// Is it time to tell staff? True once: whoever tells them notes `told_at`. `again`: they were told that it works
+    /// again, within [`SAME_WITHIN`].
+    pub fn is_to_be_told(&self, again: bool, now: DateTime<Utc>) -> bool {
         let due = match self.nature {
-            Nature::Passing => self.began_at + PATIENCE,
-            Nature::NeedsPerson => self.began_at,
+            Nature::NeedsPerson if !again => self.began_at,
+            _ => self.began_at + PATIENCE,
         };
         self.told_at.is_none() && self.ended_at.is_none() && now >= due
     }
@@ -129,12 +131,14 @@ mod tests {
     #[test]
     fn staff_are_told_at_once_of_what_they_must_mend_and_of_the_rest_when_it_lasts_and_only_once() {
         let begin = DateTime::UNIX_EPOCH;
-        assert!(trouble(Nature::NeedsPerson).is_to_be_told(begin));
+        assert!(trouble(Nature::NeedsPerson).is_to_be_told(false, begin));
+        assert!(!trouble(Nature::NeedsPerson).is_to_be_told(true, begin));
+        assert!(trouble(Nature::NeedsPerson).is_to_be_told(true, begin + PATIENCE));
         let passing = trouble(Nature::Passing);
-        assert!(!passing.is_to_be_told(begin + PATIENCE - Duration::seconds(1)));
-        assert!(passing.is_to_be_told(begin + PATIENCE));
+        assert!(!passing.is_to_be_told(false, begin + PATIENCE - Duration::seconds(1)));
+        assert!(passing.is_to_be_told(false, begin + PATIENCE));
         let told = Trouble { told_at: Some(begin), ..passing };
-        assert!(!told.is_to_be_told(begin + PATIENCE) && told.end_is_to_be_told());
+        assert!(!told.is_to_be_told(false, begin + PATIENCE) && told.end_is_to_be_told());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Staff mails to one person in an hour; what is beyond comes as one list.
-pub const STAFF_MAILS_PER_HOUR: u32 = 60;
+const STAFF_MAILS_PER_HOUR: u32 = 60;
 
 /// How a decision is made so.
 #[derive(Debug, Clone, Copy, Default)]

@@ -383,6 +383,17 @@ pub fn automatic_since(
         .query_row(params![email, millis(since), acknowledgements], |row| row.get(0))?)
 }
 
+/// How many notices of a kind were decided for an address since then.
+pub fn of_kind_since(db: &Connection, email: &str, kind: NoticeKind, since: DateTime<Utc>) -> Result<u32, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT COUNT(*)
+             FROM deliveries JOIN notices ON notices.id = deliveries.notice
+             WHERE recipient = ?1 AND created_at > ?2 AND deliveries.automatic = 1 AND kind = ?3",
+        )?
+        .query_row(params![email, millis(since), kind.as_str()], |row| row.get(0))?)
+}
+
 /// The Message-IDs of a case's mails to its customer, the oldest first, each with the time it was decided.
 pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, String)>, StoreError> {
     Ok(db

@@ -27,7 +27,7 @@ fn trouble(row: &Row<'_>) -> Result<Trouble, StoreError> {
 }
 
 /// Writes down that something does not work, and gives the trouble as it stands: a new one, or the same once more, also
-/// when that was over a short while ago.
+/// when that was over a short while ago and nobody was told of it.
 pub fn met(
     tx: &Connection,
     area: &Area,
@@ -38,7 +38,7 @@ pub fn met(
     tx.prepare_cached(
         "UPDATE troubles
          SET ended_at = NULL
-         WHERE id = (SELECT MAX(id) FROM troubles WHERE area = ?1) AND ended_at >= ?2",
+         WHERE id = (SELECT MAX(id) FROM troubles WHERE area = ?1) AND ended_at >= ?2 AND told_at IS NULL",
     )?
     .execute(params![area.to_string(), millis(now - SAME_WITHIN)])?;
     let sql = format!(
@@ -54,6 +54,12 @@ pub fn met(
     let id = next_id(tx, "trouble")?;
     let values = params![id, area.to_string(), nature.as_str(), error, millis(now)];
     tx.prepare_cached(&sql)?.query_row(values, |row| Ok(trouble(row)))?
+}
+
+/// Were staff told of a trouble of this that is over since then?
+pub fn was_told_since(db: &Connection, area: &Area, since: DateTime<Utc>) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM troubles WHERE area = ?1 AND ended_at >= ?2 AND told_at IS NOT NULL)";
+    Ok(db.prepare_cached(sql)?.query_row(params![area.to_string(), millis(since)], |row| row.get(0))?)
 }
 
 pub fn told(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -123,6 +129,14 @@ mod tests {
         assert!(another.id != first.id && another.times == 1 && another.began_at == at(141), "{another:?}");
         assert_eq!(recent(&db, at(100)).unwrap().len(), 1);
         assert_eq!(recent(&db, at(80)).unwrap().len(), 2);
+
+        let told_since = |minutes| was_told_since(&db, &Area::Sending, at(minutes)).unwrap();
+        told(&db, another.id, at(142)).unwrap();
+        assert!(!told_since(142), "it lasts");
+        over(&db, &Area::Sending, at(143)).unwrap();
+        let third = meets(144);
+        assert!(third.id != another.id && third.began_at == at(144), "{third:?}");
+        assert!(told_since(143) && !told_since(144));
     }
 
     #[test]
