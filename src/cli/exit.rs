@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::{daemon::staff::StaffError, store::StoreError};
+use crate::{
+    daemon::{run::DaemonError, staff::StaffError, supervise::Fault},
+    store::StoreError,
+};
 
 pub const EXIT_CODES: &str = "Exit codes:\n  \
     0   done\n  \
@@ -12,6 +15,7 @@ pub const EXIT_CODES: &str = "Exit codes:\n  \
     4   there is no such case, mail or notice\n  \
     5   status: not as it should be, but the desk works on it\n  \
     6   status: somebody has to do something\n  \
+    74  run: the database was removed or replaced meanwhile; put it back\n  \
     75  a server or the disk fails for now; nothing is lost, try again later\n  \
     130 init: ended at a question; nothing was written";
 
@@ -20,6 +24,7 @@ const REFUSED: u8 = 3;
 const NOT_FOUND: u8 = 4;
 const LOOK: u8 = 5;
 const ACT: u8 = 6;
+const REMOVED: u8 = 74;
 const TRY_LATER: u8 = 75;
 /// What shells make of SIGINT.
 pub const LEFT: u8 = 130;
@@ -75,6 +80,8 @@ fn number(error: &anyhow::Error) -> u8 {
         NOT_FOUND
     } else if error.is::<Refused>() || matches!(error.downcast_ref(), Some(StaffError::Refused(_))) {
         REFUSED
+    } else if matches!(error.downcast_ref(), Some(DaemonError::Fault(Fault::Removed(_)))) {
+        REMOVED
     } else if error.is::<Left>() {
         LEFT
     } else if error.is::<Look>() {

@@ -23,7 +23,7 @@ use crate::{
     config::{Config, SmtpOutlet, SourceConfig},
     desk::trouble::Area,
     post::Transport,
-    store::{StoreError, mailbox_health, open::open, troubles, writer::Writer},
+    store::{StoreError, disk, mailbox_health, open::open, troubles, writer::Writer},
 };
 
 /// For closing connections in good order when the daemon is told to stop.
@@ -153,8 +153,9 @@ impl Daemon {
         let shift = all.clone();
         parts.push(Part::new("ticker", OTHERS_HANG, move |pulse| shift.clone().tick(pulse)));
         let (shift, database) = (all.clone(), self.config.data.clone());
+        let file = disk::identity(&database);
         parts.push(Part::new("watch for other writers", OTHERS_HANG, move |pulse| {
-            shift.clone().watch_writers(database.clone(), pulse)
+            shift.clone().watch_writers(database.clone(), file, pulse)
         }));
         let shift = all.clone();
         let probe = Part::new("writer of the database", OTHERS_HANG, move |pulse| shift.clone().probe_writer(pulse));

@@ -17,7 +17,12 @@ use tracing::{debug, error};
 use super::{pause::Pause, pulse::Pulse, reload::Reload, trouble, workplace::Workplace};
 use crate::{
     desk::trouble::{Area, Nature},
-    store::{StoreError, clocks, digests, disk, open::open_to_read, outbox, troubles},
+    store::{
+        StoreError, clocks, digests,
+        disk::{self, FileId},
+        open::open_to_read,
+        outbox, troubles,
+    },
 };
 
 /// How soon the daemon sees what the command line wrote.
@@ -71,11 +76,23 @@ impl Shift {
     }
 
     /// Wakes clocks and sender whenever another process has written. (Of this one's own writes they hear at once.)
-    pub(super) async fn watch_writers(self, database: PathBuf, pulse: Pulse) -> Result<(), StoreError> {
+    /// Ends with an error when the database is not the `file` any more that the writer writes to.
+    pub(super) async fn watch_writers(
+        self,
+        database: PathBuf,
+        file: Option<FileId>,
+        pulse: Pulse,
+    ) -> Result<(), StoreError> {
+        let still_there = || match disk::identity(&database) == file {
+            true => Ok(()),
+            false => Err(StoreError::Removed { path: database.display().to_string() }),
+        };
+        still_there()?;
         let db = open_to_read(&database)?;
         let mut last: i64 = 0;
         while !self.stop.is_cancelled() {
             pulse.beat();
+            still_there()?;
             let version: i64 = db.pragma_query_value(None, "data_version", |row| row.get(0))?;
             if version != last {
                 last = version;

@@ -59,6 +59,8 @@ pub enum Fault {
     TooOften { part: String, why: String },
     #[error("{part} hangs: no sign of life for {} seconds", silent.as_secs())]
     Hangs { part: String, silent: Duration },
+    #[error("{0}")]
+    Removed(StoreError),
     /// all parts need a new one
     #[error("the writer of the database has ended")]
     WriterEnded,
@@ -132,6 +134,7 @@ impl Watched {
             self.task = None;
             return match ended {
                 Ok(Err(StoreError::Ended)) => Err(Fault::WriterEnded),
+                Ok(Err(why @ StoreError::Removed { .. })) => Err(Fault::Removed(why)),
                 Ok(Err(why)) => self.failed(why.to_string()),
                 Ok(Ok(())) => self.failed("it ended by itself".to_owned()),
                 Err(panic) => self.failed(panic.to_string()),

@@ -90,7 +90,10 @@ impl Session {
         let session = done.map_err(|(e, _)| match server.failed("the login", &e) {
             // BAD says that the server has not understood, and nothing of user and password.
             PostError::Refused { server, why, .. } if matches!(e, Error::No(_)) && !is_for_now(&why) => {
-                PostError::Credentials { server, why }
+                PostError::Credentials { server, why: secret.left_out_of(&why) }
+            }
+            PostError::Refused { server, command, why } => {
+                PostError::Refused { server, command, why: secret.left_out_of(&why) }
             }
             other => other,
         })?;

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use mail_parser::decoders::base64::base64_decode;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::PostError;
 
@@ -36,8 +37,40 @@ impl Login {
     }
 }
 
+impl Secret {
+    /// What a server says of a login. Some repeat what they were told: the secret, also in the encoding in which it was
+    /// sent, is left out.
+    pub(super) fn left_out_of(&self, text: &str) -> String {
+        let (Secret::Password(secret) | Secret::Token(secret)) = self;
+        let secret = secret.expose_secret();
+        if secret.is_empty() {
+            return text.to_owned();
+        }
+        let text = text.replace(secret, "…");
+        let holds_it = |word: &str| {
+            let bytes = base64_decode(word.as_bytes()).unwrap_or_default();
+            bytes.windows(secret.len()).any(|part| part == secret.as_bytes())
+        };
+        text.split(' ').map(|word| if holds_it(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Login").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_repeats_a_login_betrays_no_secret() {
+        let secret = Secret::Password("Pa55wordTOPSECRET".into());
+        let said = "5.7.8 you said AUTH PLAIN AGRlc2t1c2VyAFBhNTV3b3JkVE9QU0VDUkVU and Pa55wordTOPSECRET, no";
+        assert_eq!(secret.left_out_of(said), "5.7.8 you said AUTH PLAIN … and …, no");
+        let usual = "5.7.8 Error: authentication failed: UGFzc3dvcmQ6";
+        assert_eq!(secret.left_out_of(usual), usual);
     }
 }

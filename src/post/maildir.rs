@@ -26,7 +26,14 @@ pub fn make(path: &Path) -> Result<(), PostError> {
 }
 
 impl MaildirSource {
+    /// A Maildir that is not there is not made: nobody would learn that its disk is not mounted, or its name mistyped.
     pub fn open(path: &Path) -> Result<MaildirSource, PostError> {
+        let new = path.join("new");
+        if !new.is_dir() {
+            let path = path.display().to_string();
+            let why = "there is no Maildir: it has no folder new (mkdir -p new cur tmp makes one)".to_owned();
+            return Err(PostError::Folder { path, why });
+        }
         make(path)?;
         Ok(MaildirSource { path: path.to_owned() })
     }
@@ -50,10 +57,13 @@ impl MaildirSource {
         let mut files = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|e| PostError::folder(&folder, &e))? {
             let entry = entry.map_err(|e| PostError::folder(&folder, &e))?;
-            // Not UTF-8, or hidden: no mail program delivers such names.
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             let Ok(data) = entry.metadata() else { continue };
-            if !name.starts_with('.') && data.is_file() {
+            if data.is_file()
+                && let Some(name) = readable(&entry)
+            {
                 files.push((modified(&data), name, data.len()));
             }
         }
@@ -103,6 +113,17 @@ impl MaildirSource {
         }
         Ok(())
     }
+}
+
+/// The name of a file in new/. One that is not UTF-8 is given a name that is: by the old one nobody could ask for it.
+fn readable(entry: &fs::DirEntry) -> Option<String> {
+    let name = match entry.file_name().into_string() {
+        Ok(name) => return Some(name),
+        Err(name) => name,
+    };
+    let hex: String = name.as_encoded_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    // What can't be renamed can't be taken in either; it is tried again at each look.
+    fs::rename(entry.path(), entry.path().with_file_name(&hex)).is_ok().then_some(hex)
 }
 
 /// The name of a seen mail; one that has flags already keeps its unique part.
@@ -158,9 +179,26 @@ pub fn deliver(path: &Path, letter: &Letter) -> Result<(), PostError> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
 
-    fn drop_in(folder: &Path, name: &str, text: &str, at: i64) {
+    fn maildir() -> (tempfile::TempDir, MaildirSource) {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path()).unwrap();
+        let source = MaildirSource::open(folder.path()).unwrap();
+        (folder, source)
+    }
+
+    #[test]
+    fn a_maildir_that_is_not_there_is_an_error_and_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inbox");
+        let error = MaildirSource::open(&path).unwrap_err().to_string();
+        assert!(error.contains("there is no Maildir") && !path.exists(), "{error}");
+    }
+
+    fn drop_in(folder: &Path, name: impl AsRef<Path>, text: &str, at: i64) {
         let path = folder.join("new").join(name);
         fs::write(&path, text).unwrap();
         let time = DateTime::from_timestamp(at, 0).unwrap();
@@ -169,15 +207,17 @@ mod tests {
 
     #[test]
     fn mails_come_in_the_order_of_their_times_and_leave_new_when_done() {
-        let folder = tempfile::tempdir().unwrap();
-        let source = MaildirSource::open(folder.path()).unwrap();
+        let (folder, source) = maildir();
         drop_in(folder.path(), "b", "second", 2000);
         drop_in(folder.path(), "c", "first", 1000);
         drop_in(folder.path(), ".hidden", "no", 1);
+        let unreadable = std::ffi::OsStr::from_bytes(b"\xff\xfe");
+        drop_in(folder.path(), unreadable, "third", 3000);
         let waiting = source.waiting().unwrap();
         let fetched = source.fetch(&waiting, 1000).unwrap();
         assert_eq!(fetched[0].body, Body::Whole(b"first".to_vec()));
         assert_eq!(fetched[1].received_at.timestamp(), 2000);
+        assert_eq!(fetched[2].body, Body::Whole(b"third".to_vec()));
         let keys: Vec<MailKey> = waiting.into_iter().map(|w| w.key).collect();
         source.finish(&keys, &After::Seen).unwrap();
         source.finish(&keys, &After::Seen).unwrap();
@@ -187,8 +227,7 @@ mod tests {
 
     #[test]
     fn a_large_mail_comes_as_its_beginning() {
-        let folder = tempfile::tempdir().unwrap();
-        let source = MaildirSource::open(folder.path()).unwrap();
+        let (folder, source) = maildir();
         drop_in(folder.path(), "big", &"x".repeat(300_000), 1000);
         let fetched = source.fetch(&source.waiting().unwrap(), 100_000).unwrap();
         assert_eq!(fetched[0].size_bytes, 300_000);

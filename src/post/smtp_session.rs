@@ -281,7 +281,7 @@ impl Failed {
     }
 
     fn logging_in(&self, server: &str, secret: &Secret) -> PostError {
-        let (server, why) = (server.to_owned(), self.why());
+        let (server, why) = (server.to_owned(), secret.left_out_of(&self.why()));
         match self {
             // A server gives its reason for refusing a token as a challenge, at which the library stops.
             Failed::Error(e) if e.is_client() && why.contains("challenge") && matches!(secret, Secret::Token(_)) => {

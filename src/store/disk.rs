@@ -1,6 +1,6 @@
-//! The disk under the database: how much room is left.
+//! The disk under the database: how much room is left, and whether the file is still there.
 
-use std::path::Path;
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
@@ -20,6 +20,15 @@ pub fn space(database: &Path) -> Option<Space> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let found = rustix::fs::statvfs(folder).ok()?;
     Some(Space { free_bytes: found.f_bavail * found.f_frsize, total_bytes: found.f_blocks * found.f_frsize })
+}
+
+/// A file, whatever its name is: device and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileId(u64, u64);
+
+/// None where there is no file.
+pub fn identity(database: &Path) -> Option<FileId> {
+    fs::metadata(database).ok().map(|file| FileId(file.dev(), file.ino()))
 }
 
 #[cfg(test)]

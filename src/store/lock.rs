@@ -2,12 +2,12 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{ErrorKind, Read, Seek, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use super::StoreError;
+use super::{StoreError, open::refuse_another_owner};
 
 /// Held for the daemon's life; the system releases it however the process ends.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
+    refuse_another_owner(database)?;
     let path = lock_path(database);
     let unusable = |why: String| StoreError::Unusable { path: database.display().to_string(), why };
     let mut file = OpenOptions::new()
@@ -42,10 +43,12 @@ pub fn daemon_lock(database: &Path) -> Result<DaemonLock, StoreError> {
         }
         Err(TryLockError::Error(e)) => return Err(unusable(format!("cannot lock {}: {e}", path.display()))),
     }
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| writeln!(file, "{}", std::process::id()))
-        .map_err(|e| unusable(format!("cannot write {}: {e}", path.display())))?;
+    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(
+        |e| match e.kind() {
+            ErrorKind::StorageFull => StoreError::NoRoom { path: path.display().to_string() },
+            _ => unusable(format!("cannot write {}: {e}", path.display())),
+        },
+    )?;
     Ok(DaemonLock { _file: file })
 }
 
@@ -72,8 +75,9 @@ pub fn holder(database: &Path) -> Option<String> {
     }
 }
 
+/// Beside the database itself: by a link's name a second daemon would find another lock.
 fn lock_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
+    let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
     name.push(".lock");
     PathBuf::from(name)
 }
@@ -90,6 +94,10 @@ mod tests {
         let refusal = daemon_lock(&database).unwrap_err().to_string();
         assert!(refusal.contains(&std::process::id().to_string()), "{refusal}");
         assert_eq!(holder(&database), Some(std::process::id().to_string()));
+        let link = folder.path().join("link.db");
+        std::fs::write(&database, "").unwrap();
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        assert!(daemon_lock(&link).is_err(), "by another name it is the same database");
         drop(first);
         assert_eq!(holder(&database), None);
         assert!(daemon_lock(&database).is_ok());

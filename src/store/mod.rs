@@ -33,8 +33,14 @@ pub enum StoreError {
     Open { path: String, why: String },
     #[error("database {path}: {why}")]
     Unusable { path: String, why: String },
-    #[error("database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    #[error("{path}: there is no room on the disk: make some, then try again; nothing is lost")]
+    NoRoom { path: String },
+    #[error(
+        "database {path}: it was removed or replaced while casepost runs on it: what has come since is lost with it"
+    )]
+    Removed { path: String },
+    #[error("{}", in_words(.0))]
+    Sqlite(rusqlite::Error),
     #[error("database: a stored value cannot be read: {0}")]
     Unreadable(String),
     #[error("all references are used up")]
@@ -51,15 +57,39 @@ impl StoreError {
     /// The disk is full or broken: nothing of the group is written, and the same may be tried again later.
     pub fn is_disk(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
-        matches!(self, StoreError::Sqlite(rusqlite::Error::SqliteFailure(e, _))
-            if matches!(e.code, DiskFull | SystemIoFailure | CannotOpen | ReadOnly))
+        match self {
+            StoreError::Sqlite(e) => e
+                .sqlite_error_code()
+                .is_some_and(|code| matches!(code, DiskFull | SystemIoFailure | CannotOpen | ReadOnly)),
+            StoreError::NoRoom { .. } => true,
+            _ => false,
+        }
     }
 
     /// Somebody else holds the database for longer than the busy timeout.
     pub fn is_busy(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
-        matches!(self, StoreError::Sqlite(rusqlite::Error::SqliteFailure(e, _))
-            if matches!(e.code, DatabaseBusy | DatabaseLocked))
+        let StoreError::Sqlite(e) = self else { return false };
+        e.sqlite_error_code().is_some_and(|code| matches!(code, DatabaseBusy | DatabaseLocked))
+    }
+}
+
+/// Not as a source: whoever prints an error with its sources would say it three times.
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite(e)
+    }
+}
+
+fn in_words(e: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly};
+    match e.sqlite_error_code() {
+        Some(DiskFull) => format!("the disk of the database is full: make room, then try again; nothing is lost ({e})"),
+        Some(DatabaseBusy | DatabaseLocked) => {
+            format!("another program holds the database for long: try again when it has ended ({e})")
+        }
+        Some(ReadOnly) => format!("the database can't be written: look at who owns it, and at its disk ({e})"),
+        _ => format!("database: {e}"),
     }
 }
 

@@ -25,6 +25,7 @@ pub fn open(path: &Path) -> Result<Connection, StoreError> {
     refuse_another_owner(path)?;
     make_private(path).map_err(|e| cannot(path, &e))?;
     let mut db = Connection::open(path).map_err(|e| cannot(path, &e))?;
+    refuse_another_programs(&db, path)?;
     settings(&db, path)?;
     let migrations = Migrations::from_directory(&MIGRATIONS).map_err(|e| cannot(path, &e))?;
     migrations.to_latest(&mut db).map_err(|e| match e {
@@ -53,6 +54,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     settings(&db, path)?;
     db.pragma_update(None, "query_only", true).map_err(|e| cannot(path, &e))?;
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|e| cannot(path, &e))?;
+    refuse_another_programs(&db, path)?;
     if version < MIGRATIONS.dirs().count() as i64 {
         return Err(StoreError::Unusable {
             path: path.display().to_string(),
@@ -81,8 +83,23 @@ pub fn copy(db: &Connection, to: &Path) -> Result<(), StoreError> {
             // What was written so far is no copy.
             let _ = fs::remove_file(to);
         })
-        .map_err(|e| unusable(e.to_string()))?;
+        .map_err(|e| match StoreError::from(e) {
+            why if why.is_disk() => StoreError::NoRoom { path: to.display().to_string() },
+            why => unusable(why.to_string()),
+        })?;
     Ok(())
+}
+
+/// Has tables, and no schema of casepost.
+fn refuse_another_programs(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let sql = "SELECT (SELECT user_version FROM pragma_user_version) = 0 AND EXISTS (SELECT 1 FROM sqlite_schema)";
+    match db.query_row(sql, [], |row| row.get(0)).map_err(|e| cannot(path, &e))? {
+        true => Err(StoreError::Unusable {
+            path: path.display().to_string(),
+            why: "another program has written it: name another file as `data`".to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
@@ -113,9 +130,19 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn refuse_another_owner(path: &Path) -> Result<(), StoreError> {
-    let Ok(file) = fs::metadata(path) else { return Ok(()) };
+pub(super) fn refuse_another_owner(path: &Path) -> Result<(), StoreError> {
     let me = rustix::process::geteuid().as_raw();
+    let file = match fs::metadata(path) {
+        Ok(file) => file,
+        // A new database will be whose folder it is, unless root is at work there.
+        Err(_) if me == 0 => {
+            match fs::metadata(path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."))) {
+                Ok(folder) => folder,
+                Err(_) => return Ok(()),
+            }
+        }
+        Err(_) => return Ok(()),
+    };
     if file.uid() == me {
         return Ok(());
     }

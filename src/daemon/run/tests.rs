@@ -98,3 +98,32 @@ async fn a_writer_that_ends_again_and_again_ends_the_daemon_with_an_error() {
     let error = daemon.run(CancellationToken::new()).await.unwrap_err().to_string();
     assert!(error.contains("writer has failed"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_removed_under_the_daemon_ends_it_with_an_error_and_is_not_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    meta::give_reference_key(&open(&config.data).unwrap(), [7; 32]).unwrap();
+    let database = config.data.clone();
+    let daemon = Daemon {
+        config_path: folder.path().join("casepost.toml"),
+        office: office(),
+        transport,
+        writer: start_writer,
+        screen: None,
+        config,
+    };
+    let running = tokio::spawn(daemon.run(CancellationToken::new()));
+    let is_watched = || {
+        let db = open_to_read(&database).unwrap();
+        db.query_row("SELECT COUNT(*) FROM mailbox_health", [], |row| row.get::<_, i64>(0)).unwrap() > 0
+    };
+    while !is_watched() {
+        assert!(!running.is_finished());
+        sleep(Duration::from_millis(20)).await;
+    }
+    std::fs::rename(&database, folder.path().join("elsewhere.db")).unwrap();
+    let error = running.await.unwrap().unwrap_err().to_string();
+    assert!(error.contains("removed or replaced"), "{error}");
+    assert!(!database.exists());
+}

@@ -16,6 +16,8 @@ pub struct Road {
     blocked_until: Option<DateTime<Utc>>,
     pause: Pause,
     broken: u32,
+    /// A mail went out, and that was told: an earlier process may have left behind that none could.
+    is_known_open: bool,
 }
 
 /// What changed with an answer.
@@ -53,7 +55,10 @@ impl Road {
         if !broke {
             self.broken = 0;
             self.pause.reset();
-            return self.blocked_until.take().map(|_| News::Open);
+            let was_blocked = self.blocked_until.take().is_some();
+            let is_news = was_blocked || !self.is_known_open;
+            self.is_known_open = true;
+            return is_news.then_some(News::Open);
         }
         self.broken += 1;
         if self.broken < BROKEN_IN_A_ROW {
@@ -123,6 +128,7 @@ mod tests {
     fn one_mail_that_breaks_the_connection_is_to_blame_itself_and_many_are_not() {
         let mut road = Road::default();
         let now = DateTime::UNIX_EPOCH;
+        assert_eq!(road.carried(false, now), Some(News::Open), "the first mail tells that the way is open");
         for _ in 0..20 {
             assert_eq!(road.carried(true, now), None);
             assert_eq!(road.carried(false, now), None);
