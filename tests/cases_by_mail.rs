@@ -486,3 +486,19 @@ fn a_mail_that_could_bring_the_reader_down_is_held_and_blocks_nothing() {
     let again = desk.run(&["--now", DAY_1, "quarantine", "retry", "1"]);
     assert_eq!(again.code, 3, "{}", again.err);
 }
+
+#[test]
+fn that_nothing_could_be_sent_is_over_when_a_later_run_sends() {
+    let desk = Desk::on_maildir();
+    // A file where the Maildir is to be made.
+    desk.write("sent", "");
+    desk.run(&["case", "open", "--requester", "ada@books.test", "--subject", "Router"]).ok();
+    assert_eq!(desk.run(&["run", "--once"]).code, 75);
+    let status = desk.run(&["status"]);
+    assert!(status.code == 5 && status.out.contains("look  sending:"), "{}", status.out);
+    std::fs::remove_file(desk.path("sent")).unwrap();
+    desk.run(&["run", "--once"]).ok();
+    let status = desk.run(&["status"]);
+    assert_eq!(status.code, 0, "{}", status.out);
+    assert_eq!(desk.sent_to("ada@books.test").len(), 1);
+}

@@ -223,6 +223,10 @@ fn wrong_passwords_and_foreign_certificates_are_named_and_lose_nothing() {
     let untrusted = desk.run(&["run", "--once"]);
     assert_eq!(untrusted.code, 75);
     assert!(untrusted.err.contains("authority is unknown") && untrusted.err.contains("ca_file"), "{}", untrusted.err);
+    let plain = config.replace(&servers.imaps_port.to_string(), &servers.imap_port.to_string());
+    desk.write("casepost.toml", &plain);
+    let checked = desk.run(&["check"]);
+    assert!(checked.out.contains("is it one for tls = \"starttls\"?"), "{}", checked.out);
     desk.write("casepost.toml", &config);
     desk.run(&["run", "--once"]).ok();
     assert_eq!(desk.cases().len(), 1);

@@ -88,6 +88,10 @@ fn templates(report: &mut Report, config: &Config) {
 
 fn database(report: &mut Report, path: &Path) {
     if !path.exists() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() || path.file_name().is_none() {
+            return report.bad("database", &format!("{}: there is no such folder: make it", folder.display()));
+        }
         return report.ok("database", &format!("{} will be made by the first run", path.display()));
     }
     let state = open::open_to_read(path).and_then(|db| meta::drill(&db));

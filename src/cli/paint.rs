@@ -57,7 +57,7 @@ pub fn fit(text: &str, width: usize) -> String {
 
 /// A mail's text for a terminal: lines stay, other control characters go.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns_direction(*c))).collect()
 }
 
 /// The text in lines of at most `width` characters, broken at blanks; a longer word stays whole.
@@ -75,9 +75,19 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Characters that make a terminal show the rest in another order than it stands (UAX #9, explicit directions).
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_mail_says_moves_no_cursor_and_turns_no_line() {
+        assert_eq!(plain("a\u{202e}b\x1b[2J\nc\u{2066}"), "ab[2J\nc");
+    }
 
     #[test]
     fn a_text_is_broken_at_blanks_and_a_long_word_stays_whole() {

@@ -219,6 +219,7 @@ impl Reader<'_> {
         }
         let secret = self.secret(file.password_file, file.password_env, file.password_command, file.token_command)?;
         let outlet = match file.url.strip_prefix("maildir:") {
+            Some("") => return Err(self.bad("url", "names no folder after maildir:")),
             Some(path) => SmtpOutlet::Maildir(self.path(path.into())),
             None => {
                 let url =

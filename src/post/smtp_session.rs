@@ -291,6 +291,11 @@ impl Failed {
             Failed::Error(e) if e.is_transient() => {
                 PostError::Refused { server, command: "the login for now".to_owned(), why }
             }
+            Failed::Error(e) if e.is_client() && why.contains("mechanism") => {
+                let why =
+                    "it offers no login: leave the user out of the URL, or look whether it wants TLS first".to_owned();
+                PostError::Refused { server, command: "AUTH".to_owned(), why }
+            }
             Failed::Error(e) if e.is_client() => PostError::Refused { server, command: "AUTH".to_owned(), why },
             _ => PostError::Lost { server, during: format!("during AUTH: {why}") },
         }

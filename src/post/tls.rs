@@ -58,14 +58,26 @@ pub enum CertificateProblem {
 
 /// What is wrong with the certificate, if that is what failed.
 pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> Option<CertificateProblem> {
+    match library_error(error)? {
+        rustls::Error::InvalidCertificate(problem) => Some(problem.into()),
+        _ => None,
+    }
+}
+
+/// Did the server answer with something that is no TLS?
+pub(super) fn speaks_no_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(library_error(error), Some(rustls::Error::InvalidMessage(_)))
+}
+
+fn library_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
-        let rustls = error.downcast_ref::<rustls::Error>().or_else(|| {
+        let found = error.downcast_ref::<rustls::Error>().or_else(|| {
             let io = error.downcast_ref::<std::io::Error>()?;
             io.get_ref()?.downcast_ref::<rustls::Error>()
         });
-        if let Some(rustls::Error::InvalidCertificate(problem)) = rustls {
-            return Some(problem.into());
+        if found.is_some() {
+            return found;
         }
         next = error.source();
     }

@@ -71,9 +71,16 @@ pub async fn encrypt(wire: impl Wire + 'static, settings: &ServerSettings) -> Re
             None if is_loss(&e) => {
                 PostError::Lost { server: server.clone(), during: "during the TLS handshake".to_owned() }
             }
-            None => PostError::Connect { server: server.clone(), why: format!("TLS: {}", tame(&e.to_string())) },
+            None => PostError::Connect { server: server.clone(), why: no_tls(&e) },
         })?;
     Ok(Box::new(stream))
+}
+
+fn no_tls(error: &std::io::Error) -> String {
+    match tls::speaks_no_tls(error) {
+        true => "it speaks no TLS at once on this port: is it one for tls = \"starttls\"?".to_owned(),
+        false => format!("TLS: {}", tame(&error.to_string())),
+    }
 }
 
 /// A wire as the SMTP library takes one.
