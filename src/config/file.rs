@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, SecretSource, ServerConfig, SmtpConfig,
+    Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, Outline, SecretSource, ServerConfig, SmtpConfig,
     SmtpOutlet, SourceConfig, StaffConfig, Start, person, url,
 };
 use crate::{
@@ -86,10 +86,41 @@ struct Staff {
     address: String,
 }
 
+/// Where the database lies when the file does not say.
+const DATA: &str = "casepost.db";
+
 /// Reads the text of a configuration; `folder` is where it lies.
 pub fn understand(name: &str, text: &str, folder: &Path) -> Result<Config, TomlError> {
     let file: File = parse(name, text)?;
     Reader { name, text, folder, below: 0 }.config(file)
+}
+
+/// What a file that is not right says all the same of its database and its mailboxes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sketch {
+    data: Option<PathBuf>,
+    mailbox: Option<Vec<Named>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// Reads of a configuration that is not right what can be known of it.
+pub fn outline(text: &str, folder: &Path) -> Option<Outline> {
+    let mut lines = text.lines().map(str::trim_start).take_while(|line| !line.starts_with('['));
+    let sketch: Sketch = match toml::from_str(text) {
+        Ok(sketch) => sketch,
+        // The line alone may be right.
+        Err(_) => match lines.find(|line| line.strip_prefix("data").is_some_and(|l| l.trim_start().starts_with('='))) {
+            Some(line) => toml::from_str(line).ok()?,
+            None => Sketch::default(),
+        },
+    };
+    let data = folder.join(sketch.data.unwrap_or_else(|| DATA.into()));
+    Some(Outline { data, mailboxes: sketch.mailbox.map(|all| all.into_iter().map(|m| m.name).collect()) })
 }
 
 #[derive(Clone, Copy)]
@@ -141,7 +172,7 @@ impl Reader<'_> {
         self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
         let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
         Ok(Config {
-            data: self.path(file.data.unwrap_or_else(|| "casepost.db".into())),
+            data: self.path(file.data.unwrap_or_else(|| DATA.into())),
             policy: file.policy.unwrap_or_else(|| "base".to_owned()),
             answer_within: chrono::Duration::from_std(answer_within)
                 .map_err(|_| self.bad("answer_within", "is too long"))?,
@@ -405,5 +436,18 @@ address = "first.line@example.com"
             let error = read(&text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn of_a_file_that_is_not_right_the_database_and_the_mailboxes_are_known_where_it_says_them() {
+        let outline = |text: &str| outline(text, Path::new("/etc/casepost"));
+        let data = |text: &str| outline(text).map(|o| o.data.display().to_string());
+        let unknown_key =
+            format!("data = \"/var/desk.db\"\n{}", FULL.replacen("data = \"casepost.db\"", "unknown = 1", 1));
+        assert_eq!(data(&unknown_key).as_deref(), Some("/var/desk.db"));
+        assert_eq!(outline(&unknown_key).unwrap().mailboxes.unwrap(), ["support", "drop"]);
+        assert_eq!(data("data = \"/var/desk.db\"\nthis is no TOML\n").as_deref(), Some("/var/desk.db"));
+        assert_eq!(data("this is no TOML\n[other]\ndata = \"x\"").as_deref(), Some("/etc/casepost/casepost.db"));
+        assert_eq!(data("data = \"/var/desk.db\n"), None);
     }
 }
