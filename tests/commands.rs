@@ -221,6 +221,23 @@ fn the_status_is_told_in_full_when_a_mistake_was_made_in_the_configuration() {
 }
 
 #[test]
+fn staff_are_told_truly_and_with_the_cure_that_a_changed_configuration_is_not_used() {
+    let desk = Desk::on_maildir();
+    let daemon = desk.start(&["run"]);
+    until("the mailbox is read", || desk.status().is_some_and(|s| !s["mailboxes"][0]["looked_at"].is_null()));
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &config.replace("maildir = ", "maildr = "));
+    daemon.signal(rustix::process::Signal::HUP);
+    until("staff are told", || !desk.sent_to("frida@desk.test").is_empty());
+    let told = desk.sent_to("frida@desk.test").remove(0);
+    assert!(header(&told, "Subject").unwrap().contains("the changed configuration is not used"), "{told}");
+    assert!(told.contains("casepost check") && told.contains("systemctl reload casepost"), "{told}");
+    assert!(!told.contains("goes on trying") && !told.contains("has not worked"), "{told}");
+    assert_eq!(desk.status().unwrap()["verdict"], "act");
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
 fn the_daemon_takes_in_answers_and_sends_what_staff_write_meanwhile_and_stops_when_told() {
     let desk = Desk::on_maildir();
     let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
