@@ -130,6 +130,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("what", "no-response-warning"),
             text("reason", "550 5.1.1 <ada@customer.example>: user unknown"),
             optional("effect", "The case stays open: the warning did not arrive."),
+            optional("number", "91"),
         ],
     ),
     (
