@@ -22,11 +22,16 @@ impl TomlError {
 
     /// An error about the first line that sets this key.
     pub fn at_key(file: &str, text: &str, key: &str, message: impl Into<String>) -> TomlError {
+        TomlError::at_key_below(file, text, 0, key, message)
+    }
+
+    /// An error about the first line that sets this key behind so many lines.
+    pub fn at_key_below(file: &str, text: &str, lines: usize, key: &str, message: impl Into<String>) -> TomlError {
         let sets = |line: &str| {
             let line = line.trim_start();
             line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
         };
-        let line = text.lines().position(sets).map(|n| n + 1);
+        let line = text.lines().skip(lines).position(sets).map(|n| lines + n + 1);
         TomlError { file: file.to_owned(), line, message: message.into() }
     }
 }
@@ -34,16 +39,31 @@ impl TomlError {
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|e| {
         let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        TomlError { file: file.to_owned(), line, message: in_words(e.message()) }
+        let key =
+            line.and_then(|line| text.lines().nth(line - 1)?.split_once('=')).map_or("this", |(key, _)| key.trim());
+        TomlError { file: file.to_owned(), line, message: in_words(key, e.message()) }
     })
 }
 
 static UNKNOWN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"unknown (field|variant) `([^`]*)`, expected (.*)").ok());
 
-/// serde's words for an unknown key, with the nearest known one.
-fn in_words(message: &str) -> String {
+static WRONG_TYPE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"invalid (?:type|value): (.*), expected (.*)").ok());
+
+/// serde's words for a value of the wrong type, and for an unknown key, with the nearest known one.
+fn in_words(key: &str, message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
+    if let Some(found) = WRONG_TYPE.as_ref().and_then(|r| r.captures(first)) {
+        let expected = match &found[2] {
+            "usize" | "u32" | "u64" | "i64" => "a number",
+            "a string" | "path string" => "a text in quotes",
+            "a boolean" => "true or false",
+            "a sequence" => "a list",
+            other => other,
+        };
+        return format!("{key} must be {expected}, not {}", found[1].replace('`', ""));
+    }
     let Some(found) = UNKNOWN.as_ref().and_then(|r| r.captures(first)) else { return first.to_owned() };
     let (what, word) = (if &found[1] == "field" { "key" } else { "value" }, &found[2]);
     let known: Vec<&str> = found[3].split('`').skip(1).step_by(2).collect();
@@ -73,6 +93,24 @@ mod tests {
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
         let error = parse::<Sample>("x.toml", "# one\nadress = \"a\"\n").unwrap_err();
         assert_eq!(error.to_string(), "x.toml: line 2: unknown key \"adress\"; did you mean \"address\"?");
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_without_the_names_of_types_in_rust() {
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "only its fields' types matter")]
+        struct Typed {
+            connections: Option<usize>,
+            idle: Option<bool>,
+        }
+        let error = |text| parse::<Typed>("x.toml", text).unwrap_err().to_string();
+        assert_eq!(error("connections = \"x\""), "x.toml: line 1: connections must be a number, not string \"x\"");
+        assert!(
+            error("connections = -1").contains("connections must be a number, not "),
+            "{}",
+            error("connections = -1")
+        );
+        assert_eq!(error("\nidle = 1"), "x.toml: line 2: idle must be true or false, not integer 1");
     }
 
     #[test]

@@ -502,3 +502,44 @@ fn that_nothing_could_be_sent_is_over_when_a_later_run_sends() {
     assert_eq!(status.code, 0, "{}", status.out);
     assert_eq!(desk.sent_to("ada@books.test").len(), 1);
 }
+
+#[test]
+fn a_mail_that_can_not_be_taken_in_is_told_however_many_cases_were_told_in_that_hour() {
+    let desk = Desk::on_maildir();
+    for n in 0..70 {
+        let (from, id) = (format!("c{n}@books.test"), format!("{n}@books.test"));
+        desk.mail_at(&format!("a{n:02}"), "2026-11-03T09:59:00Z", letter(&from, &id, "Printer").raw());
+    }
+    let bomb = format!("From: eve@elsewhere.test\n{}", "Content-Type: message/rfc822\n\n".repeat(2000));
+    desk.mail_at("b", DAY_1, bomb);
+    desk.once_at(DAY_1);
+    assert_eq!(desk.cases().len(), 70);
+    let told: Vec<String> = desk.sent_to("frida@desk.test").iter().map(|m| header(m, "Subject").unwrap()).collect();
+    assert_eq!(told.iter().filter(|subject| subject.contains("New case")).count(), 60);
+    assert_eq!(told.iter().filter(|subject| subject.contains("[quarantine 1]")).count(), 1, "{told:?}");
+}
+
+#[test]
+fn staff_read_the_paragraphs_of_a_mail_as_paragraphs() {
+    let desk = Desk::on_maildir();
+    let text = "Hello,\nit does not print.\n\n\nAda";
+    desk.mail_at("1", DAY_1, desk::Letter { text, ..letter("ada@books.test", "1@books.test", "Printer") }.raw());
+    desk.once_at(DAY_1);
+    let told = desk.sent_to("frida@desk.test").remove(0);
+    assert!(told.contains("> Hello,\n> it does not print.\n>\n> Ada\n"), "{told}");
+    assert!(told.contains("Hello,<br>it does not print.<br><br>Ada</blockquote>"), "{told}");
+}
+
+#[test]
+fn a_mail_of_staff_is_shown_as_a_note_that_no_customer_got() {
+    let desk = Desk::on_maildir();
+    let case = one_case(&desk);
+    let extra = answering(&desk.sent_to("frida@desk.test")[0]);
+    let reply = desk::Letter { extra: &extra, ..letter("frida@desk.test", "2@desk.test", "Re: Printer on fire") };
+    desk.mail_at("2", "2026-11-03T11:00:00Z", reply.raw());
+    desk.once_at("2026-11-03T11:00:00Z");
+    assert_eq!(desk.sent_to("ada@books.test").len(), 1);
+    let shown = desk.run(&["case", "show", &case]).ok();
+    let line = shown.lines().find(|line| line.contains("frida@desk.test")).unwrap();
+    assert!(line.ends_with("wrote to the desk, as one of staff: kept as a note, not sent to the customer"), "{shown}");
+}

@@ -67,6 +67,7 @@ fn each_refusal_has_its_exit_code_and_says_what_to_do() {
     for (arguments, code, text) in [
         (vec!["case", "show", "1-0000000001"], 2, "mistyped"),
         (vec!["case", "show", "nonsense"], 2, "1-0123456789"),
+        (vec!["--now", "tomorrow", "case", "list"], 2, "such as 2026-11-24T09:00:00Z"),
         (vec!["case", "status", &case, "solved"], 2, "known: new, in-progress"),
         (vec!["case", "status", &case, "on-hold"], 3, "--until"),
         (vec!["case", "priority", &case, "P1G"], 3, "P1G"),
@@ -186,6 +187,54 @@ fn a_drill_takes_no_daemon_and_its_time_stands_where_it_was_set() {
     }
     let case = open(&desk);
     assert_eq!(desk.case(&case)["opened_at"], "2026-11-03T10:00:00Z");
+}
+
+#[test]
+fn the_status_of_a_drill_says_that_it_is_one() {
+    let desk = Desk::on_maildir();
+    desk.once_at("2026-11-03T10:00:00Z");
+    let status = desk.run(&["status"]);
+    assert!(status.code == 5 && status.out.contains("look  this database is a drill"), "{}", status.out);
+}
+
+#[test]
+fn the_status_is_told_in_full_when_a_mistake_was_made_in_the_configuration() {
+    let desk = Desk::on_maildir();
+    desk.run(&["run", "--once"]).ok();
+    assert_eq!(desk.run(&["status"]).code, 0);
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    let before = desk.status().unwrap();
+    for (bad, why) in [
+        (config.replace("maildir = ", "maildr = "), "casepost.toml: line 8: unknown key \"maildr\""),
+        (format!("{config}\nno toml\n"), "casepost.toml: line 16: "),
+    ] {
+        desk.write("casepost.toml", &bad);
+        let text = desk.run(&["status"]);
+        assert!(text.code == 6 && text.out.contains(&format!("ACT   configuration: {why}")), "{}", text.out);
+        let status = desk.status().unwrap();
+        assert_eq!(status["verdict"], "act");
+        assert_eq!((&status["mailboxes"], &status["queue"]), (&before["mailboxes"], &before["queue"]));
+    }
+    desk.write("casepost.toml", &config.replace("casepost.db", "elsewhere.db").replace("maildir = ", "maildr = "));
+    let unknown = desk.run(&["status"]);
+    assert!(unknown.code == 1 && unknown.err.contains("maildr"), "{}", unknown.err);
+}
+
+#[test]
+fn staff_are_told_truly_and_with_the_cure_that_a_changed_configuration_is_not_used() {
+    let desk = Desk::on_maildir();
+    let daemon = desk.start(&["run"]);
+    until("the mailbox is read", || desk.status().is_some_and(|s| !s["mailboxes"][0]["looked_at"].is_null()));
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &config.replace("maildir = ", "maildr = "));
+    daemon.signal(rustix::process::Signal::HUP);
+    until("staff are told", || !desk.sent_to("frida@desk.test").is_empty());
+    let told = desk.sent_to("frida@desk.test").remove(0);
+    assert!(header(&told, "Subject").unwrap().contains("the changed configuration is not used"), "{told}");
+    assert!(told.contains("casepost check") && told.contains("systemctl reload casepost"), "{told}");
+    assert!(!told.contains("goes on trying") && !told.contains("has not worked"), "{told}");
+    assert_eq!(desk.status().unwrap()["verdict"], "act");
+    assert_eq!(daemon.terminate(), Some(0));
 }
 
 #[test]

@@ -60,7 +60,7 @@ struct Arguments {
 
     /// The time to work at, for drills and tests: the first write with it marks the database as a drill, which no
     /// daemon will run on; its time never goes backwards
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "RFC3339")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "RFC3339", value_parser = instant)]
     now: Option<DateTime<Utc>>,
 
     /// Who you are, for the history of cases: a name of the staff in the configuration, or any other
@@ -100,6 +100,11 @@ enum Command {
     /// Write manual pages and shell completions, for packages
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
+}
+
+/// A time as an argument.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|_| "expected a time as of RFC 3339, such as 2026-11-24T09:00:00Z".to_owned())
 }
 
 /// Parses the arguments, does what they say, and turns an error into a text on standard error and an exit code.

@@ -1,6 +1,6 @@
 //! `casepost status`: how the desk fares, for people and for monitoring.
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -14,12 +14,13 @@ use super::{
     paint::{Ink, Paint, fit},
 };
 use crate::{
-    config::Config,
+    config::{Config, ConfigError},
     daemon::{office, status},
     desk::{
         health::{Verdict, in_words},
         hours::{Zone, say_short},
     },
+    store::open,
 };
 
 #[derive(Debug, Args)]
@@ -36,17 +37,27 @@ pub struct Status {
 }
 
 pub fn run(context: &Context, command: &Status) -> anyhow::Result<()> {
-    let (config, db) = context.read()?;
+    let path = context.config_path();
+    let (config, outline, wrong) = match Config::load(path) {
+        Ok(config) => (Some(config.clone()), config.outline(), None),
+        // A mistake in the file must not keep from monitoring how the desk fares.
+        Err(why @ ConfigError::Toml(_)) => match Config::outline_of(path).filter(|known| known.data.exists()) {
+            Some(outline) => (None, outline, Some(why.to_string())),
+            None => return Err(why.into()),
+        },
+        Err(why) => return Err(why.into()),
+    };
+    let db = open::open_to_read(&outline.data)?;
     let now = context.now(&db)?;
-    let status = status::status(&db, &config, now)?;
+    let status = status::status(&db, &outline, wrong, now)?;
     let mut out = std::io::stdout().lock();
     if command.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&object(&status, &config))?)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&object(&status, &outline.data))?)?;
     } else {
         // Bad rules are a reason to look here, not to see nothing.
-        let zone = office::service_desk(&config).map_or(chrono_tz::UTC, |desk| desk.policy.zone);
-        let zone = Zone::Named(zone);
-        write!(out, "{}", Page { status: &status, config: &config, zone, paint: Paint::stdout() }.text())?;
+        let desk = config.and_then(|config| office::service_desk(&config).ok());
+        let zone = Zone::Named(desk.map_or(chrono_tz::UTC, |desk| desk.policy.zone));
+        write!(out, "{}", Page { status: &status, data: &outline.data, zone, paint: Paint::stdout() }.text())?;
     }
     match status.verdict() {
         Verdict::Well => Ok(()),
@@ -57,7 +68,8 @@ pub fn run(context: &Context, command: &Status) -> anyhow::Result<()> {
 
 struct Page<'a> {
     status: &'a status::Status,
-    config: &'a Config,
+    /// the database
+    data: &'a Path,
     zone: Zone,
     paint: Paint,
 }
@@ -80,7 +92,7 @@ impl Page<'_> {
             Some(process) => format!("running (process {process})"),
             None => "not running".to_owned(),
         };
-        text += &format!("\ncasepost {} on {}: {running}\n\n", env!("CARGO_PKG_VERSION"), self.config.data.display());
+        text += &format!("\ncasepost {} on {}: {running}\n\n", env!("CARGO_PKG_VERSION"), self.data.display());
         text += &self.mailboxes();
         let queue = &status.queue;
         let oldest = queue.oldest_waiting_since.map(|at| format!(", the oldest for {}", in_words(status.now - at)));
@@ -128,7 +140,7 @@ impl Page<'_> {
     }
 }
 
-fn object(status: &status::Status, config: &Config) -> Value {
+fn object(status: &status::Status, data: &Path) -> Value {
     let maybe = |at: Option<DateTime<Utc>>| at.map(time);
     let mailboxes: Vec<Value> = status
         .mailboxes
@@ -166,7 +178,7 @@ fn object(status: &status::Status, config: &Config) -> Value {
         "findings": findings,
         "version": env!("CARGO_PKG_VERSION"),
         "now": time(status.now),
-        "database": config.data.display().to_string(),
+        "database": data.display().to_string(),
         "process": status.process,
         "mailboxes": mailboxes,
         "queue": {

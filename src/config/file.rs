@@ -9,8 +9,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, SecretSource, ServerConfig, SmtpConfig, SmtpOutlet,
-    SourceConfig, StaffConfig, Start, person, url,
+    Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, Outline, SecretSource, ServerConfig, SmtpConfig,
+    SmtpOutlet, SourceConfig, StaffConfig, Start, person, url,
 };
 use crate::{
     post::After,
@@ -86,27 +86,66 @@ struct Staff {
     address: String,
 }
 
+/// Where the database lies when the file does not say.
+const DATA: &str = "casepost.db";
+
 /// Reads the text of a configuration; `folder` is where it lies.
 pub fn understand(name: &str, text: &str, folder: &Path) -> Result<Config, TomlError> {
     let file: File = parse(name, text)?;
-    Reader { name, text, folder }.config(file)
+    Reader { name, text, folder, below: 0 }.config(file)
 }
 
+/// What a file that is not right says all the same of its database and its mailboxes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sketch {
+    data: Option<PathBuf>,
+    mailbox: Option<Vec<Named>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// Reads of a configuration that is not right what can be known of it.
+pub fn outline(text: &str, folder: &Path) -> Option<Outline> {
+    let mut lines = text.lines().map(str::trim_start).take_while(|line| !line.starts_with('['));
+    let sketch: Sketch = match toml::from_str(text) {
+        Ok(sketch) => sketch,
+        // The line alone may be right.
+        Err(_) => match lines.find(|line| line.strip_prefix("data").is_some_and(|l| l.trim_start().starts_with('='))) {
+            Some(line) => toml::from_str(line).ok()?,
+            None => Sketch::default(),
+        },
+    };
+    let data = folder.join(sketch.data.unwrap_or_else(|| DATA.into()));
+    Some(Outline { data, mailboxes: sketch.mailbox.map(|all| all.into_iter().map(|m| m.name).collect()) })
+}
+
+#[derive(Clone, Copy)]
 struct Reader<'a> {
     name: &'a str,
     text: &'a str,
     folder: &'a Path,
+    /// behind so many lines the keys stand that are read now
+    below: usize,
 }
 
 impl Reader<'_> {
     fn config(&self, file: File) -> Result<Config, TomlError> {
+        let of_desk = self.within("[desk]", 0);
         let desk = DeskConfig {
-            name: self.line("name", &file.desk.name)?,
-            address: self.address("address", &file.desk.address)?,
+            name: of_desk.line("name", &file.desk.name)?,
+            address: of_desk.address("address", &file.desk.address)?,
             key_file: self.path(file.desk.key_file.unwrap_or_else(|| "casepost.key".into())),
         };
-        let mailboxes =
-            file.mailbox.into_iter().map(|m| self.mailbox(m, &desk.address)).collect::<Result<Vec<_>, _>>()?;
+        let mailboxes = file
+            .mailbox
+            .into_iter()
+            .enumerate()
+            .map(|(n, m)| self.within("[[mailbox]]", n).mailbox(m, &desk.address))
+            .collect::<Result<Vec<_>, _>>()?;
         if mailboxes.is_empty() {
             return Err(TomlError::whole(self.name, "no [[mailbox]]: the desk needs one to read from"));
         }
@@ -124,14 +163,16 @@ impl Reader<'_> {
         let staff = file
             .staff
             .into_iter()
-            .map(|s| {
-                Ok(StaffConfig { name: self.line("name", &s.name)?, address: self.address("address", &s.address)? })
+            .enumerate()
+            .map(|(n, s)| {
+                let here = self.within("[[staff]]", n);
+                Ok(StaffConfig { name: here.line("name", &s.name)?, address: here.address("address", &s.address)? })
             })
             .collect::<Result<Vec<_>, TomlError>>()?;
         self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
         let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
         Ok(Config {
-            data: self.path(file.data.unwrap_or_else(|| "casepost.db".into())),
+            data: self.path(file.data.unwrap_or_else(|| DATA.into())),
             policy: file.policy.unwrap_or_else(|| "base".to_owned()),
             answer_within: chrono::Duration::from_std(answer_within)
                 .map_err(|_| self.bad("answer_within", "is too long"))?,
@@ -139,9 +180,17 @@ impl Reader<'_> {
             templates: file.templates.map(|p| self.path(p)),
             desk,
             mailboxes,
-            smtp: self.smtp(file.smtp)?,
+            smtp: self.within("[smtp]", 0).smtp(file.smtp)?,
             staff,
         })
+    }
+
+    /// For the keys of a table: its header, and how many of the same come before it.
+    fn within(&self, header: &str, before: usize) -> Self {
+        let is_it = |line: &str| line.split('#').next().is_some_and(|line| line.trim() == header);
+        let lines = self.text.lines().enumerate().filter(|(_, line)| is_it(line));
+        let below = lines.map(|(n, _)| n + 1).nth(before).unwrap_or(usize::MAX);
+        Reader { below, ..*self }
     }
 
     fn mailbox(&self, file: Mailbox, desk_address: &str) -> Result<MailboxConfig, TomlError> {
@@ -311,7 +360,7 @@ impl Reader<'_> {
     }
 
     fn bad(&self, key: &str, why: &str) -> TomlError {
-        TomlError::at_key(self.name, self.text, key, format!("{key} {why}"))
+        TomlError::at_key_below(self.name, self.text, self.below, key, format!("{key} {why}"))
     }
 }
 
@@ -378,6 +427,8 @@ address = "first.line@example.com"
             ("max_size = \"10MiB\"", "max_size = \"much\"", "line 16: max_size is \"much\""),
             ("tls = \"starttls\"\n", "", "tls = \"starttls\" or tls = \"none\""),
             ("support@example.com\"\nkey", "support\"\nkey", "is no mail address"),
+            ("first.line@example.com", "first.line", "line 26: address \"first.line\" is no mail address"),
+            ("smtp://support%40example.com@mail.example.com", "x", "line 21: url is no URL: one looks like smtps://"),
             ("name = \"drop\"", "name = \"support\"", "twice"),
             ("answer_within = \"3d\"", "answer_within = \"soon\"", "line 4: answer_within is \"soon\""),
         ] {
@@ -386,5 +437,18 @@ address = "first.line@example.com"
             let error = read(&text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn of_a_file_that_is_not_right_the_database_and_the_mailboxes_are_known_where_it_says_them() {
+        let outline = |text: &str| outline(text, Path::new("/etc/casepost"));
+        let data = |text: &str| outline(text).map(|o| o.data.display().to_string());
+        let unknown_key =
+            format!("data = \"/var/desk.db\"\n{}", FULL.replacen("data = \"casepost.db\"", "unknown = 1", 1));
+        assert_eq!(data(&unknown_key).as_deref(), Some("/var/desk.db"));
+        assert_eq!(outline(&unknown_key).unwrap().mailboxes.unwrap(), ["support", "drop"]);
+        assert_eq!(data("data = \"/var/desk.db\"\nthis is no TOML\n").as_deref(), Some("/var/desk.db"));
+        assert_eq!(data("this is no TOML\n[other]\ndata = \"x\"").as_deref(), Some("/etc/casepost/casepost.db"));
+        assert_eq!(data("data = \"/var/desk.db\n"), None);
     }
 }

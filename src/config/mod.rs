@@ -55,6 +55,15 @@ pub struct Config {
     pub staff: Vec<StaffConfig>,
 }
 
+/// What `casepost status` has to know, also of a configuration that is not right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// the database
+    pub data: PathBuf,
+    /// their names; none where they can't be read
+    pub mailboxes: Option<Vec<String>>,
+}
+
 #[derive(Debug, Clone)]
 pub struct DeskConfig {
     pub name: String,
@@ -143,6 +152,17 @@ impl Config {
         })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(file::understand(&path.display().to_string(), &text, &folder)?)
+    }
+
+    pub fn outline(&self) -> Outline {
+        let names = self.mailboxes.iter().map(|m| m.name.clone()).collect();
+        Outline { data: self.data.clone(), mailboxes: Some(names) }
+    }
+
+    /// What can be known of a file that is not right; none where not even its database can.
+    pub fn outline_of(path: &Path) -> Option<Outline> {
+        let text = std::fs::read_to_string(path).ok()?;
+        file::outline(&text, path.parent().unwrap_or(Path::new("")))
     }
 
     /// All addresses that belong to the desk, in lower case.

@@ -22,12 +22,25 @@ pub struct Protocol {
     pub secure_port: u16,
     pub starttls_port: u16,
     pub none_port: u16,
+    pub example: &'static str,
 }
 
-pub const IMAP: Protocol =
-    Protocol { secure: "imaps", plain: "imap", secure_port: 993, starttls_port: 143, none_port: 143 };
-pub const SMTP: Protocol =
-    Protocol { secure: "smtps", plain: "smtp", secure_port: 465, starttls_port: 587, none_port: 25 };
+pub const IMAP: Protocol = Protocol {
+    secure: "imaps",
+    plain: "imap",
+    secure_port: 993,
+    starttls_port: 143,
+    none_port: 143,
+    example: "imaps://user%40example.com@mail.example.com/INBOX",
+};
+pub const SMTP: Protocol = Protocol {
+    secure: "smtps",
+    plain: "smtp",
+    secure_port: 465,
+    starttls_port: 587,
+    none_port: 25,
+    example: "smtps://user%40example.com@mail.example.com",
+};
 
 /// What of a user or a folder needs no %-code.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -60,7 +73,10 @@ impl ServerUrl {
 
 /// Reads a URL; `tls` is the key of that name beside it. The error is the end of a sentence that names the key.
 pub fn parse(text: &str, tls: Option<&str>, protocol: &Protocol) -> Result<ServerUrl, String> {
-    let url = url::Url::parse(text).map_err(|e| format!("is no URL ({e})"))?;
+    let url = url::Url::parse(text).map_err(|e| match e {
+        url::ParseError::RelativeUrlWithoutBase => format!("is no URL: one looks like {}", protocol.example),
+        other => format!("is no URL ({other}): one looks like {}", protocol.example),
+    })?;
     if url.password().is_some() {
         return Err("holds a password: put it into a file and name that with password_file".to_owned());
     }
@@ -136,6 +152,7 @@ mod tests {
         assert!(parse("imap://u@h", None, &IMAP).unwrap_err().contains("tls ="));
         let refused = parse("imaps://u:hunter2@h", None, &IMAP).unwrap_err();
         assert!(refused.contains("password_file") && !refused.contains("hunter2"));
+        assert_eq!(parse("mail", None, &SMTP).unwrap_err(), format!("is no URL: one looks like {}", SMTP.example));
         assert!(parse("http://h", None, &IMAP).unwrap_err().contains("imaps://"));
     }
 }

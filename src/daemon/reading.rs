@@ -88,10 +88,35 @@ impl ReadMail {
 fn excerpt(unquoted: &str) -> String {
     const LINES: usize = 12;
     const CHARACTERS: usize = 800;
-    let lines: Vec<&str> = unquoted.lines().map(str::trim_end).filter(|l| !l.is_empty()).take(LINES + 1).collect();
-    let mut excerpt: String = lines[..lines.len().min(LINES)].join("\n").chars().take(CHARACTERS).collect();
-    if lines.len() > LINES || unquoted.chars().nth(CHARACTERS * 2).is_some() {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in unquoted.trim_end().lines().map(str::trim_end) {
+        // Paragraphs stay apart, by one line whatever stood between them.
+        if !line.is_empty() || lines.last().is_some_and(|before| !before.is_empty()) {
+            lines.push(line);
+        }
+        if lines.len() > LINES {
+            break;
+        }
+    }
+    let shown = lines[..lines.len().min(LINES)].join("\n");
+    let mut excerpt: String = shown.trim_end().chars().take(CHARACTERS).collect();
+    if lines.len() > LINES || shown.chars().nth(CHARACTERS).is_some() {
         excerpt.push_str("\n…");
     }
     excerpt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn an_excerpt_keeps_paragraphs_apart_and_is_bounded() {
+        assert_eq!(excerpt("Hello,\nit does not print.\n \n\n\nAda\n"), "Hello,\nit does not print.\n\nAda");
+        let numbered = |n: usize| (1..=n).map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(excerpt(&numbered(12).join("\n")), numbered(12).join("\n"));
+        assert_eq!(excerpt(&numbered(13).join("\n")), numbered(12).join("\n") + "\n…");
+        assert_eq!(excerpt(&numbered(7).join("\n\n")), numbered(6).join("\n\n") + "\n…");
+        assert_eq!(excerpt(&"x".repeat(801)), "x".repeat(800) + "\n…");
+    }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::Connection;
 
 use crate::{
-    config::Config,
+    config::Outline,
     desk::{
         health::{Facts, Finding, MailboxFacts, Verdict, judge},
         trouble::{Area, Trouble},
@@ -14,6 +14,7 @@ use crate::{
         disk::{self, Space},
         lock,
         mailbox_health::{self, Health},
+        meta,
         outbox::{self, Totals},
         quarantine, troubles,
     },
@@ -27,7 +28,7 @@ pub struct Status {
     pub now: DateTime<Utc>,
     /// the process at work, if one is
     pub process: Option<String>,
-    /// in the order of the configuration
+    /// in the order of the configuration; all that are known where it can't be read
     pub mailboxes: Vec<Health>,
     pub queue: Totals,
     pub clocks: Clocks,
@@ -50,25 +51,35 @@ impl Status {
     }
 }
 
-pub fn status(db: &Connection, config: &Config, now: DateTime<Utc>) -> Result<Status, StoreError> {
+/// `bad_configuration` is what is wrong with it.
+pub fn status(
+    db: &Connection,
+    outline: &Outline,
+    bad_configuration: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Status, StoreError> {
     let known = mailbox_health::all(db)?;
-    let mailboxes: Vec<Health> = config
-        .mailboxes
-        .iter()
-        .map(|m| known.iter().find(|health| health.name == m.name).cloned().unwrap_or_else(|| Health::unknown(&m.name)))
-        .collect();
-    let process = lock::holder(&config.data);
+    let mailboxes: Vec<Health> = match &outline.mailboxes {
+        Some(names) => {
+            let find = |name: &String| known.iter().find(|health| health.name == *name).cloned();
+            names.iter().map(|name| find(name).unwrap_or_else(|| Health::unknown(name))).collect()
+        }
+        None => known,
+    };
+    let process = lock::holder(&outline.data);
     let is_configured = |trouble: &Trouble| match &trouble.area {
-        Area::Mailbox(name) => config.mailboxes.iter().any(|m| m.name == *name),
+        Area::Mailbox(name) => mailboxes.iter().any(|m| m.name == *name),
         _ => true,
     };
     let troubles: Vec<Trouble> = troubles::recent(db, now - RECENT)?.into_iter().filter(is_configured).collect();
     let next_due = clocks::next_due(db)?;
     let queue = outbox::totals(db)?;
     let held = quarantine::list(db, false)?.len() as u64;
-    let disk = disk::space(&config.data);
+    let disk = disk::space(&outline.data);
     let facts = Facts {
         now,
+        bad_configuration,
+        is_drill: meta::drill(db)?.is_some(),
         running: process.is_some(),
         mailboxes: mailboxes
             .iter()

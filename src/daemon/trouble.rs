@@ -64,6 +64,10 @@ fn tell(
     let zone = Zone::Named(office.desk.policy.zone);
     let data = json!({
         "area": trouble.area.to_string(),
+        "is_mailbox": matches!(trouble.area, Area::Mailbox(_)),
+        "is_sending": trouble.area == Area::Sending,
+        "is_reload": trouble.area == Area::Reload,
+        "is_disk": trouble.area == Area::Disk,
         "over": trouble.ended_at.is_some(),
         "needs_person": trouble.nature == Nature::NeedsPerson,
         "since": say(trouble.began_at, &zone),

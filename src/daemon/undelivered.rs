@@ -25,7 +25,10 @@ pub(super) fn not_delivered(
 ) -> Result<(), StoreError> {
     let Some(case) = notice.case else { return Ok(()) };
     let case = cases::by_id(tx, case)?;
-    let event = Event::NotDelivered { kind: notice.kind, recipient, reason };
+    // What is suppressed would be again: the command refuses it.
+    let failed = |d: &outbox::Delivery| d.recipient == recipient && d.state == outbox::State::Failed;
+    let number = outbox::deliveries(tx, notice.id)?.iter().any(failed).then_some(notice.id);
+    let event = Event::NotDelivered { kind: notice.kind, number, recipient, reason };
     if let Ok(decision) = lifecycle::decide(&case, &event, &office.desk.policy, now) {
         commit(tx, &office.desk, &decision, &Manner { cause, ..Manner::default() }, now)?;
     }

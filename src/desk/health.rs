@@ -43,6 +43,10 @@ pub struct Finding {
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub now: DateTime<Utc>,
+    /// what is wrong with the configuration
+    pub bad_configuration: Option<String>,
+    /// only commands with a time of their own work on it
+    pub is_drill: bool,
     /// a daemon (or a round from cron) is at work
     pub running: bool,
     pub mailboxes: Vec<MailboxFacts>,
@@ -67,6 +71,13 @@ pub struct MailboxFacts {
 pub fn judge(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |verdict, text: String| findings.push(Finding { verdict, text });
+    if let Some(why) = &facts.bad_configuration {
+        find(Verdict::Act, format!("configuration: {why}"));
+    }
+    if facts.is_drill {
+        let text = "this database is a drill (--now): no daemon runs on it; a real desk needs another database";
+        find(Verdict::Look, text.to_owned());
+    }
     for trouble in &facts.troubles {
         let needs_person = trouble.nature == Nature::NeedsPerson;
         let verdict = if needs_person || trouble.told_at.is_some() { Verdict::Act } else { Verdict::Look };
@@ -150,6 +161,8 @@ mod tests {
         let mailbox = MailboxFacts { name: "support".to_owned(), looked_at: Some(now()), behind: 0 };
         Facts {
             now: now(),
+            bad_configuration: None,
+            is_drill: false,
             running: true,
             mailboxes: vec![mailbox],
             troubles: vec![],
@@ -205,6 +218,15 @@ mod tests {
         let found = found(&facts);
         assert_eq!(found[0], (Verdict::Act, "mailbox support: why".to_owned()));
         assert_eq!(found[1..].iter().map(|(v, _)| *v).collect::<Vec<_>>(), [Verdict::Look; 2]);
+    }
+
+    #[test]
+    fn a_bad_configuration_is_an_act_and_a_drill_a_look() {
+        let why = "casepost.toml: line 37: unknown key \"x\"";
+        let facts = Facts { bad_configuration: Some(why.to_owned()), is_drill: true, ..well() };
+        let found = found(&facts);
+        assert_eq!(found[0], (Verdict::Act, format!("configuration: {why}")));
+        assert!(found[1].0 == Verdict::Look && found[1].1.contains("is a drill"), "{found:?}");
     }
 
     #[test]

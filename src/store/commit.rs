@@ -124,10 +124,10 @@ fn put_notice(
                 "not sent: {} automatic mails to this address within an hour is the limit (automatic_per_hour)",
                 desk.policy.automatic_per_hour
             );
-            add(tx, case, notice, &recipients, manner, Some(&reason), now)?;
-            not_sent(tx, desk, case, notice, &recipients, &reason, manner, now)
+            let number = add(tx, case, notice, &recipients, manner, Some(&reason), now)?;
+            not_sent(tx, desk, case, notice, number, &recipients, &reason, manner, now)
         }
-        None => add(tx, case, notice, &recipients, manner, None, now),
+        None => add(tx, case, notice, &recipients, manner, None, now).map(drop),
     }
 }
 
@@ -163,13 +163,14 @@ fn not_sent(
     desk: &ServiceDesk,
     case: &Case,
     notice: &Notice,
+    number: Option<i64>,
     recipients: &Recipients,
     reason: &str,
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     for person in recipients.all() {
-        let event = Event::NotDelivered { kind: notice.kind, recipient: &person.email, reason };
+        let event = Event::NotDelivered { kind: notice.kind, number, recipient: &person.email, reason };
         if let Ok(follows) = decide(case, &event, &desk.policy, now) {
             commit(tx, desk, &follows, manner, now)?;
         }
@@ -189,9 +190,10 @@ fn put_for_staff(
         return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };
-    add(tx, case, notice, &recipients, manner, None, now)
+    add(tx, case, notice, &recipients, manner, None, now).map(drop)
 }
 
+/// Its number; none when the same cause has said it already.
 fn add(
     tx: &Connection,
     case: &Case,
@@ -200,7 +202,7 @@ fn add(
     manner: &Manner<'_>,
     refused: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let new = NewNotice {
         case: Some(case.id),
         kind: notice.kind,
@@ -211,6 +213,5 @@ fn add(
         cause: manner.cause,
         attachments: if notice.automatic { &[] } else { manner.attachments },
     };
-    outbox::add(tx, &new, refused)?;
-    Ok(())
+    outbox::add(tx, &new, refused)
 }

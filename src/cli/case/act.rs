@@ -34,7 +34,7 @@ pub struct StatusChange {
     reference: Reference,
     status: Status,
     /// Until when it is on hold
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = crate::cli::instant)]
     until: Option<DateTime<Utc>>,
     /// What to tell the customer beside the status
     #[arg(long, value_name = "TEXT", conflicts_with = "silent")]

@@ -176,12 +176,19 @@ impl Page<'_> {
         }
         let who = written(&mail.sender);
         let stranger = if mail.standing.as_deref() == Some("stranger") { " (no participant)" } else { "" };
+        let of_staff = mail.standing.as_deref() == Some("staff");
+        let note =
+            if of_staff { " to the desk, as one of staff: kept as a note, not sent to the customer" } else { "" };
         let what = match (mail.kind.as_str(), mail.verified) {
             ("person", _) => String::new(),
             (kind, true) => format!(", {kind}"),
             (kind, false) => format!(", {kind}, unverified"),
         };
-        Ok(Event { at: mail.read_at, head: format!("< {who}{stranger} wrote{what}"), body: body.trim().to_owned() })
+        Ok(Event {
+            at: mail.read_at,
+            head: format!("< {who}{stranger} wrote{note}{what}"),
+            body: body.trim().to_owned(),
+        })
     }
 
     fn notice(&self, notice: &outbox::StoredNotice) -> Result<Event, StoreError> {

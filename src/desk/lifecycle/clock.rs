@@ -105,9 +105,9 @@ pub fn is_overtaken(case: &Case, kind: NoticeKind, decided_at: DateTime<Utc>) ->
 pub(super) fn not_delivered(
     case: &Case,
     kind: NoticeKind,
+    number: Option<i64>,
     recipient: &str,
     reason: &str,
-    _policy: &Policy,
     now: DateTime<Utc>,
 ) -> Decision {
     let mut decision = Decision::unchanged(case);
@@ -128,7 +128,13 @@ pub(super) fn not_delivered(
     decision.notices.push(Notice::to_staff(
         NoticeKind::StaffUndelivered,
         case,
-        json!({ "recipient": recipient, "what": kind.as_str(), "reason": reason, "effect": effect }),
+        json!({
+            "recipient": recipient,
+            "what": kind.as_str(),
+            "reason": reason,
+            "effect": effect,
+            "number": number.map(|number| number.to_string()),
+        }),
     ));
     decision
 }

@@ -50,7 +50,8 @@ pub enum Event<'a> {
     /// The mail server took a notice of this case.
     Accepted { kind: NoticeKind, decided_at: DateTime<Utc> },
     /// A notice of this case will not arrive: refused for good, given up, or it bounced.
-    NotDelivered { kind: NoticeKind, recipient: &'a str, reason: &'a str },
+    /// `number` is that in the outbox, where it can be tried again.
+    NotDelivered { kind: NoticeKind, number: Option<i64>, recipient: &'a str, reason: &'a str },
 }
 
 /// The clocks that a case can have; each runs at most once per setting.
@@ -147,8 +148,8 @@ pub fn decide(case: &Case, event: &Event<'_>, policy: &Policy, now: DateTime<Utc
         Event::ClockRan(clock) => Ok(clock::clock_ran(case, *clock, policy, now)),
         Event::Staff { name, act } => staff::staff_acted(case, name, act, policy, now),
         Event::Accepted { kind, decided_at } => Ok(clock::accepted(case, *kind, *decided_at, policy, now)),
-        Event::NotDelivered { kind, recipient, reason } => {
-            Ok(clock::not_delivered(case, *kind, recipient, reason, policy, now))
+        Event::NotDelivered { kind, number, recipient, reason } => {
+            Ok(clock::not_delivered(case, *kind, *number, recipient, reason, now))
         }
     }
 }

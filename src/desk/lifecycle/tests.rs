@@ -184,11 +184,13 @@ fn the_no_response_clock_runs_from_the_last_public_mail_and_no_note_moves_it() {
 
 #[test]
 fn a_warning_that_bounced_closes_nothing_and_staff_are_told() {
-    let lost = Event::NotDelivered { kind: NoticeKind::NoResponseWarning, recipient: "a@b.example", reason: "550" };
+    let kind = NoticeKind::NoResponseWarning;
+    let lost = Event::NotDelivered { kind, number: Some(7), recipient: "a@b.example", reason: "550" };
     let decision = decide(&case(Status::AwaitingCustomer), &lost, &policy("base"), tuesday()).unwrap();
     assert_eq!(decision.clocks, [ClockChange::Clear(Clock::NoResponseClose)]);
     assert_eq!(decision.notices.iter().map(|n| n.kind).collect::<Vec<_>>(), [NoticeKind::StaffUndelivered]);
     assert!(decision.notices[0].data.contains_key("effect"));
+    assert_eq!(decision.notices[0].data["number"], "7");
 }
 
 #[test]
@@ -202,7 +204,8 @@ fn a_warning_that_is_accepted_after_staff_wrote_again_is_overtaken() {
 
 #[test]
 fn mail_to_staff_that_fails_makes_no_more_mail_to_staff() {
-    let lost = Event::NotDelivered { kind: NoticeKind::StaffNewCase, recipient: "f@desk.example", reason: "550" };
+    let kind = NoticeKind::StaffNewCase;
+    let lost = Event::NotDelivered { kind, number: Some(7), recipient: "f@desk.example", reason: "550" };
     let decision = decide(&case(Status::New), &lost, &policy("base"), tuesday()).unwrap();
     assert_eq!(decision, Decision::unchanged(&case(Status::New)));
 }
@@ -337,7 +340,8 @@ fn happen(case: &Case, happening: &Happening, now: DateTime<Utc>) -> Option<Deci
         }
         Happening::Clock(clock) => Event::ClockRan(*clock),
         Happening::WarningLost => {
-            Event::NotDelivered { kind: NoticeKind::NoResponseWarning, recipient: "a@b.example", reason: "" }
+            let kind = NoticeKind::NoResponseWarning;
+            Event::NotDelivered { kind, number: None, recipient: "a@b.example", reason: "" }
         }
         Happening::WarningAccepted => Event::Accepted { kind: NoticeKind::NoResponseWarning, decided_at: now },
         staff => {

@@ -66,6 +66,8 @@ const EXCERPT: Variable = text(
     "excerpt",
     "Hello,\nour line 4711 is down since 07:40, and 30 people can't work.\n\nWhat we tried:\n- restarted the router",
 );
+/// This is the last mail of its kind that this person gets within the hour.
+const IS_LAST: Variable = flag("is_last");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
 /// What every notice to a customer about a case offers.
@@ -128,6 +130,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("what", "no-response-warning"),
             text("reason", "550 5.1.1 <ada@customer.example>: user unknown"),
             optional("effect", "The case stays open: the warning did not arrive."),
+            optional("number", "91"),
         ],
     ),
     (
@@ -154,6 +157,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("reason", "more than 1,000 nested parts"),
             optional("sender", "eve@stranger.example"),
             text("number", "12"),
+            IS_LAST,
         ],
     ),
     (
@@ -161,11 +165,16 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[],
         &[
             text("area", "mailbox support"),
+            flag("is_mailbox"),
+            flag("is_sending"),
+            flag("is_reload"),
+            flag("is_disk"),
             flag("over"),
             flag("needs_person"),
             text("since", "Tue 24 November 2026, 07:40 (MST)"),
             optional("until", "Tue 24 November 2026, 09:05 (MST)"),
             text("error", "mail.example.com:993 refuses the user or the password: Authentication failed."),
+            IS_LAST,
         ],
     ),
 ];
