@@ -486,3 +486,22 @@ fn a_mail_that_could_bring_the_reader_down_is_held_and_blocks_nothing() {
     let again = desk.run(&["--now", DAY_1, "quarantine", "retry", "1"]);
     assert_eq!(again.code, 3, "{}", again.err);
 }
+
+#[test]
+fn a_held_mail_can_be_had_whole_and_counts_no_more_when_staff_have_discarded_it() {
+    let desk = Desk::on_maildir();
+    let bomb = format!("From: eve@elsewhere.test\n{}", "Content-Type: message/rfc822\n\n".repeat(2000));
+    desk.mail_at("1", DAY_1, bomb.clone());
+    desk.once_at(DAY_1);
+    assert_eq!(desk.run(&["quarantine", "show", "1", "--raw"]).ok(), bomb);
+    desk.run(&["--as", "Frida", "--now", DAY_1, "quarantine", "discard", "1"]).ok();
+    assert_eq!(desk.json(&["quarantine", "list", "--json"]), serde_json::json!([]));
+    assert!(desk.run(&["status"]).out.contains("in quarantine: 0"));
+    let all = desk.json(&["quarantine", "list", "--all", "--json"]);
+    assert_eq!(all[0]["discarded_by"], "Frida");
+    assert!(desk.run(&["quarantine", "show", "1"]).ok().contains("by Frida"));
+    let twice = desk.run(&["--now", DAY_1, "quarantine", "discard", "1"]);
+    assert!(twice.code == 3 && twice.err.contains("discarded already"), "{}", twice.err);
+    let again = desk.run(&["--now", DAY_1, "quarantine", "retry", "1"]);
+    assert!(again.err.contains("still can't be taken in"), "{}", again.err);
+}
