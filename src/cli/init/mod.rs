@@ -4,6 +4,7 @@ mod dialogue;
 mod files;
 mod guess;
 mod incoming;
+mod line;
 mod lookup;
 mod offer;
 mod options;
