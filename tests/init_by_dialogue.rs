@@ -331,18 +331,20 @@ fn colours_are_shown_unless_no_color_is_set() {
 
 #[test]
 fn without_a_terminal_or_with_all_that_matters_nothing_is_asked() {
-    let expected = "wrote casepost.toml: read it and fill in what is missing\n\
-        wrote casepost.key: the key that signs the desk's mail; keep it, and keep it to yourself\n\
+    let wrote = "wrote casepost.toml: read it and fill in what is missing\n\
+        wrote casepost.key: the key that signs the desk's mail; keep it, and keep it to yourself\n";
+    let passwords = "put the password into imap.password (mode 600)\nput the password into smtp.password (mode 600)\n";
+    let next = "times are told in UTC until a policy says your zone: docs/operating.md, \"Time zone, hours and holidays\"\n\
         next: casepost --config casepost.toml check\n";
     let done = Place::new().run(&["init"]);
-    assert_eq!(String::from_utf8_lossy(&done.stdout), expected);
+    assert_eq!(String::from_utf8_lossy(&done.stdout), [wrote, passwords, next].concat());
     let all = ["--address", "support@localhost", "--maildir", "inbox", "--smtp", "maildir:sent"];
-    for options in [&all[..], &["--no-input"]] {
+    for (options, passwords) in [(&all[..], ""), (&["--no-input"], passwords)] {
         let place = Place::new();
         let mut terminal = place.init(options);
         assert_eq!(terminal.end(), Some(0), "{}", terminal.text());
         terminal.see("next: casepost --config casepost.toml check");
-        assert_eq!(terminal.text().replace('\r', ""), expected);
+        assert_eq!(terminal.text().replace('\r', ""), [wrote, passwords, next].concat());
         assert_eq!(place.files(), ["casepost.key", "casepost.toml"]);
     }
 }
