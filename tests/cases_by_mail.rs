@@ -543,3 +543,22 @@ fn a_mail_of_staff_is_shown_as_a_note_that_no_customer_got() {
     let line = shown.lines().find(|line| line.contains("frida@desk.test")).unwrap();
     assert!(line.ends_with("wrote to the desk, as one of staff: kept as a note, not sent to the customer"), "{shown}");
 }
+
+#[test]
+fn a_held_mail_can_be_had_whole_and_counts_no_more_when_staff_have_discarded_it() {
+    let desk = Desk::on_maildir();
+    let bomb = format!("From: eve@elsewhere.test\n{}", "Content-Type: message/rfc822\n\n".repeat(2000));
+    desk.mail_at("1", DAY_1, bomb.clone());
+    desk.once_at(DAY_1);
+    assert_eq!(desk.run(&["quarantine", "show", "1", "--raw"]).ok(), bomb);
+    desk.run(&["--as", "Frida", "--now", DAY_1, "quarantine", "discard", "1"]).ok();
+    assert_eq!(desk.json(&["quarantine", "list", "--json"]), serde_json::json!([]));
+    assert!(desk.run(&["status"]).out.contains("in quarantine: 0"));
+    let all = desk.json(&["quarantine", "list", "--all", "--json"]);
+    assert_eq!(all[0]["discarded_by"], "Frida");
+    assert!(desk.run(&["quarantine", "show", "1"]).ok().contains("by Frida"));
+    let twice = desk.run(&["--now", DAY_1, "quarantine", "discard", "1"]);
+    assert!(twice.code == 3 && twice.err.contains("discarded already"), "{}", twice.err);
+    let again = desk.run(&["--now", DAY_1, "quarantine", "retry", "1"]);
+    assert!(again.err.contains("still can't be taken in"), "{}", again.err);
+}

@@ -77,7 +77,19 @@ fn each_refusal_has_its_exit_code_and_says_what_to_do() {
         (vec!["outbox", "retry", "999"], 4, "outbox list"),
         (vec!["quarantine", "show", "7"], 4, "quarantine list"),
         (vec!["--now", "2020-01-01T00:00:00Z", "case", "note", &case, "x"], 3, "backwards"),
-        (vec!["--config", "none.toml", "case", "list"], 1, "casepost init"),
+        (vec!["--config", "none.toml", "case", "list"], 1, "--config FILE names another"),
+        (vec!["--config", ".", "case", "list"], 1, "is a folder"),
+        (vec!["--config", ".", "init"], 1, "is a folder"),
+        (
+            vec!["--config", "new/casepost.toml", "init", "--no-input", "--policy", "nope"],
+            1,
+            "built in are base, calltower",
+        ),
+        (
+            vec!["--config", "new/casepost.toml", "init", "--no-input", "--data", "/nonexistent/x.db"],
+            1,
+            "no folder /nonexistent",
+        ),
     ] {
         let done = desk.run(&arguments);
         assert_eq!(done.code, code, "{arguments:?}: {}", done.err);
@@ -102,6 +114,7 @@ fn the_list_filters_sorts_and_pages() {
     assert_eq!(references(&["--subject", "MATTER 2"]), ["P3"]);
     desk.run(&["case", "close", &reference(&desk.cases()[0]), "--silent"]).ok();
     assert_eq!(references(&["--open"]).len(), 2);
+    assert_eq!(references(&["--open", "--assignee", "nobody"]).len(), 2);
     assert_eq!(references(&["--status", "closed"]).len(), 1);
     let table = desk.run(&["case", "list", "--open"]).ok();
     assert!(table.contains("REFERENCE") && table.contains("2 cases"), "{table}");
@@ -169,6 +182,7 @@ fn init_lets_the_group_read_the_key_where_the_folder_gives_its_files_to_a_group(
     let folder = desk.path("etc");
     std::fs::create_dir(&folder).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o2750)).unwrap();
+    std::fs::create_dir(desk.path("var")).unwrap();
     desk.run(&["--config", "etc/casepost.toml", "init", "--data", "../var/desk.db"]).ok();
     let key = std::fs::metadata(folder.join("casepost.key")).unwrap();
     assert_eq!(key.permissions().mode() & 0o777, 0o640);
@@ -277,7 +291,8 @@ fn a_backup_is_the_whole_desk_and_overwrites_nothing() {
     let again = desk.run(&["backup", "copy.db"]);
     assert!(again.code == 1 && again.err.contains("is not overwritten"), "{}", again.err);
     let nowhere = desk.run(&["backup", "no/such/folder/copy.db"]);
-    assert!(nowhere.code == 1 && nowhere.err.contains("no/such/folder"), "{}", nowhere.err);
+    assert!(nowhere.code == 1 && nowhere.err.contains("cannot write the backup"), "{}", nowhere.err);
+    assert!(nowhere.err.contains("there is no folder no/such/folder"), "{}", nowhere.err);
 
     let before = desk.json(&["case", "list", "--json"]);
     desk.run(&["case", "close", &reference(&desk.cases()[0])]).ok();

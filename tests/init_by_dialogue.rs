@@ -76,7 +76,8 @@ fn path(path: &Path) -> &str {
 }
 
 fn answer_who_it_is(terminal: &mut Terminal) {
-    terminal.answer("The desk's name: (Support)", "Example Support");
+    // Ctrl-U takes away what was typed.
+    terminal.answer("The desk's name: (Support)", "mistyped\x15Example Support");
     terminal.answer("Its mail address:", "support@desk.test");
 }
 
@@ -154,8 +155,6 @@ fn what_is_wrong_is_said_and_only_that_is_asked_again() {
 
     terminal.answer("Server:", "imaps://localhost");
     terminal.see("write a host such as");
-    // Back from what was refused.
-    terminal.press(&"\x7f".repeat("imaps://localhost".len()));
     terminal.answer("Server:", &format!("localhost:{closed}"));
     terminal.see("it has expired");
     terminal.see("> Try again");
@@ -176,11 +175,12 @@ fn what_is_wrong_is_said_and_only_that_is_asked_again() {
     terminal.answer("Folder: (INBOX)", "Elsewhere");
     terminal.see("refuses the user or the password");
     terminal.see("> Give the password again");
+    assert!(!terminal.text().contains("in the URL"), "{}", terminal.text());
     terminal.answer("Leave it so", DOWN);
     terminal.answer("User: (nobody)", "support");
     terminal.see("refuses SELECT");
     terminal.answer("> Another folder", "");
-    terminal.answer("Folder: (Elsewhere)", "INBOX");
+    terminal.answer("Folder: (INBOX)", "");
     terminal.see("0 mails in INBOX");
 
     // An empty mailbox needs no question of what to do with its mail.
@@ -199,7 +199,7 @@ fn what_is_wrong_is_said_and_only_that_is_asked_again() {
 
     terminal.answer("Who is told of new cases?", "Frida");
     terminal.see("Name <address>");
-    terminal.press(" <frida@desk.test>");
+    terminal.press(FRIDA);
     terminal.press(ENTER);
     terminal.answer("Who else?", "");
     terminal.answer("Policy:", DOWN);
@@ -236,6 +236,21 @@ fn what_was_given_as_an_option_is_not_asked_and_a_password_of_before_stays() {
     }
     assert_eq!(place.read("imap.password"), "of another desk\n");
     assert_eq!(place.read("imap.password.2"), format!("{PASSWORD}\n"));
+}
+
+#[test]
+fn an_authority_that_was_given_as_an_option_is_used_for_a_server_that_is_asked_for() {
+    let Some(servers) = Servers::start("an_authority_that_was_given") else { return };
+    let place = Place::new();
+    let ca_file = path(&servers.ca_file);
+    let mut terminal = place.init(&["--imap-ca-file", ca_file, "--smtp", "maildir:sent", "--policy", "base"]);
+    answer_who_it_is(&mut terminal);
+    terminal.answer("Server:", &format!("localhost:{}", servers.imaps_port));
+    terminal.see("answers (TLS)");
+    terminal.see("User:");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end(), Some(130), "{}", terminal.text());
+    assert!(!terminal.text().contains("its authority is"), "{}", terminal.text());
 }
 
 #[test]
@@ -302,7 +317,7 @@ fn ctrl_c_and_the_end_of_input_leave_no_file_and_the_terminal_as_it_was() {
 #[test]
 fn colours_are_shown_unless_no_color_is_set() {
     let place = Place::new();
-    let colour = "\x1b[38;5;";
+    let colour = "\x1b[32m";
     for (environment, coloured) in [(&[][..], true), (&[("NO_COLOR", "1")][..], false)] {
         let mut terminal = place.init_with(&[], environment);
         terminal.answer("The desk's name:", "");
@@ -316,18 +331,20 @@ fn colours_are_shown_unless_no_color_is_set() {
 
 #[test]
 fn without_a_terminal_or_with_all_that_matters_nothing_is_asked() {
-    let expected = "wrote casepost.toml: read it and fill in what is missing\n\
-        wrote casepost.key: the key that signs the desk's mail; keep it, and keep it to yourself\n\
+    let wrote = "wrote casepost.toml: read it and fill in what is missing\n\
+        wrote casepost.key: the key that signs the desk's mail; keep it, and keep it to yourself\n";
+    let passwords = "put the password into imap.password (mode 600)\nput the password into smtp.password (mode 600)\n";
+    let next = "times are told in UTC until a policy says your zone: docs/operating.md, \"Time zone, hours and holidays\"\n\
         next: casepost --config casepost.toml check\n";
     let done = Place::new().run(&["init"]);
-    assert_eq!(String::from_utf8_lossy(&done.stdout), expected);
+    assert_eq!(String::from_utf8_lossy(&done.stdout), [wrote, passwords, next].concat());
     let all = ["--address", "support@localhost", "--maildir", "inbox", "--smtp", "maildir:sent"];
-    for options in [&all[..], &["--no-input"]] {
+    for (options, passwords) in [(&all[..], ""), (&["--no-input"], passwords)] {
         let place = Place::new();
         let mut terminal = place.init(options);
         assert_eq!(terminal.end(), Some(0), "{}", terminal.text());
         terminal.see("next: casepost --config casepost.toml check");
-        assert_eq!(terminal.text().replace('\r', ""), expected);
+        assert_eq!(terminal.text().replace('\r', ""), [wrote, passwords, next].concat());
         assert_eq!(place.files(), ["casepost.key", "casepost.toml"]);
     }
 }

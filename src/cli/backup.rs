@@ -24,8 +24,31 @@ pub struct Backup {
 
 pub fn run(context: &Context, command: &Backup) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
+    let file = command.file.display();
+    let folder = command.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        anyhow::bail!("cannot write the backup {file}: there is no folder {}; make it first", folder.display());
+    }
     open::copy(&db, &command.file)?;
-    let size = std::fs::metadata(&command.file).map(|m| m.len() / 1_000_000).unwrap_or_default();
-    say!("copied {} to {} ({size} MB)", config.data.display(), command.file.display());
+    let size_bytes = std::fs::metadata(&command.file).map(|m| m.len()).unwrap_or_default();
+    say!("copied {} to {file} ({})", config.data.display(), in_units(size_bytes));
     Ok(())
+}
+
+fn in_units(size_bytes: u64) -> String {
+    match size_bytes {
+        0..1_000_000 => format!("{} kB", size_bytes / 1000),
+        _ => format!("{} MB", size_bytes / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_copy_is_not_said_to_be_empty() {
+        assert_eq!(in_units(786_432), "786 kB");
+        assert_eq!(in_units(12_345_678), "12 MB");
+    }
 }

@@ -25,15 +25,17 @@ use crate::{
 pub enum QuarantineCommand {
     /// List what is held
     List(List),
-    /// Show why a mail is held, and its beginning
+    /// Show why a mail is held, and its beginning; with --raw, write the whole mail to standard output
     Show(Show),
     /// Try to take a held mail in again (after an upgrade, or with another max_size)
     Retry(Retry),
+    /// Say that a held mail needs nothing more: it no longer counts; its bytes stay, and `retry` still takes it in
+    Discard(Discard),
 }
 
 #[derive(Debug, Args)]
 pub struct List {
-    /// Also mails that were taken in later
+    /// Also mails that were taken in later or discarded
     #[arg(long)]
     all: bool,
     /// One array of objects instead of a table
@@ -56,11 +58,18 @@ pub struct Retry {
     number: i64,
 }
 
+#[derive(Debug, Args)]
+pub struct Discard {
+    /// Its number, as `casepost quarantine list` shows it
+    number: i64,
+}
+
 pub fn run(context: &Context, command: &QuarantineCommand) -> anyhow::Result<()> {
     match command {
         QuarantineCommand::List(command) => list(context, command),
         QuarantineCommand::Show(command) => show(context, command),
         QuarantineCommand::Retry(command) => retry(context, command),
+        QuarantineCommand::Discard(command) => discard(context, command),
     }
 }
 
@@ -75,7 +84,8 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
             .map(|h| {
                 json!({ "number": h.id, "mailbox": h.place.mailbox, "key": h.place.key, "size_bytes": h.size_bytes,
                     "received_at": h.received_at.to_rfc3339(), "held_at": h.held_at.to_rfc3339(),
-                    "released_at": h.released_at.map(|at| at.to_rfc3339()), "reason": h.reason })
+                    "released_at": h.released_at.map(|at| at.to_rfc3339()), "discarded_by": h.discarded_by,
+                    "reason": h.reason })
             })
             .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
@@ -123,8 +133,10 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     writeln!(out, "received    {}", say(held.received_at, &zone))?;
     writeln!(out, "mailbox     {}, mail {}, {} bytes", held.place.mailbox, held.place.key, held.size_bytes)?;
     writeln!(out, "why         {}", plain(&held.reason))?;
-    if let Some(at) = held.released_at {
-        writeln!(out, "taken in    {}", say(at, &zone))?;
+    match (held.released_at, &held.discarded_by) {
+        (Some(at), Some(by)) => writeln!(out, "discarded   {}, by {}", say(at, &zone), plain(by))?,
+        (Some(at), None) => writeln!(out, "taken in    {}", say(at, &zone))?,
+        (None, _) => {}
     }
     match raw {
         None => writeln!(out, "\nThe server did not give its bytes: look at it in the mailbox.")?,
@@ -142,9 +154,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
 fn retry(context: &Context, command: &Retry) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let held = find(&desk.db, command.number)?;
-    if held.released_at.is_some() {
-        return Err(Refused(format!("mail {} of the quarantine was taken in already", held.id)).into());
-    }
+    refuse_if_taken_in(&held)?;
     match quarantine::raw(&desk.db, held.id)? {
         Some(raw) => take(&mut desk, &held, &raw),
         None => {
@@ -154,6 +164,25 @@ fn retry(context: &Context, command: &Retry) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+fn discard(context: &Context, command: &Discard) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let held = find(&desk.db, command.number)?;
+    refuse_if_taken_in(&held)?;
+    if let Some(by) = &held.discarded_by {
+        return Err(Refused(format!("mail {} of the quarantine was discarded already, by {by}", held.id)).into());
+    }
+    desk.write(|tx, staff| Ok(quarantine::discard(tx, held.id, staff.name, staff.now)?))?;
+    say!("mail {} of the quarantine needs nothing more; `casepost quarantine list --all` still shows it", held.id);
+    Ok(())
+}
+
+fn refuse_if_taken_in(held: &quarantine::Held) -> Result<(), Refused> {
+    if held.released_at.is_some() && held.discarded_by.is_none() {
+        return Err(Refused(format!("mail {} of the quarantine was taken in already", held.id)));
+    }
+    Ok(())
 }
 
 fn take(desk: &mut Desk, held: &quarantine::Held, raw: &[u8]) -> anyhow::Result<()> {

@@ -132,7 +132,10 @@ impl Page<'_> {
         for trouble in &self.status.troubles {
             let when = match trouble.ended_at {
                 Some(at) => format!("{} to {}", say_short(trouble.began_at, &self.zone), say_short(at, &self.zone)),
-                None => format!("since {}, {} times", say_short(trouble.began_at, &self.zone), trouble.times),
+                None => {
+                    let times = if trouble.times == 1 { "once".to_owned() } else { format!("{} times", trouble.times) };
+                    format!("since {}, {times}", say_short(trouble.began_at, &self.zone))
+                }
             };
             text += &format!("  {when}  {}: {}\n", trouble.area, fit(&trouble.error, 160));
         }

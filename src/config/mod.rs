@@ -25,8 +25,15 @@ use crate::{
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("cannot read {path}: {why}; `casepost init` writes a new one")]
+    #[error("cannot read {path}: {why}")]
     Read { path: String, why: String },
+    #[error(
+        "there is no {path}; `casepost init` writes one, --config FILE names another; without it casepost.toml in this \
+         folder is read, else /etc/casepost/casepost.toml"
+    )]
+    Missing { path: String },
+    #[error("{path} is a folder; name the file in it: --config {}", Path::new(path).join("casepost.toml").display())]
+    Folder { path: String },
     #[error(
         "cannot read {path}: {why}; the desk's own user may (with the Debian package: sudo -u casepost casepost …)"
     )]
@@ -147,6 +154,8 @@ impl Config {
             let (path, why) = (path.display().to_string(), e.to_string());
             match e.kind() {
                 std::io::ErrorKind::PermissionDenied => ConfigError::Forbidden { path, why },
+                std::io::ErrorKind::NotFound => ConfigError::Missing { path },
+                std::io::ErrorKind::IsADirectory => ConfigError::Folder { path },
                 _ => ConfigError::Read { path, why },
             }
         })?;
@@ -196,6 +205,23 @@ impl Config {
         if self.staff.is_empty() {
             warnings.push("no [[staff]]: nobody is told of new cases".to_owned());
         }
+        warnings.extend(self.logins().filter_map(|login| login.secret.warning()));
+        warnings
+    }
+
+    /// Files that are to hold passwords, and are not there.
+    pub fn missing_password_files(&self) -> Vec<&Path> {
+        let mut missing: Vec<&Path> = Vec::new();
+        for login in self.logins() {
+            match &login.secret {
+                SecretSource::File(path) if !path.exists() && !missing.contains(&path.as_path()) => missing.push(path),
+                _ => {}
+            }
+        }
+        missing
+    }
+
+    fn logins(&self) -> impl Iterator<Item = &LoginConfig> {
         let incoming = self.mailboxes.iter().filter_map(|m| match &m.source {
             SourceConfig::Imap(imap) => Some(&imap.server),
             SourceConfig::Maildir(_) => None,
@@ -204,9 +230,7 @@ impl Config {
             SmtpOutlet::Smtp(server) => Some(server),
             SmtpOutlet::Maildir(_) => None,
         };
-        let logins = incoming.chain(outgoing).filter_map(|server| server.login.as_ref());
-        warnings.extend(logins.filter_map(|login| login.secret.warning()));
-        warnings
+        incoming.chain(outgoing).filter_map(|server| server.login.as_ref())
     }
 }
 

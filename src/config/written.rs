@@ -142,14 +142,10 @@ fn start(told: Option<Start>) -> String {
 }
 
 fn staff(told: Option<&[String]>, domain: &str) -> Result<String, ConfigError> {
-    let example = format!("[[staff]]\nname = \"First line\"\naddress = \"first.line@{domain}\"\n");
+    let example = format!("# [[staff]]\n# name = \"First line\"\n# address = \"first.line@{domain}\"\n");
     let what = "\n# Who is told of new cases; whose answers by mail are taken for staff's.\n";
     match told {
-        None => Ok(format!("{what}{example}")),
-        Some([]) => Ok(format!(
-            "{what}{}\n",
-            example.trim_end().lines().map(|l| format!("# {l}")).collect::<Vec<_>>().join("\n")
-        )),
+        None | Some([]) => Ok(format!("{what}{example}")),
         Some(people) => people
             .iter()
             .map(|text| {
@@ -224,6 +220,13 @@ mod tests {
         assert_eq!(smtp.tls, Tls::StartTls);
         assert_eq!(smtp.login.as_ref().unwrap().secret, SecretSource::Env("DESK".to_owned()));
         assert!(config.staff.is_empty() && text.contains("# [[staff]]"), "{text}");
+    }
+
+    #[test]
+    fn nobody_is_told_of_cases_whom_nobody_has_named() {
+        let text = default_text(&InitAnswers::default()).unwrap();
+        let config = file::understand("casepost.toml", &text, Path::new("")).unwrap();
+        assert!(config.staff.is_empty() && text.contains("# [[staff]]\n# name = \"First line\"\n"), "{text}");
     }
 
     #[test]

@@ -14,8 +14,18 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// A terminal that shows a bar for each mailbox.
 pub trait Screen: Send + Sync {
-    fn show(&self, mailbox: &str, done: u64, total: u64);
+    fn show(&self, mailbox: &str, reach: Reach);
     fn clear(&self, mailbox: &str);
+}
+
+/// How far it is, and how fast it has gone on the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    pub done: u64,
+    pub to_go: u64,
+    pub per_s: u64,
+    /// for what is to go, at the same pace
+    pub time_to_go: Duration,
 }
 
 pub struct Progress {
@@ -53,13 +63,19 @@ impl Progress {
     /// So many more are done.
     pub fn step(&mut self, done: usize, now: Instant) {
         match (self.count(done, now), &self.screen) {
-            (Show::Bar, Some(screen)) => screen.show(&self.mailbox, self.done, self.total.max(self.done)),
+            (Show::Bar, Some(screen)) => screen.show(&self.mailbox, self.reach(now)),
             (Show::Line, _) => {
-                let per_s = self.done / (now - self.began).as_secs().max(1);
-                info!(mailbox = self.mailbox, mails = self.done, to_go = self.to_go(), per_s, "reading the mailbox");
+                let Reach { done, to_go, per_s, .. } = self.reach(now);
+                info!(mailbox = self.mailbox, mails = done, to_go, per_s, "reading the mailbox");
             }
             _ => {}
         }
+    }
+
+    fn reach(&self, now: Instant) -> Reach {
+        let (done, to_go, passed) = (self.done, self.to_go(), now - self.began);
+        let seconds = passed.as_secs().saturating_mul(to_go) / done.max(1);
+        Reach { done, to_go, per_s: done / passed.as_secs().max(1), time_to_go: Duration::from_secs(seconds) }
     }
 
     fn count(&mut self, done: usize, now: Instant) -> Show {
@@ -90,7 +106,7 @@ mod tests {
     struct Blank;
 
     impl Screen for Blank {
-        fn show(&self, _: &str, _: u64, _: u64) {}
+        fn show(&self, _: &str, _: Reach) {}
         fn clear(&self, _: &str) {}
     }
 
@@ -104,6 +120,18 @@ mod tests {
         let mut progress = Progress::begin("support", 1000, Some(Arc::new(Blank)), begin);
         let bars: Vec<u64> = (1..=4).filter(|s| progress.count(10, at(*s)) == Show::Bar).collect();
         assert_eq!(bars, [2, 3, 4]);
+    }
+
+    #[test]
+    fn pace_and_time_to_go_count_from_the_beginning_and_not_from_the_first_bar() {
+        let begin = Instant::now();
+        let mut progress = Progress::begin("support", 15_000, Some(Arc::new(Blank)), begin);
+        let now = begin + Duration::from_millis(3200);
+        progress.count(303, now);
+        let time_to_go = Duration::from_secs(145);
+        assert_eq!(progress.reach(now), Reach { done: 303, to_go: 14_697, per_s: 101, time_to_go });
+        let nothing = Progress::begin("support", 10, None, begin).reach(begin);
+        assert_eq!(nothing, Reach { done: 0, to_go: 10, per_s: 0, time_to_go: Duration::ZERO });
     }
 
     #[test]

@@ -100,7 +100,8 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
         find(verdict, format!("a clock is late by {waits}: clocks wait until all mailboxes are read"));
     }
     if facts.held > 0 {
-        find(Verdict::Look, format!("{} mails are in quarantine: `casepost quarantine list`", facts.held));
+        let mails = if facts.held == 1 { "mail is" } else { "mails are" };
+        find(Verdict::Look, format!("{} {mails} in quarantine: `casepost quarantine list`", facts.held));
     }
     if let Some(mb) = facts.low_disk_mb {
         find(Verdict::Act, format!("the disk has {mb} MB left: when it is full, no mail can be taken in"));

@@ -1,4 +1,5 @@
-//! Mails that could not be taken in: kept with their bytes, listed for staff, tried again on command.
+//! Mails that could not be taken in: kept with their bytes, listed for staff, tried again or discarded on
+//! command.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -16,7 +17,10 @@ pub struct Held {
     pub place: Place,
     pub received_at: DateTime<Utc>,
     pub held_at: DateTime<Utc>,
+    /// when it was taken in later, or discarded
     pub released_at: Option<DateTime<Utc>>,
+    /// who of the staff said that it needs nothing more
+    pub discarded_by: Option<String>,
     pub reason: String,
     pub size_bytes: u64,
 }
@@ -57,14 +61,15 @@ fn held(row: &Row<'_>) -> Result<Held, rusqlite::Error> {
         received_at: time(row.get("received_at")?),
         held_at: time(row.get("held_at")?),
         released_at: row.get::<_, Option<i64>>("released_at")?.map(time),
+        discarded_by: row.get("discarded_by")?,
         reason: row.get("reason")?,
         size_bytes: u64::try_from(row.get::<_, i64>("size_bytes")?).unwrap_or(0),
     })
 }
 
-const COLUMNS: &str = "id, mailbox, epoch, key, received_at, held_at, released_at, reason, size_bytes";
+const COLUMNS: &str = "id, mailbox, epoch, key, received_at, held_at, released_at, discarded_by, reason, size_bytes";
 
-/// What is held; with `released`, also what was taken in later.
+/// What is held; with `released`, also what was taken in later or discarded.
 pub fn list(db: &Connection, released: bool) -> Result<Vec<Held>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM quarantine WHERE ?1 OR released_at IS NULL ORDER BY id");
     Ok(db.prepare(&sql)?.query_map([released], held)?.collect::<Result<_, _>>()?)
@@ -83,6 +88,15 @@ pub fn raw(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 pub fn release(tx: &Connection, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.execute("UPDATE quarantine SET released_at = ?2 WHERE id = ?1", params![id, millis(now)])?;
+    tx.execute("UPDATE quarantine SET released_at = ?2, discarded_by = NULL WHERE id = ?1", params![id, millis(now)])?;
+    Ok(())
+}
+
+/// It needs nothing more. Its bytes stay: what was a mistake can still be taken in.
+pub fn discard(tx: &Connection, id: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE quarantine SET released_at = ?2, discarded_by = ?3 WHERE id = ?1",
+        params![id, millis(now), by],
+    )?;
     Ok(())
 }

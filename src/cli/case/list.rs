@@ -39,7 +39,7 @@ pub struct List {
     /// Only cases with this in their subject
     #[arg(long, value_name = "PART")]
     subject: Option<String>,
-    /// Only cases of this member of staff (name or address), or `none`
+    /// Only cases of this member of staff (name or address), or `none` (or `nobody`)
     #[arg(long, value_name = "NAME")]
     assignee: Option<String>,
     /// Only open cases that nobody of the staff has looked at
@@ -85,7 +85,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         requester: command.requester.clone(),
         subject: command.subject.clone(),
         assignee: command.assignee.as_deref().map(|who| match who {
-            "none" => None,
+            "none" | "nobody" => None,
             who => Some(desk.find_staff(who).map_or_else(|| who.to_lowercase(), |s| s.email.clone())),
         }),
         unreviewed: command.unreviewed,

@@ -125,8 +125,8 @@ fn closing(folder: &Path, case: &str) {
     say!("  {program} --config {at}/casepost.toml case show {case}");
     say!("  {program} --config {at}/casepost.toml stray list");
     say!("\nGo live:");
-    say!("  {program} init --help     writes a configuration for your mailbox");
-    say!("  {program} check           says what is missing");
+    say!("  {program} init      sets a desk up for your mailbox");
+    say!("  {program} check     says what is missing");
     say!("  {program} run");
 }
 

@@ -109,8 +109,7 @@ fn staff(talk: &Talk, given: Option<Vec<String>>, desk: &str) -> anyhow::Result<
     let mut staff: Vec<String> = Vec::new();
     loop {
         let text = if staff.is_empty() { "Who is told of new cases?" } else { "Who else?" };
-        let (known, desk) = (staff.clone(), desk.to_owned());
-        let check = move |text: &str| is_new_person(text, &known, &desk);
+        let check = |text: &str| is_new_person(text, &staff, desk);
         let answer = talk.line(Question { text, default: None, help: Some(&help) }, check)?;
         if answer.is_empty() {
             return Ok(staff);

@@ -35,9 +35,10 @@ impl Incoming {
         beside: &Path,
     ) -> anyhow::Result<Incoming> {
         let url = given_url(told, Protocol::Imap)?;
-        let search = Search { talk, protocol: Protocol::Imap, beside, likely_ca_file: None };
+        let ca_file = told.ca_file.as_deref().map(Path::new);
+        let search = Search { talk, protocol: Protocol::Imap, beside, ca_file, likely_ca_file: None };
         let server = match &url {
-            Some(url) => search.given(url, told)?,
+            Some(url) => search.given(url)?,
             None => search.ask(offer.imap.as_ref())?,
         };
         if let Some(advice) = offer.provider.and_then(advice) {
@@ -53,7 +54,7 @@ impl Incoming {
         };
         let folder = match &url {
             Some(url) => url.path.clone().unwrap_or_else(|| "INBOX".to_owned()),
-            None => ask_folder(talk, "INBOX")?,
+            None => ask_folder(talk)?,
         };
         let incoming = Incoming { server, user, secret, folder, mails: None };
         incoming.settle(&search, offer)
@@ -79,7 +80,7 @@ impl Incoming {
                     };
                 }
                 Remedy::User => self.user = ask_user(talk, &self.user)?,
-                Remedy::Folder => self.folder = ask_folder(talk, &self.folder)?,
+                Remedy::Folder => self.folder = ask_folder(talk)?,
                 Remedy::CaFile => self.server.ca_file = Some(search.ask_ca_file()?),
                 Remedy::Server => self.server = search.ask(Some(&self.server.way))?,
                 Remedy::Again | Remedy::Unencrypted => {}
@@ -115,8 +116,8 @@ pub fn ask_user(talk: &Talk, likely: &str) -> anyhow::Result<String> {
     ask_line(talk, "User:", likely)
 }
 
-fn ask_folder(talk: &Talk, likely: &str) -> anyhow::Result<String> {
-    ask_line(talk, "Folder:", likely)
+fn ask_folder(talk: &Talk) -> anyhow::Result<String> {
+    ask_line(talk, "Folder:", "INBOX")
 }
 
 fn ask_line(talk: &Talk, text: &str, likely: &str) -> anyhow::Result<String> {

@@ -4,6 +4,7 @@ mod dialogue;
 mod files;
 mod guess;
 mod incoming;
+mod line;
 mod lookup;
 mod offer;
 mod options;
@@ -25,7 +26,9 @@ use super::{
     context::{CONFIG_HERE, CONFIG_OF_SERVICE, Context},
 };
 use crate::{
-    config::{self, InitAnswers},
+    config::{self, Config, ConfigError, InitAnswers},
+    daemon::office,
+    desk::policy::built_in_names,
     mail::token::Keyring,
 };
 
@@ -33,6 +36,9 @@ pub use options::Init;
 
 pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
     let path = context.config_path();
+    if path.is_dir() {
+        return Err(ConfigError::Folder { path: path.display().to_string() }.into());
+    }
     let key = path.with_file_name("casepost.key");
     if path.exists() && !key.exists() {
         write_secret(&key, &new_key()?)?;
@@ -44,14 +50,46 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
         anyhow::ensure!(!file.exists(), "{} exists; it is not overwritten", file.display());
     }
     let given = command.answers();
+    can_be_meant(&given, path)?;
     if !command.no_input && !says_all_that_matters(&given) && talk::is_possible() {
         return ask(context, given, &key);
     }
     files::write_all(&[configuration(path, &given)?, NewFile::secret(&key, new_key()?.into())])?;
     say!("wrote {}: read it and fill in what is missing", path.display());
     say!("wrote {}: the key that signs the desk's mail; keep it, and keep it to yourself", key.display());
+    let config = Config::load(path)?;
+    for file in config.missing_password_files() {
+        say!("put the password into {} (mode 600)", file.display());
+    }
+    say_the_zone(&config);
     say!("next: casepost --config {} check", path.display());
     Ok(())
+}
+
+/// What no file has to be written for to see that it is wrong.
+fn can_be_meant(given: &InitAnswers, config: &Path) -> anyhow::Result<()> {
+    let known = built_in_names();
+    if let Some(policy) = given.policy.as_deref().filter(|policy| !known.contains(policy)) {
+        anyhow::bail!(
+            "--policy {policy}: there is no such policy; built in are {}; one of your own is named in the \
+             configuration later",
+            known.join(", ")
+        );
+    }
+    let Some(data) = &given.data else { return Ok(()) };
+    let database = config.with_file_name(data);
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(folder.is_dir(), "--data {data}: there is no folder {}; make it first", folder.display());
+    Ok(())
+}
+
+/// Best effort: what is wrong with the policy is told by `check`.
+fn say_the_zone(config: &Config) {
+    if office::service_desk(config).is_ok_and(|desk| desk.policy.zone == chrono_tz::UTC) {
+        say!(
+            "times are told in UTC until a policy says your zone: docs/operating.md, \"Time zone, hours and holidays\""
+        );
+    }
 }
 
 fn says_all_that_matters(given: &InitAnswers) -> bool {
@@ -68,6 +106,8 @@ fn ask(context: &Context, given: InitAnswers, key: &Path) -> anyhow::Result<()> 
     drop(terminal);
     written?;
     let checked = check::run(context, &Check { offline: false });
+    say!("");
+    say_the_zone(&context.config()?);
     say_what_is_next(path, checked.is_ok());
     checked
 }
@@ -93,11 +133,11 @@ fn say_what_is_next(path: &Path, all_is_well: bool) {
         _ => format!("casepost --config {}", path.display()),
     };
     if !all_is_well {
-        say!("\nNext: mend what is BAD in {}, then `{casepost} check`.", path.display());
+        say!("Next: mend what is BAD in {}, then `{casepost} check`.", path.display());
     } else if path == Path::new(CONFIG_OF_SERVICE) {
-        say!("\nNext: `systemctl enable --now casepost` starts the desk, now and after every boot.");
+        say!("Next: `systemctl enable --now casepost` starts the desk, now and after every boot.");
     } else {
-        say!("\nNext: `{casepost} run --once` takes in what is there, and ends.");
+        say!("Next: `{casepost} run --once` takes in what is there, and ends.");
         say!("Then `{casepost} run` is the daemon; as a service: systemctl enable --now casepost");
     }
 }

@@ -46,9 +46,10 @@ impl Outgoing {
     pub fn ask(talk: &Talk, known: &Known<'_>) -> anyhow::Result<Outgoing> {
         let url = given_url(known.told, Protocol::Smtp)?;
         let likely_ca_file = known.incoming.and_then(|incoming| incoming.server.ca_file.as_deref());
-        let search = Search { talk, protocol: Protocol::Smtp, beside: known.beside, likely_ca_file };
+        let ca_file = known.told.ca_file.as_deref().map(Path::new);
+        let search = Search { talk, protocol: Protocol::Smtp, beside: known.beside, ca_file, likely_ca_file };
         let server = match &url {
-            Some(url) => search.given(url, known.told)?,
+            Some(url) => search.given(url)?,
             None => search.ask(known.likely_server().as_ref())?,
         };
         let login = match &url {

@@ -10,7 +10,7 @@ use super::{
     talk::{Question, Talk},
 };
 use crate::{
-    config::{ServerAnswers, url::ServerUrl},
+    config::url::ServerUrl,
     post::{PostError, Tls},
 };
 
@@ -19,6 +19,8 @@ pub struct Search<'a> {
     pub protocol: Protocol,
     /// the configuration's folder
     pub beside: &'a Path,
+    /// the authority that was given as an option, relative to the configuration
+    pub ca_file: Option<&'a Path>,
     /// the authority of another server of the desk, which this one's may be, too
     pub likely_ca_file: Option<&'a Path>,
 }
@@ -36,23 +38,24 @@ impl Search<'_> {
                 Some(offered) if default.as_deref() == Some(&typed) => vec![offered.clone()],
                 _ => ways(self.protocol, &host, port),
             };
-            if let Some(server) = self.settle(ways, None)? {
+            if let Some(server) = self.settle(ways)? {
                 return Ok(server);
             }
         }
     }
 
     /// The one that was given as an option; another, if it doesn't answer and the person wants that.
-    pub fn given(&self, url: &ServerUrl, told: &ServerAnswers) -> anyhow::Result<Server> {
+    pub fn given(&self, url: &ServerUrl) -> anyhow::Result<Server> {
         let way = Candidate { host: url.host.clone(), port: url.port, tls: url.tls };
-        match self.settle(vec![way.clone()], told.ca_file.as_ref().map(PathBuf::from))? {
+        match self.settle(vec![way.clone()])? {
             Some(server) => Ok(server),
             None => self.ask(Some(&way)),
         }
     }
 
     /// None when it is to be another one.
-    fn settle(&self, mut ways: Vec<Candidate>, mut ca_file: Option<PathBuf>) -> anyhow::Result<Option<Server>> {
+    fn settle(&self, mut ways: Vec<Candidate>) -> anyhow::Result<Option<Server>> {
+        let mut ca_file = self.ca_file.map(Path::to_owned);
         loop {
             let Some(first) = ways.first() else { return Ok(None) };
             let trying = format!("trying {}", first.host);
@@ -78,7 +81,13 @@ impl Search<'_> {
 
     /// Says what is wrong, and asks what to do about it.
     pub fn ask_remedy(&self, why: &PostError) -> anyhow::Result<Remedy> {
-        self.talk.bad(&why.to_string());
+        match why {
+            // Its own words speak of the configuration's URL, which nobody has typed here.
+            PostError::Credentials { server, why } => {
+                self.talk.bad(&format!("{server} refuses the user or the password: {why}"));
+            }
+            why => self.talk.bad(&why.to_string()),
+        }
         let remedies = remedies(why);
         let labels: Vec<String> = remedies.iter().map(|remedy| remedy.label().to_owned()).collect();
         Ok(remedies[self.talk.choice("What now?", &labels)?])

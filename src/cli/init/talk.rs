@@ -2,14 +2,18 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin, stdout};
 
+use crossterm::{
+    event::{self, Event, KeyEventKind},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
 use inquire::{
-    Confirm, InquireError, Select, Text,
+    Confirm, InquireError, Select,
     ui::{Attributes, Color, RenderConfig, StyleSheet, Styled},
-    validator::{ErrorMessage, Validation},
 };
 use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 
+use super::line::{Line, Pressed};
 use crate::cli::{
     exit::Left,
     paint::{Ink, Paint, fit, wrapped},
@@ -19,6 +23,11 @@ use crate::cli::{
 const WIDTH: usize = 78;
 /// What stands in the line, and back to its beginning.
 const ERASE: &str = "\r\x1b[2K";
+/// The line, and what stands under it.
+const CLEAR: &str = "\r\x1b[J";
+/// Keeps the cursor's place, and goes back there.
+const KEEP: &str = "\x1b7";
+const BACK: &str = "\x1b8";
 /// What stands under the line.
 pub const LEAVE: &str = "\n\x1b[J";
 
@@ -48,30 +57,63 @@ impl Talk {
         Ok(Talk { look: look(paint), paint, runtime })
     }
 
-    /// An answer that `check` is content with; its error says what to write instead.
-    pub fn line(
-        &self,
-        question: Question<'_>,
-        check: impl Fn(&str) -> Result<(), String> + Clone + 'static,
-    ) -> anyhow::Result<String> {
-        let answer = self.ask(|| {
-            let check = check.clone();
-            let mut prompt = Text::new(question.text).with_render_config(self.look);
-            prompt.default = question.default;
-            prompt.help_message = question.help;
-            let valid = move |answer: &str| {
-                Ok(match check(answer.trim()) {
-                    Ok(()) => Validation::Valid,
-                    Err(why) => Validation::Invalid(ErrorMessage::Custom(why)),
-                })
+    /// An answer that `check` is content with; its error says what to write instead. One that was refused goes, so that
+    /// the next is not appended to it.
+    pub fn line(&self, question: Question<'_>, check: impl Fn(&str) -> Result<(), String>) -> anyhow::Result<String> {
+        loop {
+            let typed = self.ask(|| self.read_line(question))?;
+            let answer = match (typed.trim(), question.default) {
+                ("", Some(default)) => default,
+                (typed, _) => typed,
             };
-            prompt.with_validator(valid).prompt()
-        })?;
-        Ok(answer.trim().to_owned())
+            match check(answer) {
+                Ok(()) => {
+                    self.show(&format!("  {} {}\n", question.text, self.paint.ink(Ink::Bold, answer)))?;
+                    return Ok(answer.to_owned());
+                }
+                Err(why) => self.show(&format!("{}\n", self.paint.ink(Ink::Red, &format!("# {why}"))))?,
+            }
+        }
+    }
+
+    fn read_line(&self, question: Question<'_>) -> Result<String, InquireError> {
+        let _raw = RawMode::enter()?;
+        // Room for the help, or its line would move the question's while that is drawn.
+        self.show("\n\x1b[A")?;
+        let mut line = Line::default();
+        loop {
+            self.draw(question, &line)?;
+            let Event::Key(key) = event::read()? else { continue };
+            match if key.kind == KeyEventKind::Release { Pressed::Edited } else { line.press(key) } {
+                Pressed::Edited => {}
+                Pressed::Enter => {
+                    self.show(CLEAR)?;
+                    return Ok(line.text());
+                }
+                Pressed::Cancel => {
+                    self.show(CLEAR)?;
+                    return Err(InquireError::OperationCanceled);
+                }
+                Pressed::Interrupt => return Err(InquireError::OperationInterrupted),
+            }
+        }
+    }
+
+    fn draw(&self, question: Question<'_>, line: &Line) -> std::io::Result<()> {
+        let (columns, text) = (columns(), question.text);
+        let default =
+            question.default.map(|default| format!("({}) ", fit(default, columns.saturating_sub(40).max(20))));
+        let default = default.unwrap_or_default();
+        let room = columns.saturating_sub(text.chars().count() + default.chars().count() + 4).max(8);
+        let (before, after) = line.seen(room);
+        let prefix = self.paint.ink(Ink::Green, "?");
+        let help = question.help.map(|help| self.paint.ink(Ink::Dim, &fit(&format!("[{help}]"), columns - 1)));
+        let help = help.unwrap_or_default();
+        self.show(&format!("{CLEAR}{prefix} {text} {default}{before}{KEEP}{after}\r\n{help}{BACK}"))
     }
 
     /// Read as the terminal gives lines: it erases by its own keys, and echoes nothing while the dialogue has it
-    /// (`terminal`). The library would take Ctrl-U for a letter, which nobody sees here.
+    /// (`terminal`).
     pub fn password(&self, question: &str) -> anyhow::Result<SecretString> {
         loop {
             self.show(&format!("{} {question} (not shown) ", self.look.prompt_prefix.content))?;
@@ -175,9 +217,29 @@ impl Talk {
     }
 }
 
-fn width() -> usize {
+/// The terminal gives every key at once, while one of these lives.
+struct RawMode;
+
+impl RawMode {
+    fn enter() -> std::io::Result<RawMode> {
+        enable_raw_mode().map(|()| RawMode)
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        // The terminal may have gone.
+        let _ = disable_raw_mode();
+    }
+}
+
+fn columns() -> usize {
     let columns = rustix::termios::tcgetwinsize(stdout()).map_or(0, |size| usize::from(size.ws_col));
-    if columns == 0 { WIDTH } else { columns.clamp(20, WIDTH) }
+    if columns == 0 { WIDTH } else { columns.max(20) }
+}
+
+fn width() -> usize {
+    columns().min(WIDTH)
 }
 
 fn look(paint: Paint) -> RenderConfig<'static> {
