@@ -44,7 +44,14 @@ pub enum DaemonError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0}; the log tells the rest")]
-    Fault(#[from] Fault),
+    Fault(Fault),
+}
+
+/// Not as a source: whoever prints an error with its sources would say it twice.
+impl From<Fault> for DaemonError {
+    fn from(fault: Fault) -> DaemonError {
+        DaemonError::Fault(fault)
+    }
 }
 
 /// What the daemon is started with.

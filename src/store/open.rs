@@ -11,7 +11,7 @@ use include_dir::{Dir, include_dir};
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::Migrations;
 
-use super::StoreError;
+use super::{StoreError, disk};
 
 static MIGRATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -93,7 +93,7 @@ pub fn copy(db: &Connection, to: &Path) -> Result<(), StoreError> {
 /// Has tables, and no schema of casepost.
 fn refuse_another_programs(db: &Connection, path: &Path) -> Result<(), StoreError> {
     let sql = "SELECT (SELECT user_version FROM pragma_user_version) = 0 AND EXISTS (SELECT 1 FROM sqlite_schema)";
-    match db.query_row(sql, [], |row| row.get(0)).map_err(|e| cannot(path, &e))? {
+    match db.query_row(sql, [], |row| row.get(0)).map_err(|e| refused(path, &e))? {
         true => Err(StoreError::Unusable {
             path: path.display().to_string(),
             why: "another program has written it: name another file as `data`".to_owned(),
@@ -119,7 +119,17 @@ fn settings(db: &Connection, path: &Path) -> Result<(), StoreError> {
         db.set_prepared_statement_cache_capacity(200);
         Ok(())
     };
-    set().map_err(|e| cannot(path, &e))
+    set().map_err(|e| refused(path, &e))
+}
+
+/// On a full disk not even the log's index can be made, which SQLite calls an I/O error.
+fn refused(path: &Path, e: &rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+    let is_full = || disk::space(path).is_some_and(|space| space.free_bytes < 1_000_000);
+    match e.sqlite_error_code() {
+        Some(DiskFull | SystemIoFailure) if is_full() => StoreError::NoRoom { path: path.display().to_string() },
+        _ => cannot(path, e),
+    }
 }
 
 /// A new database is for its owner alone: it holds the customers' mail. SQLite gives its other files the same mode.

@@ -2,7 +2,7 @@
 //!
 //! Jobs queue (bounded: whoever brings work faster than the disk takes it, waits). What is queued is committed
 //! together, in one transaction. Decisions are made inside the job, so a mail and its reply in one group meet. Nobody is
-//! told that a job is done before its commit is on the disk: that is seen to by [`sync`], on a thread of its own, while
+//! told that a job is done before its commit is on the disk: that is seen to by `sync`, on a thread of its own, while
 //! the next group is being written.
 //!
 //! A job that fails takes only its own writes back: the group is rolled back and done again with a savepoint for each
