@@ -85,16 +85,21 @@ fn each_refusal_has_its_exit_code_and_says_what_to_do() {
             1,
             "built in are base, calltower",
         ),
-        (
-            vec!["--config", "new/casepost.toml", "init", "--no-input", "--data", "/nonexistent/x.db"],
-            1,
-            "no folder /nonexistent",
-        ),
     ] {
         let done = desk.run(&arguments);
         assert_eq!(done.code, code, "{arguments:?}: {}", done.err);
         assert!(done.err.contains(text), "{arguments:?}: {}", done.err);
     }
+}
+
+#[test]
+fn check_says_that_the_databases_folder_is_missing() {
+    let desk = Desk::on_maildir();
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &config.replace("casepost.db", "missing/casepost.db"));
+    let checked = desk.run(&["check", "--offline"]);
+    assert_eq!(checked.code, 1);
+    assert!(checked.out.contains("missing: there is no such folder"), "{}", checked.out);
 }
 
 #[test]

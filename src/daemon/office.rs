@@ -9,7 +9,7 @@ use std::{
 use crate::{
     config::{Config, ConfigError},
     desk::{
-        policy::{self, Policy, PolicyError},
+        policy::{self, Policy, PolicyError, RuleFile},
         service_desk::ServiceDesk,
     },
     mail::{
@@ -91,9 +91,12 @@ fn policy(config: &Config) -> Result<Policy, OfficeError> {
             why: "rules names it, but there is no such folder".to_owned(),
         });
     }
-    let files = move |name: &str| -> Option<String> {
-        let laid_over = own.as_ref().and_then(|folder| fs::read_to_string(folder.join(name)).ok());
-        laid_over.or_else(|| policy::built_in(name).map(str::to_owned))
+    let files = move |name: &str| -> Option<RuleFile> {
+        let laid_over = own.as_ref().and_then(|folder| {
+            let path = folder.join(name);
+            Some(RuleFile { text: fs::read_to_string(&path).ok()?, shown: path.display().to_string() })
+        });
+        laid_over.or_else(|| policy::built_in(name))
     };
     Ok(Policy::load(&config.policy, &files)?)
 }

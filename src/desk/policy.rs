@@ -16,8 +16,16 @@ use crate::toml_file::{TomlError, parse};
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// A file of the built-in rules, by its name relative to `rules/`.
-pub fn built_in(name: &str) -> Option<&'static str> {
-    RULES.get_file(name)?.contents_utf8()
+pub fn built_in(name: &str) -> Option<RuleFile> {
+    Some(RuleFile { shown: format!("rules/{name}"), text: RULES.get_file(name)?.contents_utf8()?.to_owned() })
+}
+
+/// A file of rules.
+#[derive(Debug, Clone)]
+pub struct RuleFile {
+    /// how it is named in errors
+    pub shown: String,
+    pub text: String,
 }
 
 /// The presets that come with the program.
@@ -69,16 +77,15 @@ pub enum Span {
 }
 
 impl Policy {
-    /// Reads a policy and what it extends. `files` gives the text of a file by its name relative to `rules/`.
-    pub fn load(name: &str, files: &dyn Fn(&str) -> Option<String>) -> Result<Policy, PolicyError> {
+    /// Reads a policy and what it extends. `files` gives a file by its name relative to `rules/`.
+    pub fn load(name: &str, files: &dyn Fn(&str) -> Option<RuleFile>) -> Result<Policy, PolicyError> {
         let mut layers = Vec::new();
         let mut next = Some(name.to_owned());
         while let Some(name) = next.take() {
             let path = format!("{name}/policy.toml");
-            let text = files(&path)
+            let RuleFile { shown, text } = files(&path)
                 .filter(|_| is_plain_name(&name))
                 .ok_or_else(|| PolicyError::NoSuchPolicy { name: name.clone(), known: built_in_names().join(", ") })?;
-            let shown = format!("rules/{path}");
             let file: File = parse(&shown, &text)?;
             next = file.extends.clone();
             if layers.iter().any(|l: &Layer| Some(&l.name) == next.as_ref()) {
@@ -138,7 +145,7 @@ struct Layer {
 struct Reader<'a> {
     /// the policy itself first, then what it extends
     layers: Vec<Layer>,
-    files: &'a dyn Fn(&str) -> Option<String>,
+    files: &'a dyn Fn(&str) -> Option<RuleFile>,
 }
 
 impl Reader<'_> {
@@ -213,8 +220,8 @@ impl Reader<'_> {
     /// The lines of a list, of the policy itself and of all that it extends; `#` begins a comment.
     fn list(&self, name: &str) -> impl Iterator<Item = (String, String)> {
         let texts = self.layers.iter().filter_map(move |layer| {
-            let file = format!("{}/{name}", layer.name);
-            Some((format!("rules/{file}"), (self.files)(&file)?))
+            let RuleFile { shown, text } = (self.files)(&format!("{}/{name}", layer.name))?;
+            Some((shown, text))
         });
         let texts: Vec<(String, String)> = texts.collect();
         texts.into_iter().flat_map(|(file, text)| {
@@ -319,8 +326,9 @@ mod tests {
 
     fn load_with(name: &'static str, text: &'static str) -> Result<Policy, PolicyError> {
         let own = format!("{name}/policy.toml");
-        Policy::load(name, &move |file| {
-            if file == own { Some(text.to_owned()) } else { built_in(file).map(str::to_owned) }
+        Policy::load(name, &move |file| match file == own {
+            true => Some(RuleFile { shown: format!("my-rules/{file}"), text: text.to_owned() }),
+            false => built_in(file),
         })
     }
 
@@ -328,7 +336,7 @@ mod tests {
     fn every_built_in_policy_loads() {
         assert!(built_in_names().len() >= 2);
         for name in built_in_names() {
-            let policy = Policy::load(name, &|file| built_in(file).map(str::to_owned)).unwrap();
+            let policy = Policy::load(name, &built_in).unwrap();
             assert_eq!(policy.reopen_within, Duration::days(7), "{name}");
             assert_eq!(policy.review_after, Duration::minutes(30), "{name}");
         }
@@ -336,7 +344,7 @@ mod tests {
 
     #[test]
     fn calltower_answers_p1_in_fifteen_minutes_and_links_after_no_response() {
-        let calltower = Policy::load("calltower", &|file| built_in(file).map(str::to_owned)).unwrap();
+        let calltower = Policy::load("calltower", &built_in).unwrap();
         let friday_night = Utc.with_ymd_and_hms(2026, 11, 7, 5, 0, 0).unwrap();
         assert_eq!(calltower.first_response_by(Priority::P1, friday_night), friday_night + Duration::minutes(15));
         let p4 = calltower.first_response_by(Priority::P4, friday_night);
@@ -359,7 +367,7 @@ mod tests {
         for (text, expected) in [
             (
                 "extends = \"base\"\nreveiw_after = \"1m\"\n",
-                "rules/own/policy.toml: line 2: unknown key \"reveiw_after\"; did you mean \"review_after\"?",
+                "my-rules/own/policy.toml: line 2: unknown key \"reveiw_after\"; did you mean \"review_after\"?",
             ),
             ("extends = \"base\"\nzone = \"Mars/Base\"\n", "line 2: zone: \"Mars/Base\""),
             (

@@ -143,10 +143,10 @@ fn policy(talk: &Talk, given: Option<String>) -> anyhow::Result<String> {
 }
 
 /// The first sentence of its file.
-fn what_it_is(policy: &str) -> &'static str {
-    let text = built_in(&format!("{policy}/policy.toml")).unwrap_or_default();
+fn what_it_is(policy: &str) -> String {
+    let text = built_in(&format!("{policy}/policy.toml")).map(|file| file.text).unwrap_or_default();
     let line = text.lines().next().unwrap_or_default().trim_start_matches('#').trim();
-    line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.')
+    line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.').to_owned()
 }
 
 /// The same password may serve both servers, from one file.

@@ -50,7 +50,7 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
         anyhow::ensure!(!file.exists(), "{} exists; it is not overwritten", file.display());
     }
     let given = command.answers();
-    can_be_meant(&given, path)?;
+    can_be_meant(&given)?;
     if !command.no_input && !says_all_that_matters(&given) && talk::is_possible() {
         return ask(context, given, &key);
     }
@@ -67,7 +67,7 @@ pub fn run(context: &Context, command: &Init) -> anyhow::Result<()> {
 }
 
 /// What no file has to be written for to see that it is wrong.
-fn can_be_meant(given: &InitAnswers, config: &Path) -> anyhow::Result<()> {
+fn can_be_meant(given: &InitAnswers) -> anyhow::Result<()> {
     let known = built_in_names();
     if let Some(policy) = given.policy.as_deref().filter(|policy| !known.contains(policy)) {
         anyhow::bail!(
@@ -76,10 +76,6 @@ fn can_be_meant(given: &InitAnswers, config: &Path) -> anyhow::Result<()> {
             known.join(", ")
         );
     }
-    let Some(data) = &given.data else { return Ok(()) };
-    let database = config.with_file_name(data);
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    anyhow::ensure!(folder.is_dir(), "--data {data}: there is no folder {}; make it first", folder.display());
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub fn office() -> CurrentOffice {
         sender: Address::new(Some("Desk"), "support@desk.test"),
         own_addresses: vec!["support@desk.test".to_owned()],
         staff: vec![Address::bare("frida@desk.test")],
-        policy: Policy::load("base", &|file| policy::built_in(file).map(str::to_owned)).unwrap(),
+        policy: Policy::load("base", &policy::built_in).unwrap(),
         answer_within: Duration::days(3),
     };
     let keyring = Keyring::parse(&Keyring::generate("a", [1; 32])).unwrap();

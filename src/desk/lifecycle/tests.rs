@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn policy(name: &str) -> Policy {
-    Policy::load(name, &|file| policy::built_in(file).map(str::to_owned)).unwrap()
+    Policy::load(name, &policy::built_in).unwrap()
 }
 
 /// A Tuesday, 10:00 UTC.
