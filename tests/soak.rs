@@ -12,13 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use desk::{Desk, Running, header, letter, until};
+use desk::{Desk, Running, header, letter};
 use rustix::process::Signal;
 use servers::{PASSWORD, Servers, catalogue, fault::Fault, proxy::Proxy};
 
 const BETWEEN_MAILS: Duration = Duration::from_millis(250);
 const BETWEEN_FAULTS: Duration = Duration::from_millis(1500);
 const BETWEEN_RESTARTS: Duration = Duration::from_secs(12);
+/// Longer than the longest pause before a server is tried again, and than a server is waited for after the final dot.
+const TO_SETTLE: Duration = Duration::from_secs(180);
 
 /// A small generator of its own, the same every time (Knuth's constants).
 struct Dice(u64);
@@ -95,6 +97,11 @@ timeout = "2s"
     ));
     desk.write("password", PASSWORD);
     desk
+}
+
+fn last_of(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(200)..].join("\n")
 }
 
 struct Soak {
@@ -205,9 +212,12 @@ fn over_time_each_mail_is_one_case_with_one_answer_and_the_desk_does_not_grow() 
     }
     soak.imap.clear();
     soak.smtp.clear();
+    // What is stalled stays so.
+    soak.imap.cut_all();
+    soak.smtp.cut_all();
     daemon.signal(Signal::HUP);
     // What was put off by a fault is tried again within minutes; here it is asked for.
-    let mut settled = || {
+    let settled = || {
         let status = soak.desk.status().expect("a status");
         if status["queue"]["waiting"] != 0 {
             for waiting in soak.desk.json(&["outbox", "list", "--limit", "1000", "--json"]).as_array().expect("a list")
@@ -220,7 +230,20 @@ fn over_time_each_mail_is_one_case_with_one_answer_and_the_desk_does_not_grow() 
             cases.as_array().expect("a list").len() == soak.customers
         }
     };
-    until("all is done", &mut settled);
+    let began = Instant::now();
+    while !settled() {
+        let status = || soak.desk.run(&["status"]).out;
+        let outbox = || soak.desk.run(&["outbox", "list"]).out;
+        assert!(
+            began.elapsed() < TO_SETTLE,
+            "not all of {} is done\n{}{}{}",
+            soak.customers,
+            status(),
+            outbox(),
+            last_of(&soak.desk.log())
+        );
+        std::thread::sleep(Duration::from_millis(200));
+    }
     assert_eq!(daemon.terminate(), Some(0), "{}", soak.desk.log());
 
     soak.servers.flush_queue();
