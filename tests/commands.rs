@@ -308,3 +308,15 @@ fn a_backup_is_the_whole_desk_and_overwrites_nothing() {
     assert_eq!(desk.json(&["case", "list", "--json"]), before);
     assert!(desk.run(&["run", "--once"]).ok().starts_with("mail: 0 taken in"));
 }
+
+#[test]
+fn a_daemon_whose_database_is_taken_away_ends_with_a_code_of_its_own() {
+    let desk = Desk::on_maildir();
+    let daemon = desk.start(&["run"]);
+    desk::until("the mailbox is read", || {
+        desk.status().is_some_and(|status| !status["mailboxes"][0]["looked_at"].is_null())
+    });
+    std::fs::rename(desk.path("casepost.db"), desk.path("elsewhere.db")).unwrap();
+    assert_eq!(daemon.wait(), Some(74), "{}", desk.log());
+    assert!(desk.log().contains("it was removed or replaced while casepost runs on it"), "{}", desk.log());
+}

@@ -30,7 +30,7 @@ pub(super) fn tell_staff(
     let empty = Map::new();
     let hour = Duration::hours(1);
     for person in office.desk.staff.iter().filter(|p| !office.desk.is_own(&p.email)) {
-        let told = outbox::of_kind_since(tx, &person.email, kind, now - hour)?;
+        let told = outbox::automatic_since(tx, &person.email, now - hour, &[kind])?;
         if told >= MOST_PER_HOUR {
             continue;
         }

@@ -101,9 +101,11 @@ impl NoticeKind {
         NoticeKind::ALL.into_iter().find(|k| k.as_str() == name)
     }
 
-    /// The first answer to a new case: many of them to one address become a digest.
+    /// The first answers to a new case: many of them to one address become a digest.
+    pub const ACKNOWLEDGEMENTS: [NoticeKind; 2] = [NoticeKind::Acknowledgement, NoticeKind::Linked];
+
     pub fn is_acknowledgement(self) -> bool {
-        matches!(self, NoticeKind::Acknowledgement | NoticeKind::Linked)
+        NoticeKind::ACKNOWLEDGEMENTS.contains(&self)
     }
 
     pub fn lane(self) -> Lane {

@@ -17,7 +17,7 @@ use crate::{
     desk::{
         case::{Case, CaseId},
         lifecycle::{ClockChange, Decision, Event, decide},
-        notice::{Audience, Notice, recipients},
+        notice::{Audience, Notice, NoticeKind, recipients},
         service_desk::ServiceDesk,
     },
     mail::{address::Address, compose::Attachment},
@@ -146,11 +146,12 @@ fn limit_reached(
     let since = now - Duration::hours(1);
     for person in recipients.all() {
         let first_answers = notice.kind.is_acknowledgement()
-            && outbox::automatic_since(tx, &person.email, since, true)? >= desk.policy.acknowledgements_per_hour;
+            && outbox::automatic_since(tx, &person.email, since, &NoticeKind::ACKNOWLEDGEMENTS)?
+                >= desk.policy.acknowledgements_per_hour;
         if first_answers {
             return Ok(Some(Limit::Acknowledgements));
         }
-        if outbox::automatic_since(tx, &person.email, since, false)? >= desk.policy.automatic_per_hour {
+        if outbox::automatic_since(tx, &person.email, since, &[])? >= desk.policy.automatic_per_hour {
             return Ok(Some(Limit::Everything));
         }
     }
@@ -186,7 +187,7 @@ fn put_for_staff(
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), false)? >= STAFF_MAILS_PER_HOUR {
+    if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), &[])? >= STAFF_MAILS_PER_HOUR {
         return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };

@@ -366,32 +366,22 @@ pub fn cancel(tx: &Connection, notice: i64, actor: &str, now: DateTime<Utc>) -> 
     )?)
 }
 
-/// How many automatic mails were decided for an address since then; with `acknowledgements`, only first answers.
+/// How many automatic mails were decided for an address since then: of these kinds, or of all where none is named.
 pub fn automatic_since(
     db: &Connection,
     email: &str,
     since: DateTime<Utc>,
-    acknowledgements: bool,
+    kinds: &[NoticeKind],
 ) -> Result<u32, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     Ok(db
         .prepare_cached(
             "SELECT COUNT(*)
              FROM deliveries JOIN notices ON notices.id = deliveries.notice
              WHERE recipient = ?1 AND created_at > ?2 AND deliveries.automatic = 1
-               AND (NOT ?3 OR kind IN ('acknowledgement', 'linked'))",
+               AND (?3 = '[]' OR kind IN (SELECT value FROM json_each(?3)))",
         )?
-        .query_row(params![email, millis(since), acknowledgements], |row| row.get(0))?)
-}
-
-/// How many notices of a kind were decided for an address since then.
-pub fn of_kind_since(db: &Connection, email: &str, kind: NoticeKind, since: DateTime<Utc>) -> Result<u32, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT COUNT(*)
-             FROM deliveries JOIN notices ON notices.id = deliveries.notice
-             WHERE recipient = ?1 AND created_at > ?2 AND deliveries.automatic = 1 AND kind = ?3",
-        )?
-        .query_row(params![email, millis(since), kind.as_str()], |row| row.get(0))?)
+        .query_row(params![email, millis(since), serde_json::json!(kinds).to_string()], |row| row.get(0))?)
 }
 
 /// The Message-IDs of a case's mails to its customer, the oldest first, each with the time it was decided.

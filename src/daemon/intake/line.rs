@@ -190,11 +190,11 @@ impl Queued {
     /// because nothing may pass it before it is safe; so are those of which the batch before had such a mail.
     async fn settle(self, desk: &DeskSide, tally: &mut Tally) -> Result<(), StoreError> {
         let Queued { mut mails, mut outcomes } = self;
-        let mut gaps = 0;
+        let mut was_behind_a_gap = false;
         while let Some((at, why)) = first_failure(&mails, outcomes, tally).await {
             match why {
-                StoreError::Gap if gaps == 0 => {
-                    gaps += 1;
+                StoreError::Gap if !was_behind_a_gap => {
+                    was_behind_a_gap = true;
                     mails.drain(..at);
                 }
                 e if e.is_disk() || e.is_busy() || matches!(e, StoreError::Gap | StoreError::Ended) => return Err(e),
