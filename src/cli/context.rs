@@ -56,6 +56,12 @@ impl Context {
         &self.config
     }
 
+    /// Is there a configuration, or was one named?
+    pub fn has_config(&self) -> bool {
+        let is_usual = [CONFIG_HERE, CONFIG_OF_SERVICE].iter().any(|usual| self.config == Path::new(usual));
+        !is_usual || self.config.try_exists().unwrap_or(true)
+    }
+
     pub fn config(&self) -> anyhow::Result<Config> {
         Ok(Config::load(&self.config)?)
     }

@@ -16,6 +16,7 @@ mod check;
 mod context;
 mod demo;
 mod exit;
+mod explain;
 mod generate;
 mod init;
 mod logging;
@@ -50,7 +51,8 @@ pub use exit::EXIT_CODES;
         casepost check                 say what is right and what is not, before anything runs\n  \
         casepost run                   the daemon (or `run --once` from cron)\n  \
         casepost status                how it fares\n  \
-        casepost case list --open      what there is to do",
+        casepost case list --open      what there is to do\n  \
+        casepost explain mail.eml      what the desk would make of a mail",
     after_long_help = EXIT_CODES
 )]
 struct Arguments {
@@ -83,6 +85,8 @@ enum Command {
     Status(status::Status),
     /// Copy the database while the desk works
     Backup(backup::Backup),
+    /// Say of mails what the desk takes them for, why, and what would follow; nothing is written
+    Explain(explain::Explain),
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
@@ -123,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => run::run(&context, &command),
         Command::Status(command) => status::run(&context, &command),
         Command::Backup(command) => backup::run(&context, &command),
+        Command::Explain(command) => explain::run(&context, &command),
         Command::Case(command) => case::run(&context, &command),
         Command::Outbox(command) => outbox::run(&context, &command),
         Command::Quarantine(command) => quarantine::run(&context, &command),

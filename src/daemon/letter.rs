@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use super::office::Office;
 use crate::{
     desk::{case::Case, notice::NoticeKind},
-    mail::compose::{Attachment, Automatic, Outgoing, compose},
+    mail::{
+        compose::{Attachment, Automatic, Outgoing, compose},
+        template::Rendered,
+    },
     store::{
         StoreError, cases, mails,
         outbox::{self, Frozen, StoredNotice},
@@ -48,13 +51,22 @@ pub fn thread(db: &Connection, notice: &StoredNotice) -> Result<Thread, StoreErr
     Ok(Thread { case: Some(case), ids, answers, attachments })
 }
 
-/// Writes the mail; an error is one of the template or of an address, and final.
-pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
+/// The language of all mails so far.
+pub const LANGUAGE: &str = "en";
+
+/// The text of a notice, without the headers that thread it.
+pub fn render(office: &Office, notice: &StoredNotice) -> Result<Rendered, String> {
     let mut data = Value::Object(notice.data.clone());
     let sender = &office.desk.sender;
     data["desk_name"] = json!(sender.display());
     data["desk_address"] = json!(sender.email);
-    let rendered = office.templates.render(notice.kind.as_str(), "en", &data).map_err(|e| e.to_string())?;
+    office.templates.render(notice.kind.as_str(), LANGUAGE, &data).map_err(|e| e.to_string())
+}
+
+/// Writes the mail; an error is one of the template or of an address, and final.
+pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
+    let rendered = render(office, notice)?;
+    let sender = &office.desk.sender;
     let serial = u64::try_from(notice.id).unwrap_or_default();
     let domain = office.desk.domain();
     let (message_id, root) = match &thread.case {

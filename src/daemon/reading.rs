@@ -8,7 +8,7 @@ use crate::{
         address::Address,
         fingerprint::{Fingerprint, fingerprint},
         incoming::{self, Incoming},
-        quote,
+        quote::{self, Said},
         sort::{Sorted, Surroundings, sort},
         thread::{self, Cite},
     },
@@ -31,6 +31,8 @@ pub struct ReadMail {
     pub excerpt: String,
     pub only_thanks: bool,
     pub confirms: bool,
+    /// what the writer wrote now, and the signature below it
+    pub said: Said,
     pub raw_zstd: Vec<u8>,
 }
 
@@ -52,19 +54,20 @@ pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Res
         .is_some_and(|id| office.keyring.verify(id).is_some() || office.keyring.verify_note(id).is_some());
     let around = Surroundings { own_addresses: &office.desk.own_addresses, authserv_id, signed_by_us };
     let sorted = sort(&incoming, &around);
-    let unquoted = quote::unquoted(&incoming.text);
+    let said = incoming.said();
     Ok(ReadMail {
         received_at: bytes.received_at,
         size_bytes: bytes.size_bytes,
         truncated: bytes.truncated,
         sorted,
         fingerprint: fingerprint(bytes.raw, Some(&incoming), bytes.received_at),
-        only_thanks: quote::only_thanks(&unquoted),
-        confirms: quote::confirms_resolution(&unquoted),
+        only_thanks: quote::only_thanks(&said.reply),
+        confirms: quote::confirms_resolution(&said.reply),
         raw_zstd: pack(bytes.raw).map_err(|e| e.to_string())?,
-        cites: thread::cites(&incoming, &unquoted, &office.keyring),
-        excerpt: excerpt(&unquoted),
+        cites: thread::cites(&incoming, &said.reply, &office.keyring),
+        excerpt: excerpt(&said.reply),
         incoming,
+        said,
     })
 }
 

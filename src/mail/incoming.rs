@@ -7,6 +7,7 @@ use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders,
 use super::{
     address::Address,
     guard::{Unsafe, harmless},
+    quote::{self, Said},
     report::{self, DeliveryReport},
     slim::{Slim, slim},
 };
@@ -43,6 +44,8 @@ pub struct Incoming {
     pub references: Vec<String>,
     /// all of the readable text
     pub text: String,
+    /// the first HTML part as it came, whose structure shows what is quoted
+    pub html: Option<String>,
     pub attachments: Vec<AttachmentInfo>,
     /// lower-case name and unfolded raw value, in order
     pub headers: Vec<(String, String)>,
@@ -91,6 +94,7 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
         in_reply_to: ids(message.in_reply_to()),
         references: bounded(ids(message.references())),
         text: text(&message),
+        html: message.html_bodies().find_map(html_source),
         attachments: message.attachments().take(ADDRESSES).map(|part| attachment(part, &slim)).collect(),
         headers: headers(&message),
         ..Incoming::default()
@@ -108,6 +112,11 @@ fn text_alone(raw: &[u8]) -> Incoming {
 }
 
 impl Incoming {
+    /// What the writer wrote now, apart from what they quote.
+    pub fn said(&self) -> Said {
+        quote::said(&self.text, self.html.as_deref())
+    }
+
     /// The raw values of a header, in order.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
@@ -228,6 +237,11 @@ fn html(part: &MessagePart<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn html_source(part: &MessagePart<'_>) -> Option<String> {
+    let PartType::Html(html) = &part.body else { return None };
+    Some(html[..html.floor_char_boundary(TEXT_BYTES)].to_owned())
 }
 
 fn attachment(part: &MessagePart<'_>, slim: &Slim<'_>) -> AttachmentInfo {

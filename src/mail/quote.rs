@@ -36,8 +36,21 @@ const SEPARATORS: [&str; 10] = [
 /// The first header line of a mail that Outlook quotes.
 const FROM: [&str; 8] = ["From:", "Von:", "De :", "De:", "От:", "Da:", "差出人:", "发件人:"];
 
+/// What a mail says, taken apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// what the writer wrote now
+    pub reply: String,
+    pub signature: Option<String>,
+}
+
+/// Takes a mail's text apart; `html` is its HTML part, whose structure tells more where there is one.
+pub fn said(text: &str, _html: Option<&str>) -> Said {
+    Said { reply: unquoted(text), signature: None }
+}
+
 /// The writer's own words; the whole text where nothing else is left.
-pub fn unquoted(text: &str) -> String {
+fn unquoted(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut kept: Vec<&str> = Vec::new();
     for (n, line) in lines.iter().enumerate() {

@@ -22,6 +22,17 @@ pub struct ReportedRecipient {
     pub action: String,
     /// RFC 3463, such as 5.1.1
     pub status: String,
+    /// what it comes to, such as user-unknown
+    pub reason: String,
+    /// what the mail server said
+    pub diagnostic: String,
+}
+
+impl ReportedRecipient {
+    /// Will no later try do better?
+    pub fn is_permanent(&self) -> bool {
+        self.action == "failed" && !self.status.starts_with('4')
+    }
 }
 
 /// Reads the report of a multipart/report; none when the mail is none.
@@ -71,6 +82,8 @@ fn recipient(fields: Vec<(String, String)>) -> Option<ReportedRecipient> {
         address: address.trim().trim_matches(['<', '>']).to_lowercase(),
         action,
         status: field("status").unwrap_or_default().split_whitespace().next().unwrap_or_default().to_owned(),
+        reason: String::new(),
+        diagnostic: field("diagnostic-code").unwrap_or_default().to_owned(),
     })
 }
 

@@ -51,6 +51,15 @@ pub struct Place {
     pub key: String,
 }
 
+/// The mail that was kept from this place.
+pub fn mail_at(db: &Connection, place: &Place) -> Result<Option<i64>, StoreError> {
+    let mail = db
+        .prepare_cached("SELECT mail FROM arrivals WHERE mailbox = ?1 AND epoch = ?2 AND key = ?3")?
+        .query_row(params![place.mailbox, place.epoch, place.key], |row| row.get(0))
+        .optional()?;
+    Ok(mail.flatten())
+}
+
 pub fn has_arrived(db: &Connection, place: &Place) -> Result<bool, StoreError> {
     Ok(db.prepare_cached("SELECT 1 FROM arrivals WHERE mailbox = ?1 AND epoch = ?2 AND key = ?3")?.exists(params![
         place.mailbox,

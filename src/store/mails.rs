@@ -195,6 +195,13 @@ pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, 
         .collect::<Result<_, _>>()?)
 }
 
+/// What was weighed to find a mail's case.
+pub fn evidence(db: &Connection, id: i64) -> Result<Vec<Evidence>, StoreError> {
+    let text: String =
+        db.prepare_cached("SELECT evidence FROM mails WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    serde_json::from_str(&text).map_err(|e| StoreError::Unreadable(e.to_string()))
+}
+
 /// The bytes of a mail as they came.
 pub fn raw(db: &Connection, id: i64) -> Result<Vec<u8>, StoreError> {
     let packed: Vec<u8> =

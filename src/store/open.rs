@@ -40,6 +40,22 @@ pub fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// A new database that is nowhere but in memory.
+pub fn in_memory() -> Result<Connection, StoreError> {
+    let path = Path::new(":memory:");
+    let mut db = Connection::open_in_memory().map_err(|e| cannot(path, &e))?;
+    let migrations = Migrations::from_directory(&MIGRATIONS).map_err(|e| cannot(path, &e))?;
+    migrations.to_latest(&mut db).map_err(|e| cannot(path, &e))?;
+    Ok(db)
+}
+
+/// Opens an existing database of this version's schema for a [`rehearsal`].
+pub fn open_to_rehearse(path: &Path) -> Result<Connection, StoreError> {
+    let db = open_to_read(path)?;
+    db.pragma_update(None, "query_only", false)?;
+    Ok(db)
+}
+
 /// Opens an existing database for reading only.
 pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
@@ -168,6 +184,17 @@ pub(super) fn refuse_another_owner(path: &Path) -> Result<(), StoreError> {
 
 fn cannot(path: &Path, why: &dyn std::fmt::Display) -> StoreError {
     StoreError::Open { path: path.display().to_string(), why: why.to_string() }
+}
+
+/// Runs `work` in a transaction that is taken back whatever comes out: to see what would be written.
+pub fn rehearsal<T, E: From<StoreError>>(
+    db: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let value = work(&tx)?;
+    tx.rollback().map_err(StoreError::from)?;
+    Ok(value)
 }
 
 /// Runs `work` in one immediate transaction: all of it is written, or nothing.

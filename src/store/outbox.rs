@@ -260,6 +260,17 @@ pub fn load(db: &Connection, id: i64) -> Result<Option<StoredNotice>, StoreError
     db.prepare_cached(&sql)?.query_row([id], |row| Ok(notice(row, row.get("bytes")?))).optional()?.transpose()
 }
 
+/// The id of the newest notice; 0 when there is none.
+pub fn last(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM notices")?.query_row([], |row| row.get(0))?)
+}
+
+/// The notices that were added after this one.
+pub fn after(db: &Connection, id: i64) -> Result<Vec<StoredNotice>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM notices WHERE id > ?1 ORDER BY id");
+    db.prepare_cached(&sql)?.query_and_then([id], |row| notice(row, None))?.collect()
+}
+
 /// The notices of a case, without bytes, in the order in which they were decided.
 pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<StoredNotice>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM notices WHERE case_id = ?1 ORDER BY id");

@@ -22,7 +22,7 @@ use crate::{
         reference::Reference,
         service_desk::ServiceDesk,
     },
-    mail::{incoming, quote},
+    mail::incoming::{self, Incoming},
     store::{StoreError, cases, clocks, history, mails, outbox},
 };
 
@@ -159,8 +159,8 @@ impl Page<'_> {
     fn mail(&self, mail: &mails::StoredMail) -> Result<Event, StoreError> {
         let raw = mails::raw(self.db, mail.id)?;
         let read = incoming::read(&raw).ok();
-        let text = read.as_ref().map(|m| m.text.clone()).unwrap_or_default();
-        let mut body = if self.full { text } else { quote::unquoted(&text) };
+        let body = |read: &Incoming| if self.full { read.text.clone() } else { read.said().reply };
+        let mut body = read.as_ref().map(body).unwrap_or_default();
         for file in read.iter().flat_map(|m| &m.attachments).filter(|a| !a.inline) {
             body.push_str(&format!("\n[attachment: {}, {}, {} bytes]", file.name, file.content_type, file.size_bytes));
         }
@@ -248,13 +248,13 @@ fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
         .collect();
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {
-        let text = incoming::read(&mails::raw(db, mail.id)?).map(|m| m.text).unwrap_or_default();
+        let read = incoming::read(&mails::raw(db, mail.id)?).unwrap_or_default();
         all.push(json!({
             "message_id": mail.message_id, "kind": mail.kind, "disposition": mail.disposition, "mailbox": mail.mailbox,
             "from": mail.sender.email, "from_name": mail.sender.name, "standing": mail.standing, "subject": mail.subject,
             "received_at": as_json::time(mail.received_at), "read_at": as_json::time(mail.read_at),
             "verified": mail.verified, "truncated": mail.truncated, "why": mail.why, "evidence": mail.evidence,
-            "text": text, "reply": quote::unquoted(&text),
+            "text": read.text, "reply": read.said().reply,
         }));
     }
     object["mails"] = json!(all);
