@@ -70,6 +70,23 @@ impl Office {
     }
 }
 
+impl Office {
+    /// A desk that nobody has configured, to try mails on: the base policy, no staff, a key that everybody knows.
+    pub fn to_try() -> Result<Office, OfficeError> {
+        let sender = Address::new(Some("Support"), "support@desk.example");
+        let desk = ServiceDesk {
+            own_addresses: vec![sender.email.clone()],
+            sender,
+            staff: vec![],
+            policy: Policy::load("base", &policy::built_in)?,
+            answer_within: chrono::Duration::days(3),
+        };
+        let keyring = Keyring::parse(&Keyring::generate("k1", [0; 32]))
+            .map_err(|why| OfficeError::Keyring { path: "the key to try with".to_owned(), why })?;
+        Ok(Office { desk, keyring, templates: Templates::new(vec![])? })
+    }
+}
+
 pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
     let policy = policy(config)?;
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);

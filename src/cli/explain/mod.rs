@@ -18,8 +18,6 @@ use crate::{
         explain::{Arrival, ExplainError, Explained, explain},
         office::Office,
     },
-    desk::{policy, service_desk::ServiceDesk},
-    mail::{address::Address, template::Templates, token::Keyring},
     store::{meta, open},
 };
 
@@ -136,16 +134,7 @@ fn configured(context: &Context, command: &Explain) -> anyhow::Result<Bench> {
 
 /// A desk without a history, by the base policy.
 fn empty(context: &Context) -> anyhow::Result<Bench> {
-    let sender = Address::new(Some("Support"), "support@desk.example");
-    let desk = ServiceDesk {
-        own_addresses: vec![sender.email.clone()],
-        sender,
-        staff: vec![],
-        policy: policy::Policy::load("base", &policy::built_in)?,
-        answer_within: chrono::Duration::days(3),
-    };
-    let keyring = Keyring::parse(&Keyring::generate("k1", [0; 32]))?;
-    let office = Office { desk, keyring, templates: Templates::new(vec![])? };
+    let office = Office::to_try()?;
     let now = context.now_option().unwrap_or_else(Utc::now);
     Ok(Bench { office, db: in_memory()?, mailbox: "support".to_owned(), authserv_id: None, now })
 }
