@@ -8,6 +8,7 @@ pub mod authres;
 pub mod compose;
 pub mod fingerprint;
 pub mod guard;
+pub mod html;
 pub mod incoming;
 pub mod quote;
 pub mod report;
