@@ -5,6 +5,7 @@
 pub mod address;
 mod answer;
 pub mod authres;
+pub mod charset;
 pub mod compose;
 pub mod fingerprint;
 pub mod guard;
