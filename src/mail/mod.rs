@@ -5,9 +5,11 @@
 pub mod address;
 mod answer;
 pub mod authres;
+pub mod charset;
 pub mod compose;
 pub mod fingerprint;
 pub mod guard;
+pub mod html;
 pub mod incoming;
 pub mod quote;
 pub mod report;

@@ -88,7 +88,9 @@ fn body_of_attachment(raw: &[u8], at: usize) -> Option<usize> {
         }
         if let Some(value) = field.strip_prefix(b"content-type:") {
             let is = |types: &[&[u8]]| types.iter().any(|t| value.trim_ascii_start().starts_with(t));
-            is_binary = is(&[b"application/", b"image/", b"audio/", b"video/"]);
+            // What was signed as a whole (S/MIME) is read; any binary file may be called so.
+            let may_be_signed = memmem::find(&field, b"pkcs7").is_some();
+            is_binary = is(&[b"application/", b"image/", b"audio/", b"video/"]) && !may_be_signed;
             is_table = is(&[b"text/csv", b"text/tab-separated-values", b"text/xml"]);
         }
         if let Some(value) = field.strip_prefix(b"content-disposition:") {
