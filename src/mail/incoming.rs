@@ -188,7 +188,7 @@ fn text_alone(raw: &[u8]) -> Incoming {
 impl Incoming {
     /// What the writer wrote now, apart from what they quote.
     pub fn said(&self) -> Said {
-        quote::said(&self.text, self.html.as_deref())
+        quote::said_under(&self.subject, &self.text, self.html.as_deref())
     }
 
     /// The raw values of a header, in order.

@@ -1,0 +1,183 @@
+//! Which lines stay. An answer above, below or between what it answers; the signature apart.
+
+use super::{
+    forward::{self, Forwarded},
+    line::{is_blank, is_ruler},
+    signature,
+    sort::{Mark, Sorted, Source, sorted},
+};
+
+/// A text taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub reply: String,
+    pub signature: Option<String>,
+    pub forwarded: Option<Forwarded>,
+    /// something was quoted
+    pub cut: bool,
+}
+
+/// Lines that stand together and belong to one: the writer, or who is quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    quoted: bool,
+    begin: usize,
+    end: usize,
+}
+
+pub(super) fn taken_apart(lines: &[Source<'_>], hands_on: bool) -> Taken {
+    let mut sorted = sorted(lines, hands_on);
+    mend_broken_lines(lines, &mut sorted.marks);
+    let handed_on = sorted.handed_on(lines.len());
+    let mut keep: Vec<bool> = sorted.marks.iter().map(|mark| matches!(mark, Mark::Own | Mark::Blank)).collect();
+    let mut signature: Vec<usize> = (0..keep.len()).filter(|at| sorted.marks[*at] == Mark::Signature).collect();
+    part_signature(lines, &sorted, &mut keep, &mut signature);
+    if handed_on.is_empty() {
+        drop_end_of_text(lines, &sorted, &mut keep);
+    }
+    keep_what_is_answered(lines, &sorted, &mut keep);
+    signature.sort_unstable();
+    let mut reply = String::new();
+    let mut gap = false;
+    for (n, kept) in keep.iter().enumerate() {
+        if !kept || is_blank(lines[n].text) {
+            gap = true;
+            continue;
+        }
+        if !reply.is_empty() {
+            reply.push_str(if std::mem::take(&mut gap) { "\n\n" } else { "\n" });
+        }
+        gap = false;
+        let own = sorted.shared.iter().find(|(line, _)| *line == n).map_or(lines[n].text.len(), |(_, own)| *own);
+        let text = lines[n].text[..own].trim_end();
+        let shared = own < lines[n].text.len();
+        reply.push_str(if shared { text.trim_end_matches(['-', '\u{2014}', '_', ' ']) } else { text });
+    }
+    let forwarded = match (handed_on.is_empty(), sorted.answered) {
+        (false, _) => forward::below(lines[handed_on.clone()].iter().map(|line| line.text), true),
+        (true, Some(at)) => forward::below(lines[at..].iter().map(|line| line.text), false),
+        (true, None) => None,
+    };
+    if !reply.is_empty() && !handed_on.is_empty() && gap {
+        reply.push('\n');
+    }
+    for line in &lines[handed_on] {
+        if !reply.is_empty() || !is_blank(line.text) {
+            reply.push('\n');
+            reply.push_str(line.text);
+        }
+    }
+    let block = |at: &[usize]| {
+        let text: Vec<&str> = at.iter().map(|n| lines[*n].text).collect();
+        text.join("\n").trim().to_owned()
+    };
+    Taken {
+        reply: super::without_empty_ends(&reply).to_owned(),
+        signature: Some(block(&signature)).filter(|text| !text.is_empty()),
+        forwarded,
+        cut: sorted.answered.is_some()
+            || sorted.marks.iter().any(|mark| matches!(mark, Mark::Quoted | Mark::Attribution)),
+    }
+}
+
+/// Long quoted lines that a mail program broke without marking the second half: `> (https://…\n…)\n>`.
+fn mend_broken_lines(lines: &[Source<'_>], marks: &mut [Mark]) {
+    for n in 1..marks.len().saturating_sub(1) {
+        if marks[n] != Mark::Own || marks[n - 1] != Mark::Quoted || marks[n + 1] != Mark::Quoted {
+            continue;
+        }
+        let (above, text) = (lines[n - 1].text, lines[n].text.trim());
+        let open = above.matches('(').count() > above.matches(')').count() || above.rfind('<') > above.rfind('>');
+        let closes = open && text.contains([')', '>']) && text.matches(' ').count() <= 2;
+        let link = text.starts_with(['(', '<']) && text.contains("://") && text.ends_with([')', '>']);
+        let rest = above.chars().count() >= 65 && text.starts_with(char::is_lowercase) && text.chars().count() <= 25;
+        if closes || link || rest {
+            marks[n] = Mark::Quoted;
+        }
+    }
+}
+
+/// The runs of own and quoted lines, as far as anything of them is kept or quoted.
+fn runs(marks: &[Mark], keep: &[bool], lines: &[Source<'_>]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (n, mark) in marks.iter().enumerate() {
+        let quoted = match mark {
+            Mark::Own if keep[n] && !is_blank(lines[n].text) => false,
+            Mark::Quoted => true,
+            _ => continue,
+        };
+        match runs.last_mut() {
+            Some(run) if run.quoted == quoted => run.end = n + 1,
+            _ => runs.push(Run { quoted, begin: n, end: n + 1 }),
+        }
+    }
+    runs
+}
+
+/// Parts the signature off the last words of the writer, and off those above the first quotation.
+fn part_signature(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool], signature: &mut Vec<usize>) {
+    let all = runs(&sorted.marks, keep, lines);
+    let own: Vec<&Run> = all.iter().filter(|run| !run.quoted).collect();
+    let mut first = true;
+    // From the last one up: where nothing but a signature stood, the words above it are the last.
+    for run in own.iter().rev() {
+        let is_first_words = run.begin == own[0].begin;
+        if !first && !is_first_words {
+            continue;
+        }
+        // Attributions may stand among them without a quotation of their own.
+        let texts: Vec<&str> = lines[run.begin..run.end].iter().map(|line| line.text).collect();
+        let begin = run.begin + signature::begins_at(&texts);
+        for (at, kept) in keep.iter_mut().enumerate().take(run.end).skip(begin).filter(|(_, kept)| **kept) {
+            *kept = false;
+            signature.push(at);
+        }
+        first &= begin == run.begin;
+    }
+}
+
+/// A ruler above the mail that is answered belongs to that one.
+fn drop_end_of_text(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
+    if sorted.answered.is_none() {
+        return;
+    }
+    for at in (0..keep.len()).rev() {
+        if !keep[at] || is_blank(lines[at].text) {
+            continue;
+        }
+        if !is_ruler(lines[at].text) {
+            break;
+        }
+        keep[at] = false;
+    }
+}
+
+/// Keeps the quoted lines that are answered one by one. A quotation with the answer above or below it goes as a whole.
+fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
+    let runs = runs(&sorted.marks, keep, lines);
+    let texts =
+        |run: &Run| -> Vec<&str> { (run.begin..run.end).filter(|at| keep[*at]).map(|at| lines[at].text).collect() };
+    let answers: Vec<bool> = runs.iter().map(|run| !run.quoted && !signature::is_only_closing(&texts(run))).collect();
+    let Some(last) = answers.iter().rposition(|answer| *answer) else { return };
+    let quoted_before = |at: usize| runs[..at].iter().any(|run| run.quoted);
+    let below = (0..=last).filter(|at| answers[*at] && quoted_before(*at)).count();
+    let above = answers[0] && !greets(&texts(&runs[0]));
+    let goes_on = runs[last..].iter().any(|run| run.quoted) && !answers[0];
+    if below == 0 || below == 1 && !above && !goes_on {
+        return;
+    }
+    let kept: Vec<Run> = runs[..last].iter().filter(|run| run.quoted).copied().collect();
+    for run in kept {
+        keep[run.begin..run.end].fill(true);
+    }
+}
+
+/// Nothing but "Hello Ada,".
+fn greets(lines: &[&str]) -> bool {
+    let mut some = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    let first = some.next().unwrap_or_default();
+    some.next().is_none()
+        && first.chars().count() <= 40
+        && first.split_whitespace().count() <= 4
+        && !first.ends_with(['.', '?'])
+}
