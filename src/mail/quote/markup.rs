@@ -75,7 +75,7 @@ fn push(parts: &mut Vec<Part>, html: &str, origin: Origin) {
 
 /// The one place where HTML becomes text here; the mail's text must have been made the same way.
 fn to_text(html: &str) -> String {
-    mail_parser::decoders::html::html_to_text(html)
+    crate::mail::html::to_text(html)
 }
 
 /// Is this text the HTML turned into text, and not a part of its own?

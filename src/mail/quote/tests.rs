@@ -8,7 +8,7 @@ fn reply(text: &str) -> String {
 
 /// What is left of a mail that is HTML alone.
 fn reply_in_html(html: &str) -> String {
-    let text = mail_parser::decoders::html::html_to_text(html);
+    let text = crate::mail::html::to_text(html);
     said(&text, Some(html)).reply
 }
 
@@ -546,7 +546,7 @@ fn answers_between_quotations_of_html_are_found() {
 #[test]
 fn html_that_hands_on_is_kept_and_a_signature_in_it_is_known() {
     let html = r#"<div dir="ltr">See below.<br><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: <b>Bob</b> &lt;<a href="mailto:bob@elsewhere.example">bob@elsewhere.example</a>&gt;<br>Date: Monday<br>Subject: line down<br></div>It is down.</div></div>"#;
-    let text = mail_parser::decoders::html::html_to_text(html);
+    let text = crate::mail::html::to_text(html);
     let found = said(&text, Some(html));
     assert!(found.reply.contains("It is down."), "{found:?}");
     assert_eq!(
@@ -554,7 +554,7 @@ fn html_that_hands_on_is_kept_and_a_signature_in_it_is_known() {
         Some("bob@elsewhere.example")
     );
     let signed = r#"<div>It is down.</div><div class="gmail_signature">Ada<br>Example Ltd</div>"#;
-    let text = mail_parser::decoders::html::html_to_text(signed);
+    let text = crate::mail::html::to_text(signed);
     let found = said(&text, Some(signed));
     assert_eq!((found.reply.as_str(), found.signature.as_deref()), ("It is down.", Some("Ada\nExample Ltd")));
 }
@@ -647,7 +647,7 @@ mod properties {
         #[test]
         fn html_alone_is_taken_apart(tags in prop::collection::vec(tag(), 0..60)) {
             let html = tags.concat();
-            let text = mail_parser::decoders::html::html_to_text(&html);
+            let text = crate::mail::html::to_text(&html);
             let said = said(&text, Some(&html));
             prop_assert_eq!(said.reply.trim().is_empty(), text.trim().is_empty());
         }
