@@ -21,7 +21,7 @@ use crate::{
         office::Office,
     },
     desk::{notice::written, policy, service_desk::ServiceDesk},
-    mail::{address::Address, sort::Kind, template::Templates, token::Keyring},
+    mail::{address::Address, template::Templates, token::Keyring},
     store::{meta, open},
 };
 
@@ -124,11 +124,6 @@ fn in_memory() -> anyhow::Result<Connection> {
     Ok(db)
 }
 
-/// What kinds of mail never get an automatic answer (SERVICE.md, kinds of mail).
-fn answerable(explained: &Explained) -> bool {
-    matches!(explained.mail.sorted.kind, Kind::Person)
-}
-
 fn object(file: &str, explained: &Result<Explained, String>) -> Value {
     let explained = match explained {
         Ok(explained) => explained,
@@ -172,7 +167,7 @@ fn object(file: &str, explained: &Result<Explained, String>) -> Value {
         "references": mail.references,
         "kind": sorted.kind.as_str(),
         "why": sorted.why,
-        "answerable": answerable(explained),
+        "answerable": sorted.answerable(),
         "bounce": bounce,
         "text": mail.text,
         "reply": explained.mail.said.reply,
