@@ -124,6 +124,13 @@ fn in_memory() -> anyhow::Result<Connection> {
     Ok(db)
 }
 
+/// What the mail was taken for, and why its writer gets no answer.
+fn reasons(explained: &Explained) -> Vec<String> {
+    let sorted = &explained.mail.sorted;
+    let silence = sorted.silence.iter().chain(&explained.silence).map(|why| format!("not answered: {why}"));
+    sorted.why.iter().cloned().chain(silence).collect()
+}
+
 fn object(file: &str, explained: &Result<Explained, String>) -> Value {
     let explained = match explained {
         Ok(explained) => explained,
@@ -166,8 +173,8 @@ fn object(file: &str, explained: &Result<Explained, String>) -> Value {
         "date": mail.date.map(|d| d.to_rfc3339()),
         "references": mail.references,
         "kind": sorted.kind.as_str(),
-        "why": sorted.why,
-        "answerable": sorted.answerable(),
+        "why": reasons(explained),
+        "answerable": sorted.answerable() && explained.silence.is_none(),
         "bounce": bounce,
         "text": mail.text,
         "reply": explained.mail.said.reply,
@@ -199,7 +206,7 @@ fn page(out: &mut impl Write, file: &str, explained: &Result<Explained, String>)
         |name: &str, value: &str| writeln!(out, "  {} {}", paint.ink(Ink::Dim, &format!("{name:<12}")), plain(value));
     fact("from", &mail.from.as_ref().map(written).unwrap_or_default())?;
     fact("subject", &mail.subject)?;
-    fact("kind", &format!("{} ({})", explained.mail.sorted.kind.as_str(), explained.mail.sorted.why.join("; ")))?;
+    fact("kind", &format!("{} ({})", explained.mail.sorted.kind.as_str(), reasons(explained).join("; ")))?;
     fact("decision", explained.outcome.action.as_str())?;
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod compose;
 pub mod fingerprint;
 pub mod guard;
 pub mod incoming;
+pub mod looks;
 pub mod quote;
 pub mod report;
 mod slim;

@@ -1,6 +1,6 @@
 //! Answers of robots that say so in the header: out of office, receipts, challenges (RFC 3834 *auto-replied*).
 
-use super::{Kind, Sorted, keyword, sorted};
+use super::{Kind, Sorted, keyword, sorted, systems};
 use crate::mail::incoming::Incoming;
 
 /// Headers that only robots which answer set; the value says at most that they don't ("no").
@@ -27,7 +27,11 @@ const WORDS: [(&str, &[&str]); 9] = [
 ];
 
 pub(super) fn by_header(mail: &Incoming) -> Option<Sorted> {
-    let why = submitted(mail).or_else(|| precedence(mail)).or_else(|| own_header(mail)).or_else(|| sender(mail))?;
+    let why = submitted(mail)
+        .or_else(|| precedence(mail))
+        .or_else(|| own_header(mail))
+        .or_else(|| sender(mail))
+        .or_else(|| answers_somebody(mail))?;
     Some(sorted(Kind::AutoReply, why))
 }
 
@@ -62,4 +66,18 @@ fn sender(mail: &Incoming) -> Option<String> {
     let local = from.email.split(['@', '+']).next()?;
     let robots = ["autoreply", "auto-reply", "autoresponder", "auto-responder", "autorespond", "vacation"];
     robots.contains(&local).then(|| format!("from {}", from.email))
+}
+
+/// Exchange says *auto-generated* of its out-of-office answers, too. An answer cites a mail of somebody else; a ticket system
+/// or monitoring that threads its own mails cites its own.
+fn answers_somebody(mail: &Incoming) -> Option<String> {
+    let generated = mail.header("auto-submitted").map(keyword).any(|word| word == "auto-generated");
+    let domain = mail.from.as_ref()?.domain();
+    let own = |id: &String| {
+        let of_id = id.rsplit('@').next().unwrap_or_default().to_lowercase();
+        of_id == domain || of_id.ends_with(&format!(".{domain}")) || domain.ends_with(&format!(".{of_id}"))
+    };
+    let answers = !mail.in_reply_to.is_empty() && !mail.in_reply_to.iter().any(own);
+    let answer = generated && answers && systems::automatic(mail).is_none();
+    answer.then(|| "Auto-Submitted: auto-generated, in answer to a mail of somebody else".to_owned())
 }
