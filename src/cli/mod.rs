@@ -26,6 +26,7 @@ mod quarantine;
 mod run;
 mod status;
 mod stray;
+mod suppression;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -99,6 +100,9 @@ enum Command {
     /// Mail that belongs to no case: automatic replies, lists, reports about unknown mail
     #[command(subcommand)]
     Stray(stray::StrayCommand),
+    /// Addresses that get no automatic mail: mail came back, a complaint, a robot, or staff said so
+    #[command(subcommand)]
+    Suppression(suppression::SuppressionCommand),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
     /// Write manual pages and shell completions, for packages
@@ -132,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::Outbox(command) => outbox::run(&context, &command),
         Command::Quarantine(command) => quarantine::run(&context, &command),
         Command::Stray(command) => stray::run(&context, &command),
+        Command::Suppression(command) => suppression::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
         Command::Generate(command) => generate::run(Arguments::command(), &command),
     };

@@ -18,6 +18,7 @@ use crate::{
         mails::{self, Disposition},
         open::rehearsal,
         outbox::{self, StoredNotice},
+        suppressions,
     },
 };
 
@@ -28,6 +29,22 @@ pub struct Explained {
     pub outcome: Outcome,
     pub evidence: Vec<Evidence>,
     pub letters: Vec<Letter>,
+    /// why its writer gets nothing automatic, whatever the mail is
+    pub silence: Option<String>,
+}
+
+impl Explained {
+    /// What the mail was taken for, and why its writer gets no answer.
+    pub fn reasons(&self) -> Vec<String> {
+        let sorted = &self.mail.sorted;
+        let silence = sorted.silence.iter().chain(&self.silence).map(|why| format!("not answered: {why}"));
+        sorted.why.iter().cloned().chain(silence).collect()
+    }
+
+    /// May it get an automatic answer (SERVICE.md, kinds of mail)?
+    pub fn is_answerable(&self) -> bool {
+        self.mail.sorted.answerable() && self.silence.is_none()
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,7 +133,7 @@ pub fn explain(
     let mail = read(office, bytes, arrival.authserv_id).map_err(ExplainError::Unreadable)?;
     let mail = Box::new(mail);
     let place = Place { mailbox: arrival.mailbox.to_owned(), epoch: 0, key: "explained".to_owned() };
-    let (taken, case, linked_to, evidence, letters) = rehearsal(db, |tx| {
+    let (taken, case, linked_to, evidence, letters, silence) = rehearsal(db, |tx| {
         let said_before = outbox::last(tx)?;
         let taken = take_in(tx, office, &mail, &place, None, now)?;
         let reference = match &taken {
@@ -134,8 +151,15 @@ pub fn explain(
         let kept = mailboxes::mail_at(tx, &place)?;
         let evidence = kept.map(|mail| mails::evidence(tx, mail)).transpose()?.unwrap_or_default();
         let notices = outbox::after(tx, said_before)?;
-        let letters: Vec<Letter> = notices.iter().map(|notice| letter(office, notice)).collect();
-        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters))
+        let mut letters = Vec::new();
+        for notice in &notices {
+            if goes_out(tx, notice, now)? {
+                letters.push(letter(office, notice));
+            }
+        }
+        let silence =
+            suppressions::of(tx, &mail.writer().email, now)?.map(|s| format!("{}: {}", s.cause.as_str(), s.reason));
+        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters, silence))
     })?;
     let reopened = match &case {
         Some(case) if case.status == Status::Reopened => {
@@ -148,7 +172,20 @@ pub fn explain(
         reference: case.map(|case| case.reference.to_string()),
         linked_to,
     };
-    Ok(Explained { mail, outcome, evidence, letters })
+    Ok(Explained { mail, outcome, evidence, letters, silence })
+}
+
+/// Is anybody of its recipients left who gets automatic mail?
+fn goes_out(tx: &Connection, notice: &StoredNotice, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    if !notice.automatic {
+        return Ok(true);
+    }
+    for person in notice.recipients.all() {
+        if suppressions::of(tx, &person.email, now)?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn action(taken: &Taken, linked: bool, reopened: bool) -> Action {

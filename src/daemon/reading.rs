@@ -48,13 +48,20 @@ pub struct Bytes<'a> {
 /// Reads a mail; an error says why it has to go to quarantine.
 pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Result<ReadMail, String> {
     let incoming = incoming::read(bytes.raw).map_err(|e| e.to_string())?;
-    let signed_by_us = incoming
-        .message_id
-        .as_deref()
-        .is_some_and(|id| office.keyring.verify(id).is_some() || office.keyring.verify_note(id).is_some());
+    // Whoever gives a mail a new Message-ID keeps the old one in a header of his own.
+    let kept = [
+        "x-google-original-message-id",
+        "x-original-message-id",
+        "original-message-id",
+        "x-microsoft-original-message-id",
+    ];
+    let ids = incoming.message_id.as_deref().into_iter().chain(kept.into_iter().flat_map(|name| incoming.header(name)));
+    let signed_by_us = ids.take(4).any(|id| {
+        office.keyring.verify(id).is_some_and(|s| s.serial.is_some()) || office.keyring.verify_note(id).is_some()
+    });
     let around = Surroundings { own_addresses: &office.desk.own_addresses, authserv_id, signed_by_us };
-    let sorted = sort(&incoming, &around);
     let said = incoming.said();
+    let sorted = sort(&incoming, &said.reply, &around);
     Ok(ReadMail {
         received_at: bytes.received_at,
         size_bytes: bytes.size_bytes,

@@ -16,7 +16,8 @@ use crate::{
     store::{
         StoreError, cases,
         commit::{Manner, commit},
-        meta, suppressions,
+        meta,
+        suppressions::{self, Suppression},
     },
 };
 
@@ -58,7 +59,9 @@ impl Command<'_> {
         match act {
             Act::Spam => {
                 let reason = format!("spam: {}", case.reference);
-                suppressions::add(tx, &case.requester.email, &reason, self.name, self.now)?;
+                let (email, actor) = (case.requester.email.clone(), self.name.to_owned());
+                let cause = suppressions::Cause::Spam;
+                suppressions::add(tx, &Suppression { email, cause, reason, actor, at: self.now, until: None })?;
             }
             Act::Merge { main, .. } => self.take_over(tx, case, main)?,
             _ => {}

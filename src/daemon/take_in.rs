@@ -4,6 +4,7 @@
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
 mod bounce;
+mod loops;
 mod people;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use crate::{
         case::{Actor, Case, CaseId},
         intake::{Arrived, Course, course},
         lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
+        loops::Effect,
         priority::Priority,
         reference::Reference,
     },
@@ -160,10 +162,41 @@ impl TakingIn<'_> {
             Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
             None => None,
         };
+        let echo = self.echo(&writer.email)?;
+        let looped = echo.loops(self.effect(living.as_ref()));
+        let silenced = looped.clone().or_else(|| echo.silenced.clone());
+        let (id, taken) = self.take_course(&writer, &weighed, living, silenced.as_deref())?;
+        let case = match &taken {
+            Taken::Kept { case: Some(case), .. } => cases::by_reference(self.tx, *case)?.map(|case| case.id),
+            _ => None,
+        };
+        self.remember(&echo, &writer.email, looped.as_deref(), id, case)?;
+        self.lift_by_writing(&writer.email, case)?;
+        Ok((id, taken))
+    }
+
+    /// What the mail would do if a person wrote it.
+    fn effect(&self, living: Option<&(Case, Standing)>) -> Effect {
+        match living {
+            None => Effect::OpensCase,
+            Some((case, _)) if case.status.is_closed() => Effect::ReopensCase,
+            Some(_) => Effect::JoinsOpenCase,
+        }
+    }
+
+    fn take_course(
+        &mut self,
+        writer: &Address,
+        weighed: &Weighed,
+        living: Option<(Case, Standing)>,
+        silenced: Option<&str>,
+    ) -> Result<(i64, Taken), StoreError> {
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
             thanks_or_confirms: self.mail.only_thanks || self.mail.confirms,
+            answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
+            repeats: silenced.is_some(),
             addressed_to_desk: self.addressed_to_desk(),
             case: living.as_ref().map(|(case, standing)| (case, *standing)),
         };
@@ -171,17 +204,19 @@ impl TakingIn<'_> {
         match (course, &living) {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
-                self.open(&writer, &weighed, Begin { answered, spam, continues: None, named: named.as_ref() })
+                self.open(writer, weighed, Begin { answered, spam, continues: None, named: named.as_ref(), silenced })
             }
             (Course::OpenLinked, Some((old, _))) => {
-                self.open(&writer, &weighed, Begin { answered: true, spam: false, continues: Some(old), named: None })
+                let answered = arrived.answerable;
+                self.open(writer, weighed, Begin { answered, spam: false, continues: Some(old), named: None, silenced })
             }
-            (Course::Write, Some((case, standing))) => self.write(&writer, &weighed, case, *standing),
-            (Course::Record, Some((case, standing))) => self.record(&writer, &weighed, case, *standing),
+            (Course::Write, Some((case, standing))) => self.write(writer, weighed, case, *standing, silenced),
+            (Course::Record, Some((case, standing))) => self.record(writer, weighed, case, *standing),
             (Course::Drop, _) => self.drop_own(),
             (Course::Stray | Course::OpenLinked | Course::Write | Course::Record, _) => {
-                let kept = Kept { weighed: Some(&weighed), ..Kept::only(Disposition::Stray) };
+                let kept = Kept { weighed: Some(weighed), ..Kept::only(Disposition::Stray) };
                 let id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+                self.follow_report(id)?;
                 Ok((id, self.taken(Disposition::Stray, None)))
             }
         }
@@ -232,7 +267,7 @@ impl TakingIn<'_> {
         let (requester, reply_to, participants) = self.people(writer, weighed, begin.continues)?;
         let attachments: Vec<String> =
             self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
-        let marks = self.marks(weighed, begin.named);
+        let marks = self.marks(weighed, begin.named, begin.silenced);
         let excerpt = &self.mail.excerpt;
         let own_clock = requester.email == writer.email;
         let opening = Opening {
@@ -266,11 +301,14 @@ impl TakingIn<'_> {
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 
-    fn marks(&self, weighed: &Weighed, named: Option<&Case>) -> Vec<String> {
+    fn marks(&self, weighed: &Weighed, named: Option<&Case>, silenced: Option<&str>) -> Vec<String> {
         let sorted = &self.mail.sorted;
         let mut marks = Vec::new();
         if sorted.kind != Kind::Person {
             marks.push(format!("not answered: {} ({})", sorted.kind.as_str(), sorted.why.join("; ")));
+        }
+        if let Some(why) = sorted.silence.as_deref().or(silenced) {
+            marks.push(format!("not answered: {why}"));
         }
         if self.is_late() {
             marks.push("older than answer_within when it was read: not answered".to_owned());
@@ -290,9 +328,10 @@ impl TakingIn<'_> {
         weighed: &Weighed,
         case: &Case,
         standing: Standing,
+        silenced: Option<&str>,
     ) -> Result<(i64, Taken), StoreError> {
         let excerpt = &self.mail.excerpt;
-        let marks = self.marks(weighed, None);
+        let marks = self.marks(weighed, None, silenced);
         let event = CustomerMail {
             from: writer,
             standing,
@@ -307,6 +346,9 @@ impl TakingIn<'_> {
         let mut decision = decided.unwrap_or_else(|_| Decision::unchanged(case));
         if standing == Standing::Requester {
             decision.participants = self.in_copy();
+        }
+        if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
+            decision.notices.retain(|notice| notice.kind.is_for_staff());
         }
         let kept = Kept {
             case: Some(case.id),
@@ -342,10 +384,17 @@ impl TakingIn<'_> {
             what: What::Recorded { kind: sorted.kind.as_str().to_owned(), why: sorted.why.join("; ") },
         });
         self.commit(&decision, mail_id)?;
-        if sorted.kind == Kind::Bounce {
-            self.bounced(mail_id)?;
-        }
+        self.follow_report(mail_id)?;
         Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))
+    }
+
+    /// What a report on one of the desk's mails brings with it, whether or not the case was found.
+    fn follow_report(&self, mail_id: i64) -> Result<(), StoreError> {
+        match self.mail.sorted.kind {
+            Kind::Bounce => self.bounced(mail_id),
+            Kind::FeedbackReport => self.complained(mail_id),
+            _ => Ok(()),
+        }
     }
 
     fn drop_own(&self) -> Result<(i64, Taken), StoreError> {
@@ -385,6 +434,8 @@ struct Begin<'a> {
     spam: bool,
     continues: Option<&'a Case>,
     named: Option<&'a Case>,
+    /// why the writer gets nothing automatic for now
+    silenced: Option<&'a str>,
 }
 
 fn emails(people: Vec<Address>) -> Vec<String> {

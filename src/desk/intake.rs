@@ -16,6 +16,10 @@ pub struct Arrived<'a> {
     pub received_at: DateTime<Utc>,
     /// it only thanks or confirms
     pub thanks_or_confirms: bool,
+    /// an automatic answer may go to it at all
+    pub answerable: bool,
+    /// a robot's answer to our closing, once more: it reopens nothing
+    pub repeats: bool,
     /// the desk stands in To or Cc
     pub addressed_to_desk: bool,
     /// the case that it belongs to, duplicates and linked successors already followed, and who the writer is to it
@@ -41,8 +45,9 @@ pub enum Course {
 pub fn course(mail: &Arrived<'_>, policy: &Policy) -> Course {
     match (mail.kind, mail.case) {
         (Kind::Own, _) => Course::Drop,
+        (Kind::Person | Kind::List, Some((case, _))) if mail.repeats && case.status.is_closed() => Course::Record,
         (Kind::Person, Some(on)) => by_person(mail, on, policy),
-        (Kind::Person, None) => Course::Open { answered: true, spam: false },
+        (Kind::Person, None) => Course::Open { answered: mail.answerable, spam: false },
         (Kind::List, Some(on)) if mail.addressed_to_desk && on.1 != Standing::Stranger => by_person(mail, on, policy),
         (Kind::List, _) => Course::Stray,
         (Kind::Spam | Kind::Forged, None) => Course::Open { answered: false, spam: true },

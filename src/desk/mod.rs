@@ -8,6 +8,7 @@ pub mod health;
 pub mod hours;
 pub mod intake;
 pub mod lifecycle;
+pub mod loops;
 pub mod notice;
 pub mod policy;
 pub mod priority;

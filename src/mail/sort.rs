@@ -1,5 +1,17 @@
-//! Of which kind a mail is, by its header: written by a person, by a robot as an answer, by a robot of its own accord,
-//! a report on a delivery, a list, spam, forged, or the desk's own.
+//! Of which kind a mail is: written by a person, by a robot as an answer, by a robot of its own accord, a report on a
+//! delivery, a list, spam, forged, or the desk's own.
+//!
+//! The header decides wherever it says anything; where it does not, [`phrases`] weighs what robots are known to write. A
+//! robot that is taken for a person gets a few answers (`daemon::take_in` ends that); a person who is taken for a robot
+//! gets none. So a doubt is a person's.
+
+mod generated;
+mod list;
+mod phrases;
+mod receipt;
+mod replied;
+mod spam;
+mod systems;
 
 use std::str::FromStr;
 
@@ -83,6 +95,8 @@ pub struct Sorted {
     pub why: Vec<String>,
     /// false when nothing that the mail says about its sender may be believed
     pub verified: bool,
+    /// why a person's mail gets no automatic answer all the same
+    pub silence: Option<String>,
 }
 
 /// What the desk knows of itself.
@@ -96,23 +110,44 @@ pub struct Surroundings<'a> {
     pub signed_by_us: bool,
 }
 
-/// Sorts a mail; the first rule that holds decides.
-pub fn sort(mail: &Incoming, around: &Surroundings<'_>) -> Sorted {
+impl Sorted {
+    /// May an automatic answer go to it at all (SERVICE.md, kinds of mail)? A known contact's list and a contact marked
+    /// `system` are the desk's to know.
+    pub fn answerable(&self) -> bool {
+        self.kind == Kind::Person && self.silence.is_none()
+    }
+}
+
+/// Sorts a mail; the first rule that holds decides. `reply` is what its writer wrote now, without what they quote.
+pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
     if around.signed_by_us {
         return sorted(Kind::Own, "this desk signed its Message-ID".to_owned());
     }
-    report(mail)
+    let header = if generated::by_header(mail).is_some() { phrases::Header::Robot } else { phrases::Header::Silent };
+    // Some filters dress their challenge as a delivery report.
+    let dressed = || mail.report_type.as_ref().and_then(|_| phrases::challenge(mail, reply, phrases::Header::Silent));
+    let kind = dressed()
+        .or_else(|| report(mail))
+        .or_else(|| receipt::of_old_style(mail, reply))
         .or_else(|| forged(mail, around))
-        .or_else(|| spam(mail))
-        .or_else(|| auto_reply(mail))
-        .or_else(|| list(mail))
-        .or_else(|| auto_generated(mail))
+        .or_else(|| spam::spam(mail))
         .or_else(|| own(mail, around))
-        .unwrap_or(Sorted { kind: Kind::Person, why: vec![], verified: true })
+        .or_else(|| replied::by_header(mail))
+        .or_else(|| list::list(mail, around.own_addresses))
+        .or_else(|| phrases::challenge(mail, reply, header))
+        .or_else(|| phrases::auto_reply(mail, reply, header))
+        .or_else(|| generated::by_header(mail))
+        .or_else(|| phrases::auto_generated(mail, reply));
+    kind.unwrap_or_else(|| Sorted {
+        kind: Kind::Person,
+        why: vec![],
+        verified: true,
+        silence: generated::silence(mail),
+    })
 }
 
 fn sorted(kind: Kind, why: String) -> Sorted {
-    Sorted { kind, why: vec![why], verified: !matches!(kind, Kind::Spam | Kind::Forged) }
+    Sorted { kind, why: vec![why], verified: !matches!(kind, Kind::Spam | Kind::Forged), silence: None }
 }
 
 fn report(mail: &Incoming) -> Option<Sorted> {
@@ -153,7 +188,9 @@ fn null_return_path(mail: &Incoming) -> bool {
 }
 
 fn calendar_reply(mail: &Incoming) -> Option<Sorted> {
-    let method = mail.calendar_method.as_deref().filter(|m| matches!(*m, "REPLY" | "COUNTER"))?;
+    // RFC 5546: what attendees' calendars send. REQUEST and CANCEL come from people, or from suppliers with their works.
+    let answers = ["REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"];
+    let method = mail.calendar_method.as_deref().filter(|m| answers.contains(m))?;
     Some(sorted(Kind::CalendarReply, format!("calendar: method={method}")))
 }
 
@@ -161,96 +198,17 @@ fn forged(mail: &Incoming, around: &Surroundings<'_>) -> Option<Sorted> {
     authres::is_forged(mail, around.authserv_id).map(|why| sorted(Kind::Forged, why))
 }
 
-fn spam(mail: &Incoming) -> Option<Sorted> {
-    let yes = |name: &'static str| {
-        mail.header(name)
-            .find(|v| v.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("yes")))
-            .map(|_| format!("{name}: yes"))
-    };
-    // Microsoft's spam confidence level: 5 and more is spam.
-    let level = || {
-        let exchange = mail.header("x-ms-exchange-organization-scl");
-        let forefront = mail.header("x-forefront-antispam-report").flat_map(|v| v.split(';'));
-        let mut levels = exchange.chain(forefront.filter_map(|field| field.trim().strip_prefix("SCL:")));
-        levels
-            .find_map(|value| value.trim().parse::<i32>().ok().filter(|scl| *scl >= 5))
-            .map(|scl| format!("spam confidence level {scl}"))
-    };
-    let why = yes("x-spam-flag").or_else(|| yes("x-spam-status")).or_else(|| yes("x-spam")).or_else(level)?;
-    Some(sorted(Kind::Spam, why))
-}
-
 /// The word before any parameter or comment, in lower case.
 fn keyword(value: &str) -> String {
     value.split([';', '(', ' ']).find(|w| !w.is_empty()).unwrap_or_default().to_lowercase()
 }
 
-fn auto_reply(mail: &Incoming) -> Option<Sorted> {
-    let submitted = mail.header("auto-submitted").map(keyword).find(|word| word == "auto-replied");
-    if let Some(word) = submitted {
-        return Some(sorted(Kind::AutoReply, format!("Auto-Submitted: {word}")));
-    }
-    let precedence = mail.header("precedence").map(keyword).find(|w| w == "auto_reply" || w == "auto-reply");
-    if let Some(word) = precedence {
-        return Some(sorted(Kind::AutoReply, format!("Precedence: {word}")));
-    }
-    let names = [
-        "x-autoreply",
-        "x-autorespond",
-        "x-autoresponder",
-        "x-autoreply-from",
-        "x-auto-reply",
-        "x-mail-autoreply",
-        "x-vacation",
-        "x-ooo",
-        "x-auto-response",
-    ];
-    let name =
-        names.into_iter().find(|name| mail.header(name).any(|v| !matches!(keyword(v).as_str(), "no" | "false")))?;
-    Some(sorted(Kind::AutoReply, format!("{name} is set")))
-}
-
-fn list(mail: &Incoming) -> Option<Sorted> {
-    let name = ["list-id", "list-post", "mailing-list", "x-mailing-list"]
-        .into_iter()
-        .find(|n| mail.header(n).next().is_some());
-    if let Some(name) = name {
-        return Some(sorted(Kind::List, format!("{name} is set")));
-    }
-    // A newsletter has List-Unsubscribe, too; a list says besides that it distributes.
-    let can_be_left = mail.header("list-unsubscribe").next().is_some();
-    let precedence = mail.header("precedence").map(keyword).find(|w| w == "list" || w == "bulk" && can_be_left)?;
-    Some(sorted(Kind::List, format!("Precedence: {precedence}")))
-}
-
-fn auto_generated(mail: &Incoming) -> Option<Sorted> {
-    let submitted = mail.header("auto-submitted").map(keyword).find(|word| word != "no" && !word.is_empty());
-    if let Some(word) = submitted {
-        return Some(sorted(Kind::AutoGenerated, format!("Auto-Submitted: {word}")));
-    }
-    let precedence = mail.header("precedence").map(keyword).find(|w| w == "bulk" || w == "junk");
-    if let Some(word) = precedence {
-        return Some(sorted(Kind::AutoGenerated, format!("Precedence: {word}")));
-    }
-    // Exchange sets this on what its robots send; people's programs never do.
-    let suppress = mail.header("x-auto-response-suppress").find(|value| {
-        value.split(',').any(|w| matches!(w.trim().to_lowercase().as_str(), "all" | "autoreply" | "oof"))
-    });
-    if let Some(value) = suppress {
-        return Some(sorted(Kind::AutoGenerated, format!("X-Auto-Response-Suppress: {value}")));
-    }
-    if mail.header("list-unsubscribe").next().is_some() {
-        return Some(sorted(Kind::AutoGenerated, "list-unsubscribe is set".to_owned()));
-    }
-    // RFC 3834 §2: nobody may answer a mail that has no way back.
-    null_return_path(mail).then(|| sorted(Kind::AutoGenerated, "null return path".to_owned()))
-}
-
 fn own(mail: &Incoming, around: &Surroundings<'_>) -> Option<Sorted> {
     let from = mail.from.as_ref()?;
-    around
-        .own_addresses
-        .contains(&from.email)
+    // support+invoices@ is support@.
+    let (local, domain) = from.email.rsplit_once('@')?;
+    let bare = format!("{}@{domain}", local.split('+').next().unwrap_or(local));
+    (around.own_addresses.contains(&from.email) || around.own_addresses.contains(&bare))
         .then(|| sorted(Kind::Own, "from the desk's own address, without its signature".to_owned()))
 }
 
@@ -268,7 +226,7 @@ mod tests {
             format!("From: Ada <ada@books.example>\r\nSubject: x\r\n{}\r\n\r\nb\r\n", header.replace('\n', "\r\n"));
         let mail = incoming::read(raw.as_bytes()).unwrap();
         let own = ["support@desk.example".to_owned()];
-        sort(&mail, &Surroundings { own_addresses: &own, authserv_id, signed_by_us: false }).kind
+        sort(&mail, &mail.said().reply, &Surroundings { own_addresses: &own, authserv_id, signed_by_us: false }).kind
     }
 
     #[test]
@@ -328,7 +286,7 @@ mod tests {
         let raw = b"Return-Path: <>\r\nFrom: MAILER-DAEMON@q.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n";
         let mail = incoming::read(raw).unwrap();
         let around = Surroundings { own_addresses: &[], authserv_id: None, signed_by_us: false };
-        assert_eq!(sort(&mail, &around).kind, Kind::Bounce);
+        assert_eq!(sort(&mail, &mail.said().reply, &around).kind, Kind::Bounce);
     }
 
     #[test]
@@ -348,6 +306,6 @@ mod tests {
         let mail = incoming::read(raw).unwrap();
         let own = ["support@desk.example".to_owned()];
         let around = Surroundings { own_addresses: &own, authserv_id: None, signed_by_us: false };
-        assert_eq!(sort(&mail, &around).kind, Kind::Own);
+        assert_eq!(sort(&mail, &mail.said().reply, &around).kind, Kind::Own);
     }
 }

@@ -65,8 +65,8 @@ impl<W: Write> Page<'_, W> {
     fn kind(&mut self, explained: &Explained) -> io::Result<()> {
         let sorted = &explained.mail.sorted;
         self.heading("What is it?", in_words(sorted.kind))?;
-        for why in &sorted.why {
-            self.item(why)?;
+        for why in explained.reasons() {
+            self.item(&why)?;
         }
         let Some(report) = &explained.mail.incoming.report else { return Ok(()) };
         for recipient in &report.recipients {

@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use crate::{
-    daemon::{letter, office::Office, undelivered::not_delivered},
+    daemon::{
+        letter,
+        office::Office,
+        undelivered::{Lost, not_delivered},
+    },
     desk::{lifecycle, notice::NoticeKind},
     store::{
         StoreError, cases,
@@ -38,8 +42,8 @@ pub(super) fn claim(
         }
         if overtaken {
             outbox::settle(tx, id, recipient, State::Cancelled, "overtaken: the case has moved on", now)?;
-        } else if notice.automatic && suppressions::is_suppressed(tx, recipient)? {
-            suppressed(tx, office, &notice, recipient, now)?;
+        } else if let Some(why) = silence(tx, &notice, recipient, now)? {
+            suppressed(tx, office, &notice, recipient, &why, now)?;
         } else {
             waiting.push(delivery);
         }
@@ -51,19 +55,30 @@ pub(super) fn claim(
     Ok(Some(Claimed { notice, thread, waiting }))
 }
 
+/// Why this recipient gets no automatic mail; what staff write goes out to everybody.
+fn silence(
+    tx: &Connection,
+    notice: &StoredNotice,
+    recipient: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, StoreError> {
+    let suppression = if notice.automatic { suppressions::of(tx, recipient, now)? } else { None };
+    Ok(suppression.map(|s| format!("this address gets no automatic mail: {}", s.reason)))
+}
+
 /// A warning that is kept back warns nobody: then staff decide, as with one that is refused.
 fn suppressed(
     tx: &Connection,
     office: &Office,
     notice: &StoredNotice,
     recipient: &str,
+    why: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let why = "this address gets no automatic mail";
     outbox::settle(tx, notice.id, recipient, State::Suppressed, why, now)?;
     if notice.kind == NoticeKind::NoResponseWarning {
         let cause = format!("suppressed:{}:{recipient}", notice.id);
-        not_delivered(tx, office, notice, recipient, why, &cause, now)?;
+        not_delivered(tx, office, &Lost { notice, recipient, reason: why, effect: None }, &cause, now)?;
     }
     Ok(())
 }

@@ -7,7 +7,10 @@ use tracing::{info, warn};
 
 use super::Sent;
 use crate::{
-    daemon::{office::Office, undelivered::not_delivered},
+    daemon::{
+        office::Office,
+        undelivered::{Lost, not_delivered},
+    },
     desk::{
         lifecycle::{self, Event},
         retry::next_try,
@@ -90,7 +93,7 @@ fn failed(
 ) -> Result<Sent, StoreError> {
     if outbox::settle(tx, notice.id, recipient, State::Failed, why, now)? {
         warn!(notice = notice.id, kind = notice.kind.as_str(), why, decision = "failed", "delivery");
-        not_delivered(tx, office, notice, recipient, why, cause, now)?;
+        not_delivered(tx, office, &Lost { notice, recipient, reason: why, effect: None }, cause, now)?;
     }
     Ok(Sent { failed: 1, ..Sent::default() })
 }
