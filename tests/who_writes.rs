@@ -244,6 +244,45 @@ fn staff_change_an_address_and_the_cases_follow() {
 }
 
 #[test]
+fn a_contact_confirms_a_new_address_by_a_reply_from_the_old_one_only() {
+    let desk = with_directory("");
+    let asks = ["--now", DAY_1, "contact", "set", "ada@private.test", "--ask", "address=ada@new.test"];
+    desk.run(&asks).ok();
+    desk.once_at(DAY_1);
+    assert!(desk.sent_to("ada@new.test").is_empty(), "nothing is said at the new address");
+    let extra = answering(&desk.sent_to("ada@private.test")[0]);
+    let answer = |from: &'static str, id: &'static str, text: &'static str| {
+        desk::Letter { extra: &extra, text, ..letter(from, id, "Re: Please confirm your new address") }.raw()
+    };
+    desk.mail_at("1", LATER, answer("ada@new.test", "1@a.test", "yes"));
+    desk.mail_at("2", LATER, answer("ada@private.test", "2@a.test", "No, I did not ask for this!"));
+    desk.once_at(LATER);
+    assert_eq!(desk.run(&["contact", "show", "ada@new.test"]).code, 4);
+    assert_eq!(desk.cases().len(), 2, "staff see both");
+    desk.mail_at("3", LATER, answer("ada@private.test", "3@a.test", "Yes, please."));
+    desk.once_at(LATER);
+    assert_eq!(desk.json(&["contact", "show", "ada@new.test", "--json"])["name"], "Ada Lovelace");
+    assert_eq!(desk.run(&["contact", "show", "ada@private.test"]).code, 4);
+    assert_eq!(desk.cases().len(), 2);
+    let own = ["--now", LATER, "contact", "set", "ada@new.test", "--ask", "address=support@desk.test"];
+    assert_eq!(desk.run(&own).code, 3);
+}
+
+#[test]
+fn staff_open_a_case_by_a_mail_that_was_refused() {
+    let desk = with_directory("unknown_sender = \"refuse\"\n");
+    desk.mail_at("1", "2026-11-03T09:50:00Z", letter("new@elsewhere.test", "1@n.test", "hello").raw());
+    desk.once_at(DAY_1);
+    let number = desk.json(&["stray", "list", "--json"])[0]["number"].to_string();
+    desk.run(&["--now", LATER, "stray", "open", &number]).ok();
+    desk.once_at(LATER);
+    let cases = desk.cases();
+    assert_eq!(cases[0]["opened_at"], "2026-11-03T09:50:00Z");
+    assert_eq!(desk.sent_to("new@elsewhere.test").len(), 1);
+    assert_eq!(desk.run(&["--now", LATER, "stray", "open", &number]).code, 4, "once");
+}
+
+#[test]
 fn a_file_with_a_mistake_changes_nothing_and_says_where_it_is() {
     let desk = with_directory("");
     let import = |kind: &str, text: &str| {

@@ -12,7 +12,7 @@ mod their_reference;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-pub use confirm::{ask_to_confirm_address, open_kept};
+pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
 use super::{office::Office, reading::ReadMail};

@@ -113,6 +113,12 @@ pub fn wait(tx: &Connection, mail: i64, email: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A mail does not wait any more.
+pub fn wait_no_more(tx: &Connection, mail: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM waiting_mails WHERE mail = ?1")?.execute([mail])?;
+    Ok(())
+}
+
 /// Takes out the mails of an address that wait, the oldest first.
 pub fn take_waiting(tx: &Connection, email: &str) -> Result<Vec<i64>, StoreError> {
     let all = tx

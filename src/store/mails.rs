@@ -98,6 +98,11 @@ pub fn add(tx: &Connection, id: i64, mail: &NewMail<'_>) -> Result<(), StoreErro
     Ok(())
 }
 
+pub fn is_stray(db: &Connection, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM mails WHERE id = ?1 AND disposition = 'stray' AND case_id IS NULL";
+    Ok(db.prepare_cached(sql)?.exists([id])?)
+}
+
 /// A kept mail has opened a case after all.
 pub fn opened(tx: &Connection, id: i64, case: CaseId) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE mails SET case_id = ?2, disposition = ?3 WHERE id = ?1")?.execute(params![

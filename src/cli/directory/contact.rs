@@ -9,8 +9,13 @@ use super::{
     table::{facts, section, table},
 };
 use crate::{
-    cli::{case, context::Context, exit::NotFound, paint::fit},
-    daemon::directory::Clerk,
+    cli::{
+        case,
+        context::Context,
+        exit::{NotFound, Refused},
+        paint::fit,
+    },
+    daemon::{directory::Clerk, take_in::ask_to_confirm_address},
     desk::{
         directory::{Contact, Role, columns},
         hours::Zone,
@@ -46,6 +51,7 @@ pub enum ContactCommand {
         Examples:\n  \
         casepost contact set ada@example.com telephone='+47 22 00 00 00' zone=Europe/Oslo\n  \
         casepost contact set ada@example.com address=ada.lovelace@example.com\n  \
+        casepost contact set ada@example.com --ask address=ada.lovelace@example.com\n  \
         casepost contact set grace@example.com --new name='Grace Hopper' organisation=Example roles=main-primary")]
     Set(Set),
     /// Remove a contact; their cases stay
@@ -80,6 +86,9 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Set {
     address: String,
+    /// With `address=`: ask the contact by mail; it is changed when they say yes from the address that they have
+    #[arg(long)]
+    ask: bool,
     #[command(flatten)]
     values: Values,
 }
@@ -119,6 +128,9 @@ fn find(db: &Connection, address: &str) -> anyhow::Result<Contact> {
 
 fn set(context: &Context, command: &Set) -> anyhow::Result<()> {
     let fields = pairs(&columns::CONTACT, &command.values.values)?;
+    if command.ask {
+        return ask(context, command, &fields);
+    }
     change(context, &command.address, command.values.force, |tx, clerk| {
         let email = command.address.trim().to_lowercase();
         let found = contacts::by_email(tx, &email)?;
@@ -135,6 +147,28 @@ fn set(context: &Context, command: &Set) -> anyhow::Result<()> {
         };
         done.map_err(in_words)
     })
+}
+
+/// Has the contact confirm a new address, by a reply from the old one.
+fn ask(context: &Context, command: &Set, fields: &[(&'static str, String)]) -> anyhow::Result<()> {
+    let [("address", new)] = fields else {
+        anyhow::bail!("--ask is for a new address alone: casepost contact set OLD --ask address=NEW");
+    };
+    let mut desk = context.desk()?;
+    let (office, now) = (&desk.office, desk.now);
+    crate::store::open::transaction(&mut desk.db, |tx| -> anyhow::Result<()> {
+        let contact = find(tx, &command.address)?;
+        if ask_to_confirm_address(tx, office, &contact, new, now)? {
+            return Ok(());
+        }
+        Err(Refused(format!(
+            "{} is not asked: \"{new}\" is no address, another contact's or the desk's own, or they were asked often today",
+            contact.email
+        ))
+        .into())
+    })?;
+    say!("{} is asked; it is changed when they say yes", command.address);
+    Ok(())
 }
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {

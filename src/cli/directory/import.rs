@@ -89,6 +89,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
 /// A file, with the meaning of its header.
 struct Table<'a> {
     shown: &'a str,
+    text: &'a str,
     columns: Vec<&'static str>,
     reader: csv::Reader<&'a [u8]>,
 }
@@ -112,15 +113,15 @@ impl<'a> Table<'a> {
         if !kind.keys.iter().any(|key| known.contains(key)) {
             bail!("{shown}: line 1: there must be a column {} (allowed: {allowed})", kind.keys.join(" or "));
         }
-        Ok(Table { shown, columns: known, reader })
+        Ok(Table { shown, text, columns: known, reader })
     }
 
     fn put(self, clerk: &mut Clerk<'_>, kind: &Kind) -> anyhow::Result<Counted> {
-        let Table { shown, columns, mut reader } = self;
+        let Table { shown, text, columns, mut reader } = self;
         let mut counted = Counted::default();
         let mut record = StringRecord::new();
         while reader.read_record(&mut record).with_context(|| format!("cannot read {shown}"))? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| line_of(at, text));
             if record.iter().all(|value| value.trim().is_empty()) {
                 continue;
             }
@@ -150,6 +151,13 @@ impl<'a> Table<'a> {
         }
         Ok(counted)
     }
+}
+
+/// The line on which a record begins: its position is before the empty lines that were skipped.
+fn line_of(at: &csv::Position, text: &str) -> u64 {
+    let rest = usize::try_from(at.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
+    at.line()
+        + rest.bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| *byte == b'\n').count() as u64
 }
 
 fn put_line(

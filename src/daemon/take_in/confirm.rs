@@ -16,15 +16,19 @@ use crate::{
         reading::{Bytes, read},
     },
     desk::{
+        case::Actor,
         directory::{Contact, says_yes},
         hours::{Zone, say},
+        lifecycle::{Entry, What},
         notice::NoticeKind,
+        reference::Reference,
     },
     mail::{address::Address, sort::Kind, thread::Weighed},
     store::{
         StoreError, address_change, cases,
         confirmations::{self, Asked, Purpose},
-        contacts,
+        contacts, history,
+        mailboxes::Place,
         mails::{self, Disposition},
         outbox::{self, NewNotice, Recipients},
     },
@@ -64,7 +68,7 @@ impl TakingIn<'_> {
         confirmations::confirm(self.tx, asked.notice, self.now)?;
         let mut newest = None;
         for id in confirmations::take_waiting(self.tx, &asked.email)? {
-            newest = open_kept(self.tx, self.office, id, self.place, true, self.now)?.or(newest);
+            newest = open_kept(self.tx, self.office, id, OpenedBy::Sender, self.now)?.or(newest);
         }
         // Nothing waits any more: the answer is a request itself.
         let Some(reference) = newest else { return Ok(None) };
@@ -139,28 +143,43 @@ impl TakingIn<'_> {
     }
 }
 
+/// Who has a kept mail open a case.
+#[derive(Debug, Clone, Copy)]
+pub enum OpenedBy<'a> {
+    /// the sender, who was unknown and has confirmed it
+    Sender,
+    /// one of the staff, by this name
+    Staff(&'a str),
+}
+
 /// Opens a case by a mail that the store has kept, as of when it was received. Gives the case's reference; none when the
 /// mail can't be read any more.
 pub fn open_kept(
     tx: &Connection,
     office: &Office,
     mail: i64,
-    place: &crate::store::mailboxes::Place,
-    confirmed: bool,
+    by: OpenedBy<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<crate::desk::reference::Reference>, StoreError> {
+) -> Result<Option<Reference>, StoreError> {
     let raw = mails::raw(tx, mail)?;
     let (received_at, size_bytes, truncated) = mails::circumstances(tx, mail)?;
     let Ok(read) = read(office, Bytes { raw: &raw, size_bytes, truncated, received_at }, None) else { return Ok(None) };
     let writer = read.writer();
     let known = contacts::known_of(tx, &writer.email)?;
-    let desk = TakingIn { tx, office, mail: &read, place, known, now, confirmed };
+    // Where it came from is in the store already.
+    let place = Place { mailbox: String::new(), epoch: 0, key: String::new() };
+    let confirmed = matches!(by, OpenedBy::Sender);
+    let desk = TakingIn { tx, office, mail: &read, place: &place, known, now, confirmed };
     let begin = Begin { kept: Some(mail), ..Begin::answered(read.sorted.kind == Kind::Person) };
-    let (_, taken) = desk.open(&writer, &Weighed::default(), begin)?;
-    match taken {
-        Taken::Kept { case, .. } => Ok(case),
-        _ => Ok(None),
+    confirmations::wait_no_more(tx, mail)?;
+    let (_, Taken::Kept { case: Some(reference), .. }) = desk.open(&writer, &Weighed::default(), begin)? else {
+        return Ok(None);
+    };
+    if let (OpenedBy::Staff(name), Some(case)) = (by, cases::by_reference(tx, reference)?) {
+        let what = What::Remark { text: "opened by a mail that belonged to no case".to_owned() };
+        history::add(tx, case.id, &Entry { at: now, actor: Actor::Staff(name.to_owned()), what })?;
     }
+    Ok(Some(reference))
 }
 
 /// Asks a contact at the address that the desk has for them whether their new one is right; nothing changes before they
