@@ -15,6 +15,7 @@ mod case;
 mod check;
 mod context;
 mod demo;
+mod directory;
 mod exit;
 mod explain;
 mod generate;
@@ -103,6 +104,15 @@ enum Command {
     /// Addresses that get no automatic mail: mail came back, a complaint, a robot, or staff said so
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
+    /// The people of organisations: read them from a file, look at them, change them
+    #[command(subcommand)]
+    Contact(directory::contact::ContactCommand),
+    /// The customers: domains, numbers, patterns of their own references
+    #[command(subcommand)]
+    Organisation(directory::organisation::OrganisationCommand),
+    /// What organisations bought
+    #[command(subcommand)]
+    Service(directory::service::ServiceCommand),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
     /// Write manual pages and shell completions, for packages
@@ -137,6 +147,9 @@ pub fn main() -> ExitCode {
         Command::Quarantine(command) => quarantine::run(&context, &command),
         Command::Stray(command) => stray::run(&context, &command),
         Command::Suppression(command) => suppression::run(&context, &command),
+        Command::Contact(command) => directory::contact::run(&context, &command),
+        Command::Organisation(command) => directory::organisation::run(&context, &command),
+        Command::Service(command) => directory::service::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
         Command::Generate(command) => generate::run(Arguments::command(), &command),
     };

@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 
-use super::{context::Context, paint::fit};
+use super::{context::Context, exit::NotFound, paint::fit};
 use crate::{
+    daemon::take_in::{OpenedBy, open_kept},
     desk::hours::{Zone, say_short},
     store::mails,
 };
@@ -16,6 +17,19 @@ use crate::{
 pub enum StrayCommand {
     /// List mail that belongs to no case, the newest first
     List(List),
+    /// Open a case by a mail that belongs to none, as of when it was received
+    #[command(
+        after_help = "For mail of unknown senders that was refused or not confirmed, and for whatever was taken for \
+        something else than it is. A person's mail is acknowledged, if it is not too old.\n\n\
+        Example:\n  casepost stray open 4711"
+    )]
+    Open(Open),
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    /// Its number in the list
+    number: i64,
 }
 
 #[derive(Debug, Args)]
@@ -31,7 +45,31 @@ pub struct List {
     json: bool,
 }
 
-pub fn run(context: &Context, StrayCommand::List(command): &StrayCommand) -> anyhow::Result<()> {
+pub fn run(context: &Context, command: &StrayCommand) -> anyhow::Result<()> {
+    match command {
+        StrayCommand::List(command) => list(context, command),
+        StrayCommand::Open(command) => open(context, command),
+    }
+}
+
+fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let (office, name, now) = (&desk.office, desk.name.clone(), desk.now);
+    let number = command.number;
+    let case = crate::store::open::transaction(&mut desk.db, |tx| -> anyhow::Result<_> {
+        if !mails::is_stray(tx, number)? {
+            return Err(
+                NotFound(format!("no stray mail has the number {number}; `casepost stray list` shows all")).into()
+            );
+        }
+        let opened = open_kept(tx, office, number, OpenedBy::Staff(&name), now)?;
+        opened.ok_or_else(|| anyhow::anyhow!("mail {number} can't be read any more"))
+    })?;
+    say!("{case} opened");
+    Ok(())
+}
+
+fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
     let strays = mails::strays(&db, command.limit, (command.page - 1).saturating_mul(command.limit))?;
@@ -53,9 +91,10 @@ pub fn run(context: &Context, StrayCommand::List(command): &StrayCommand) -> any
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["RECEIVED", "MAILBOX", "WHAT", "FROM", "SUBJECT", "WHY"]);
+    table.set_header(["NUMBER", "RECEIVED", "MAILBOX", "WHAT", "FROM", "SUBJECT", "WHY"]);
     for mail in &strays {
         table.add_row([
+            mail.id.to_string(),
             say_short(mail.received_at, &zone),
             mail.mailbox.clone(),
             mail.kind.clone(),

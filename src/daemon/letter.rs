@@ -8,6 +8,7 @@ use crate::{
     desk::{case::Case, notice::NoticeKind},
     mail::{
         compose::{Attachment, Automatic, Outgoing, compose},
+        subject,
         template::Rendered,
     },
     store::{
@@ -60,7 +61,11 @@ pub fn render(office: &Office, notice: &StoredNotice) -> Result<Rendered, String
     let sender = &office.desk.sender;
     data["desk_name"] = json!(sender.display());
     data["desk_address"] = json!(sender.email);
-    office.templates.render(notice.kind.as_str(), LANGUAGE, &data).map_err(|e| e.to_string())
+    let mut rendered = office.templates.render(notice.kind.as_str(), LANGUAGE, &data).map_err(|e| e.to_string())?;
+    if let Some(theirs) = data["their_reference"].as_str().filter(|_| !notice.kind.is_for_staff()) {
+        rendered.subject = subject::with_theirs(&rendered.subject, theirs);
+    }
+    Ok(rendered)
 }
 
 /// Writes the mail; an error is one of the template or of an address, and final.
@@ -99,6 +104,14 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
 
 /// RFC 3834 §5: an answer to a mail is auto-replied, what a clock brought about is auto-generated.
 fn automatic(notice: &StoredNotice) -> Option<Automatic> {
-    let replied = matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Linked | NoticeKind::Reopened);
+    let replied = matches!(
+        notice.kind,
+        NoticeKind::Acknowledgement
+            | NoticeKind::Linked
+            | NoticeKind::Reopened
+            | NoticeKind::ConfirmSender
+            | NoticeKind::Refused
+            | NoticeKind::GoThrough
+    );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -6,6 +6,7 @@ use super::office::Office;
 use crate::{
     mail::{
         address::Address,
+        authres,
         fingerprint::{Fingerprint, fingerprint},
         incoming::{self, Incoming},
         quote::{self, Said},
@@ -33,6 +34,8 @@ pub struct ReadMail {
     pub confirms: bool,
     /// what the writer wrote now, and the signature below it
     pub said: Said,
+    /// the desk's own mail server found that the sender's domain stands behind the mail
+    pub authenticated: bool,
     pub raw_zstd: Vec<u8>,
 }
 
@@ -73,6 +76,7 @@ pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Res
         raw_zstd: pack(bytes.raw).map_err(|e| e.to_string())?,
         cites: thread::cites(&incoming, &said.reply, &office.keyring),
         excerpt: excerpt(&said.reply),
+        authenticated: authres::is_authenticated(&incoming, authserv_id),
         incoming,
         said,
     })

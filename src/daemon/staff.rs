@@ -16,7 +16,7 @@ use crate::{
     store::{
         StoreError, cases,
         commit::{Manner, commit},
-        meta,
+        contacts, meta,
         suppressions::{self, Suppression},
     },
 };
@@ -118,6 +118,7 @@ impl Command<'_> {
         if let Some(old) = request.continues {
             participants = cases::participants(tx, old.id)?;
         }
+        let requester_zone = contacts::by_email(tx, &request.requester.email)?.and_then(|contact| contact.zone);
         let opening = Opening {
             id,
             reference,
@@ -125,6 +126,7 @@ impl Command<'_> {
             reply_to: request.requester.clone(),
             requester: request.requester,
             utc_offset_seconds: request.continues.and_then(|old| old.utc_offset_seconds),
+            requester_zone,
             priority: request.priority,
             received_at: self.now,
             channel: Channel::Telephone { staff: self.name, silent: request.tell == Tell::Nobody },
@@ -132,6 +134,7 @@ impl Command<'_> {
             named: None,
             spam: false,
             participants,
+            end_user: None,
         };
         let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         self.commit(tx, &decision, &[])?;

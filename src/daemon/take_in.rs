@@ -4,31 +4,37 @@
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
 mod bounce;
+mod confirm;
 mod loops;
+mod opening;
 mod people;
+mod their_reference;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
+
+pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
+use opening::Begin;
 
 use super::{office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
+        directory::Listed,
         intake::{Arrived, Course, course},
-        lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
+        lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What},
         loops::Effect,
-        priority::Priority,
         reference::Reference,
     },
     mail::{
         address::Address,
         sort::Kind,
-        subject,
-        thread::{self, Candidate, Cite, Standing, Weighed},
+        thread::{self, Candidate, Circle, Cite, Standing, Weighed, Writer},
     },
     store::{
         StoreError, cases,
         commit::{Manner, commit},
+        contacts,
         mailboxes::{self, Finish, Place, Step},
         mails::{self, Disposition, Known, NewMail},
     },
@@ -81,7 +87,8 @@ pub fn take_in(
             Ok(Taken::Kept { kind: mail.sorted.kind, disposition, case })
         }
         None => {
-            let mut desk = TakingIn { tx, office, mail, place, now };
+            let known = contacts::known_of(tx, &mail.writer().email)?;
+            let desk = TakingIn { tx, office, mail, place, known, now, confirmed: false };
             let (id, taken) = desk.decide()?;
             mailboxes::arrived(tx, place, Some(id), finish)?;
             Ok(taken)
@@ -92,6 +99,8 @@ pub fn take_in(
 /// What is written of a mail beside its bytes.
 struct Kept<'a> {
     case: Option<CaseId>,
+    /// why it is kept so, beside what the mail itself shows
+    note: Option<&'a str>,
     disposition: Disposition,
     standing: Option<Standing>,
     weighed: Option<&'a Weighed>,
@@ -99,7 +108,7 @@ struct Kept<'a> {
 
 impl Kept<'_> {
     fn only(disposition: Disposition) -> Self {
-        Kept { case: None, disposition, standing: None, weighed: None }
+        Kept { case: None, note: None, disposition, standing: None, weighed: None }
     }
 }
 
@@ -123,6 +132,7 @@ fn keep_as(
     kept: &Kept<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let why: Vec<String> = mail.sorted.why.iter().cloned().chain(kept.note.map(str::to_owned)).collect();
     let new = NewMail {
         case: kept.case,
         kind: mail.sorted.kind.as_str(),
@@ -138,7 +148,7 @@ fn keep_as(
         size_bytes: mail.size_bytes,
         truncated: mail.truncated,
         verified: mail.sorted.verified,
-        why: &mail.sorted.why,
+        why: &why,
         evidence: kept.weighed.map_or(&[], |w| &w.evidence),
         raw_zstd: &mail.raw_zstd,
     };
@@ -150,14 +160,21 @@ struct TakingIn<'a> {
     office: &'a Office,
     mail: &'a ReadMail,
     place: &'a Place,
+    /// what the directory knows of the writer
+    known: Listed,
     now: DateTime<Utc>,
+    /// its sender has confirmed it just now: it is answered, however long it has waited for that
+    confirmed: bool,
 }
 
 impl TakingIn<'_> {
-    fn decide(&mut self) -> Result<(i64, Taken), StoreError> {
+    fn decide(&self) -> Result<(i64, Taken), StoreError> {
         let writer = self.mail.writer();
+        if let Some(done) = self.answer_to_a_question(&writer)? {
+            return Ok(done);
+        }
         let found = self.candidates()?;
-        let weighed = thread::weigh(&writer.email, &found, &self.office.desk);
+        let weighed = thread::weigh(self.by(&writer), &found, &self.office.desk);
         let living = match weighed.case {
             Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
             None => None,
@@ -185,7 +202,7 @@ impl TakingIn<'_> {
     }
 
     fn take_course(
-        &mut self,
+        &self,
         writer: &Address,
         weighed: &Weighed,
         living: Option<(Case, Standing)>,
@@ -199,16 +216,24 @@ impl TakingIn<'_> {
             repeats: silenced.is_some(),
             addressed_to_desk: self.addressed_to_desk(),
             case: living.as_ref().map(|(case, standing)| (case, *standing)),
+            sender: self.sender(writer)?,
         };
         let course = course(&arrived, &self.office.desk.policy);
         match (course, &living) {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
-                self.open(writer, weighed, Begin { answered, spam, continues: None, named: named.as_ref(), silenced })
+                self.open(writer, weighed, Begin { spam, named: named.as_ref(), silenced, ..Begin::answered(answered) })
             }
+            (Course::GoThrough, _) => {
+                let main_contacts = self.main_contacts()?;
+                let begin = Begin { through: &main_contacts, silenced, ..Begin::answered(arrived.answerable) };
+                self.open(writer, weighed, begin)
+            }
+            (Course::AskToConfirm, _) => self.ask_to_confirm(writer, weighed),
+            (Course::Refuse { told }, _) => self.refuse(writer, weighed, told),
             (Course::OpenLinked, Some((old, _))) => {
-                let answered = arrived.answerable;
-                self.open(writer, weighed, Begin { answered, spam: false, continues: Some(old), named: None, silenced })
+                let begin = Begin { continues: Some(old), silenced, ..Begin::answered(arrived.answerable) };
+                self.open(writer, weighed, begin)
             }
             (Course::Write, Some((case, standing))) => self.write(writer, weighed, case, *standing, silenced),
             (Course::Record, Some((case, standing))) => self.record(writer, weighed, case, *standing),
@@ -225,19 +250,35 @@ impl TakingIn<'_> {
     /// One look-up for all keys.
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {
         let mut found = Vec::new();
+        let mut theirs = self.case_by_their_reference()?;
         for cite in &self.mail.cites {
+            if matches!(cite, Cite::InText(_)) {
+                found.extend(theirs.take());
+            }
             let known: Vec<Case> = match cite {
                 Cite::Signed(reference) | Cite::InSubject(reference) | Cite::InText(reference) => {
                     cases::by_reference(self.tx, *reference)?.into_iter().collect()
                 }
                 Cite::MessageId(id) => cases::by_mail(self.tx, id)?,
+                // The pattern of the sender's organisation finds it; the mail alone does not show it.
+                Cite::Theirs { .. } => vec![],
             };
             for case in known {
-                let participants = emails(cases::participants(self.tx, case.id)?);
-                found.push(Candidate { cite: cite.clone(), case, participants });
+                found.push(self.candidate(cite.clone(), case)?);
             }
         }
+        found.extend(theirs);
         Ok(found)
+    }
+
+    fn candidate(&self, cite: Cite, case: Case) -> Result<Candidate, StoreError> {
+        let participants = emails(cases::participants(self.tx, case.id)?);
+        let organisation = contacts::known_of(self.tx, &case.requester.email)?.organisation_id();
+        Ok(Candidate { cite, case, participants, organisation })
+    }
+
+    fn by<'b>(&'b self, writer: &'b Address) -> Writer<'b> {
+        Writer { email: &writer.email, known: &self.known }
     }
 
     /// Follows duplicates and linked successors; whoever belongs to the old case belongs to what became of it.
@@ -249,7 +290,9 @@ impl TakingIn<'_> {
     ) -> Result<(Case, Standing), StoreError> {
         let case = cases::living(self.tx, cases::by_id(self.tx, cited)?)?;
         let participants = emails(cases::participants(self.tx, case.id)?);
-        let standing_here = thread::standing(&writer.email, &case, &participants, &self.office.desk);
+        let organisation = contacts::known_of(self.tx, &case.requester.email)?.organisation_id();
+        let circle = Circle { case: &case, participants: &participants, organisation };
+        let standing_here = thread::standing(self.by(writer), circle, &self.office.desk);
         Ok((case, standing_here.min(standing_there)))
     }
 
@@ -259,67 +302,7 @@ impl TakingIn<'_> {
     }
 
     fn is_late(&self) -> bool {
-        self.now - self.mail.received_at > self.office.desk.answer_within
-    }
-
-    fn open(&self, writer: &Address, weighed: &Weighed, begin: Begin<'_>) -> Result<(i64, Taken), StoreError> {
-        let (id, reference) = cases::allocate(self.tx)?;
-        let (requester, reply_to, participants) = self.people(writer, weighed, begin.continues)?;
-        let attachments: Vec<String> =
-            self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
-        let marks = self.marks(weighed, begin.named, begin.silenced);
-        let excerpt = &self.mail.excerpt;
-        let own_clock = requester.email == writer.email;
-        let opening = Opening {
-            id,
-            reference,
-            subject: subject::clean(&self.mail.incoming.subject),
-            requester,
-            reply_to,
-            utc_offset_seconds: self.mail.utc_offset_seconds().filter(|_| own_clock),
-            priority: Priority::P4,
-            received_at: self.mail.received_at,
-            channel: Channel::Mail {
-                writer,
-                excerpt,
-                attachments: &attachments,
-                truncated: self.mail.truncated,
-                answered: begin.answered,
-                marks: &marks,
-            },
-            continues: begin.continues,
-            named: begin.named,
-            spam: begin.spam,
-            participants,
-        };
-        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
-        // The case has to be there before its mail can refer to it.
-        let mail_id = mails::allocate(self.tx)?;
-        self.commit(&decision, mail_id)?;
-        let kept = Kept { case: Some(id), weighed: Some(weighed), ..Kept::only(Disposition::Opened) };
-        keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
-        Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
-    }
-
-    fn marks(&self, weighed: &Weighed, named: Option<&Case>, silenced: Option<&str>) -> Vec<String> {
-        let sorted = &self.mail.sorted;
-        let mut marks = Vec::new();
-        if sorted.kind != Kind::Person {
-            marks.push(format!("not answered: {} ({})", sorted.kind.as_str(), sorted.why.join("; ")));
-        }
-        if let Some(why) = sorted.silence.as_deref().or(silenced) {
-            marks.push(format!("not answered: {why}"));
-        }
-        if self.is_late() {
-            marks.push("older than answer_within when it was read: not answered".to_owned());
-        }
-        if let Some(named) = named {
-            marks.push(format!("names {}, whose participant the sender is not", named.reference));
-        }
-        if weighed.contradicts {
-            marks.push("cites several cases: `casepost case show` tells which".to_owned());
-        }
-        marks
+        !self.confirmed && self.now - self.mail.received_at > self.office.desk.answer_within
     }
 
     fn write(
@@ -331,7 +314,7 @@ impl TakingIn<'_> {
         silenced: Option<&str>,
     ) -> Result<(i64, Taken), StoreError> {
         let excerpt = &self.mail.excerpt;
-        let marks = self.marks(weighed, None, silenced);
+        let marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
         let event = CustomerMail {
             from: writer,
             standing,
@@ -352,11 +335,12 @@ impl TakingIn<'_> {
         }
         let kept = Kept {
             case: Some(case.id),
-            disposition: Disposition::Appended,
             standing: Some(standing),
             weighed: Some(weighed),
+            ..Kept::only(Disposition::Appended)
         };
         let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        self.note_their_reference(case.id, standing)?;
         self.commit(&decision, mail_id)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
@@ -371,11 +355,12 @@ impl TakingIn<'_> {
     ) -> Result<(i64, Taken), StoreError> {
         let kept = Kept {
             case: Some(case.id),
-            disposition: Disposition::Recorded,
             standing: Some(standing),
             weighed: Some(weighed),
+            ..Kept::only(Disposition::Recorded)
         };
         let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        self.note_their_reference(case.id, standing)?;
         let sorted = &self.mail.sorted;
         let mut decision = Decision::unchanged(case);
         decision.history.push(Entry {
@@ -427,15 +412,6 @@ impl TakingIn<'_> {
     fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {
         Taken::Kept { kind: self.mail.sorted.kind, disposition, case }
     }
-}
-
-struct Begin<'a> {
-    answered: bool,
-    spam: bool,
-    continues: Option<&'a Case>,
-    named: Option<&'a Case>,
-    /// why the writer gets nothing automatic for now
-    silenced: Option<&'a str>,
 }
 
 fn emails(people: Vec<Address>) -> Vec<String> {

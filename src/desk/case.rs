@@ -3,6 +3,7 @@
 //! SERVICE words: customers say "ticket". A case is only ever changed by a [`Decision`](super::lifecycle::Decision).
 
 use chrono::{DateTime, FixedOffset, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{hours::Zone, policy::Policy, priority::Priority, reference::Reference};
@@ -118,6 +119,8 @@ pub struct Case {
     pub reply_to: Address,
     /// The requester's clock as their mail program wrote it in `Date`, east of UTC.
     pub utc_offset_seconds: Option<i32>,
+    /// The zone that the directory has for the requester: it knows more than a `Date` shows (summer time).
+    pub requester_zone: Option<Tz>,
     /// The address of the staff member who has it.
     pub assignee: Option<String>,
     /// When the desk's mail server received the request: the clocks of the case count from here.
@@ -134,12 +137,19 @@ pub struct Case {
 }
 
 impl Case {
-    /// The zone to tell times in: the customer's own as far as their mail showed it, else the policy's.
+    /// The zone to tell times in: the customer's own as the directory has it, or as far as their mail showed it, else
+    /// the policy's.
     pub fn zone(&self, policy: &Policy) -> Zone {
-        match self.utc_offset_seconds.and_then(FixedOffset::east_opt) {
-            Some(offset) => Zone::Offset(offset),
-            None => Zone::Named(policy.zone),
+        match (self.requester_zone, self.utc_offset_seconds.and_then(FixedOffset::east_opt)) {
+            (Some(zone), _) => Zone::Named(zone),
+            (None, Some(offset)) => Zone::Offset(offset),
+            (None, None) => Zone::Named(policy.zone),
         }
+    }
+
+    /// An end user asked, and no main point of contact of their organisation has written yet, nor anybody of the staff.
+    pub fn awaits_approval(&self) -> bool {
+        self.status == Status::AwaitingCustomer && self.reviewed_at.is_none() && self.last_public_at.is_none()
     }
 
     /// Do two people belong together for this desk: the same address, or the same organisation's domain?

@@ -107,8 +107,9 @@ mod tests {
         assert_eq!(stops_at(&slow, Effect::OpensCase), Some(3));
         let numbered: Vec<Prompted> = (0..9).map(|n| mail(n, 5, &format!("Ticket {n}"), "We have it.")).collect();
         assert_eq!(stops_at(&numbered, Effect::OpensCase), Some(3));
-        let quoting =
-            |n| mail(n * 30, 1200, "We have it", &format!("{} 1-0123456789", ["a", "b", "c", "d"][n as usize]));
+        let quoting = |n| {
+            mail(i64::from(n) * 30, 1200, "We have it", &format!("{} 1-0123456789", ["a", "b", "c", "d"][n as usize]))
+        };
         assert_eq!(stops_at(&(0..4).map(quoting).collect::<Vec<_>>(), Effect::OpensCase), Some(3));
     }
 

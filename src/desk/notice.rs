@@ -30,6 +30,11 @@ pub enum NoticeKind {
     StaffList,
     StaffQuarantine,
     StaffTrouble,
+    ConfirmSender,
+    Refused,
+    ConfirmAddress,
+    GoThrough,
+    EndUserAsks,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -46,7 +51,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 21] = [
+    pub const ALL: [NoticeKind; 26] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -68,6 +73,11 @@ impl NoticeKind {
         NoticeKind::StaffList,
         NoticeKind::StaffQuarantine,
         NoticeKind::StaffTrouble,
+        NoticeKind::ConfirmSender,
+        NoticeKind::Refused,
+        NoticeKind::ConfirmAddress,
+        NoticeKind::GoThrough,
+        NoticeKind::EndUserAsks,
     ];
 
     /// The template's name, also in the store.
@@ -94,6 +104,11 @@ impl NoticeKind {
             NoticeKind::StaffList => "staff-list",
             NoticeKind::StaffQuarantine => "staff-quarantine",
             NoticeKind::StaffTrouble => "staff-trouble",
+            NoticeKind::ConfirmSender => "confirm-sender",
+            NoticeKind::Refused => "refused",
+            NoticeKind::ConfirmAddress => "confirm-address",
+            NoticeKind::GoThrough => "go-through",
+            NoticeKind::EndUserAsks => "end-user-asks",
         }
     }
 
@@ -131,6 +146,8 @@ impl std::fmt::Display for NoticeKind {
 pub enum Audience {
     /// the requester alone: all automatic mail to customers
     Requester,
+    /// this person, who is not the requester
+    Person(Address),
     /// the requester, with the case's participants and these people in Cc: what staff write
     Participants { cc: Vec<Address> },
     /// the assignee, else all of the staff
@@ -153,6 +170,16 @@ impl Notice {
     /// An automatic notice about a case, with the variables that every notice about a case has.
     pub fn automatic(kind: NoticeKind, case: &Case, data: Value) -> Notice {
         Notice { kind, audience: Audience::Requester, automatic: true, data: about(case, data) }
+    }
+
+    /// An automatic notice about a case to somebody who is not its requester.
+    pub fn automatic_to(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        let mut data = about(case, data);
+        match &person.name {
+            Some(name) => data.insert("greeting_name".into(), json!(name)),
+            None => data.remove("greeting_name"),
+        };
+        Notice { kind, audience: Audience::Person(person.clone()), automatic: true, data }
     }
 
     /// What a person of the staff writes to the customer.
@@ -201,6 +228,7 @@ pub fn recipients(
 ) -> (Vec<Address>, Vec<Address>) {
     let (to, cc) = match audience {
         Audience::Requester => (vec![case.reply_to.clone()], vec![]),
+        Audience::Person(person) => (vec![person.clone()], vec![]),
         Audience::Participants { cc } => {
             (vec![case.reply_to.clone()], participants.iter().chain(cc).cloned().collect::<Vec<_>>())
         }

@@ -66,6 +66,21 @@ pub struct Policy {
     pub acknowledgements_per_hour: u32,
     /// domains at which a common domain says nothing about an organisation
     pub freemail: BTreeSet<String>,
+    /// what becomes of the mail of somebody whom the directory does not know
+    pub unknown_sender: UnknownSender,
+    /// only main points of contact have cases opened; end users go through them
+    pub authorised_contacts_only: bool,
+}
+
+/// What becomes of a new matter of somebody whom the directory does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownSender {
+    /// a case like any other
+    Accept,
+    /// a case when they have confirmed by a reply that they wrote it
+    Confirm,
+    /// no case: kept for staff
+    Refuse,
 }
 
 /// How long something may take.
@@ -133,6 +148,8 @@ struct File {
     urgent: Option<String>,
     automatic_per_hour: Option<u32>,
     acknowledgements_per_hour: Option<u32>,
+    unknown_sender: Option<String>,
+    authorised_contacts_only: Option<bool>,
 }
 
 struct Layer {
@@ -187,6 +204,21 @@ impl Reader<'_> {
                 at_least_one,
             )?,
             freemail: self.list("freemail.txt").map(|(_, line)| line.to_lowercase()).collect(),
+            unknown_sender: self.need(
+                "unknown_sender",
+                |f| f.unknown_sender.as_ref(),
+                |text| match text.as_str() {
+                    "accept" => Ok(UnknownSender::Accept),
+                    "confirm" => Ok(UnknownSender::Confirm),
+                    "refuse" => Ok(UnknownSender::Refuse),
+                    other => Err(format!("\"{other}\" is unknown (known: accept, confirm, refuse)")),
+                },
+            )?,
+            authorised_contacts_only: self.need(
+                "authorised_contacts_only",
+                |f| f.authorised_contacts_only.as_ref(),
+                |only| Ok(*only),
+            )?,
         })
     }
 

@@ -10,6 +10,18 @@ pub struct Address {
     pub email: String,
 }
 
+/// Does a text look like an address that mail can be sent to: one `@` with something on both sides, no blanks or
+/// brackets, and no longer than RFC 5321 §4.5.3.1 lets it be?
+pub fn is_plausible(email: &str) -> bool {
+    let forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c);
+    let Some((local, domain)) = email.rsplit_once('@') else { return false };
+    email.len() <= 254
+        && !local.is_empty()
+        && !local.contains('@')
+        && !email.contains(forbidden)
+        && domain.split('.').all(|label| !label.is_empty())
+}
+
 impl Address {
     pub fn new(name: Option<&str>, email: &str) -> Self {
         let name = name.map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned);

@@ -66,6 +66,16 @@ pub fn clean(subject: &str) -> String {
     cleaned.chars().take(CHARS).collect::<String>().trim_end().to_owned()
 }
 
+/// The subject of a mail that goes out, with the other side's reference behind ours: `[1-0123456789] [INC0012345] line
+/// down`. A subject that holds it already stays as it is.
+pub fn with_theirs(subject: &str, theirs: &str) -> String {
+    let (ours, rest) = split_tag(subject);
+    if subject.contains(theirs) {
+        return subject.to_owned();
+    }
+    if ours.is_empty() { format!("[{theirs}] {rest}") } else { format!("{ours} [{theirs}]{rest}") }
+}
+
 fn without_prefixes(text: &str) -> &str {
     let mut rest = text.trim();
     let mut behind_prefix = false;
@@ -156,6 +166,13 @@ mod tests {
         ] {
             assert_eq!(clean(subject), subject);
         }
+    }
+
+    #[test]
+    fn their_reference_stands_behind_ours_once() {
+        assert_eq!(with_theirs("[1-0123456789] line down", "INC12"), "[1-0123456789] [INC12] line down");
+        assert_eq!(with_theirs("[1-0123456789] INC12: line down", "INC12"), "[1-0123456789] INC12: line down");
+        assert_eq!(with_theirs("line down", "INC12"), "[INC12] line down");
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! 1. an id that this desk signed: proves that the writer has *seen* a mail of the case;
 //! 2. the Message-ID of a mail on a case, if the sender is a participant or of the requester's organisation;
 //! 3. a case reference in the subject, under the same condition;
-//! 4. a case reference in the unquoted text, under the same condition.
+//! 4. the other side's reference, by the pattern of the sender's organisation: it gave the case this number;
+//! 5. a case reference in the unquoted text, under the condition of 2.
 //!
 //! In-Reply-To counts before References, and those from the newest to the oldest. What does not hold is kept as
 //! evidence all the same: staff see who named which case.
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{incoming::Incoming, token::Keyring};
 use crate::desk::{
     case::{Case, CaseId},
+    directory::Listed,
     reference::Reference,
     service_desk::ServiceDesk,
 };
@@ -25,6 +27,11 @@ pub enum Cite {
     Signed(Reference),
     MessageId(String),
     InSubject(Reference),
+    /// the number that the sender's organisation has for the matter in its own ticket system
+    Theirs {
+        organisation: String,
+        reference: String,
+    },
     InText(Reference),
 }
 
@@ -34,6 +41,7 @@ impl std::fmt::Display for Cite {
             Cite::Signed(reference) => write!(f, "an id that this desk signed for {reference}"),
             Cite::MessageId(id) => write!(f, "the Message-ID <{id}>"),
             Cite::InSubject(reference) => write!(f, "{reference} in the subject"),
+            Cite::Theirs { organisation, reference } => write!(f, "{reference}, as {organisation} calls it"),
             Cite::InText(reference) => write!(f, "{reference} in the text"),
         }
     }
@@ -66,8 +74,10 @@ fn is_self(mail: &Incoming, id: &str) -> bool {
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     Requester,
+    /// a main point of contact of the requester's organisation
+    Authorised,
     Participant,
-    /// of the requester's organisation, by its own domain
+    /// of the requester's organisation, by the directory or by its own domain
     Organisation,
     Staff,
     Stranger,
@@ -77,6 +87,7 @@ impl Standing {
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Requester => "requester",
+            Standing::Authorised => "authorised-contact",
             Standing::Participant => "participant",
             Standing::Organisation => "organisation",
             Standing::Staff => "staff",
@@ -86,22 +97,51 @@ impl Standing {
 
     /// May they do more than write: confirm, close?
     pub fn may_decide(self) -> bool {
-        self == Standing::Requester
+        matches!(self, Standing::Requester | Standing::Authorised)
     }
 }
 
-/// What a sender is to a case, by the addresses alone.
-pub fn standing(email: &str, case: &Case, participants: &[String], desk: &ServiceDesk) -> Standing {
-    let organisation = |email| desk.policy.organisation_of(email);
+/// Who wrote a mail: their address, and what the directory knows of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    pub email: &'a str,
+    pub known: &'a Listed,
+}
+
+/// Who belongs to a case.
+#[derive(Debug, Clone, Copy)]
+pub struct Circle<'a> {
+    pub case: &'a Case,
+    pub participants: &'a [String],
+    /// the requester's organisation, as the directory has it
+    pub organisation: Option<i64>,
+}
+
+/// What a sender is to a case, by the addresses and the directory alone.
+///
+/// Where the directory knows the organisations of both, they say whether two people belong together; else the domain
+/// does, unless everybody can have an address there.
+pub fn standing(writer: Writer<'_>, circle: Circle<'_>, desk: &ServiceDesk) -> Standing {
+    let Circle { case, participants, organisation } = circle;
+    let email = writer.email;
+    let same_organisation = match (writer.known.organisation_id(), organisation) {
+        (Some(theirs), Some(requesters)) => theirs == requesters,
+        _ => {
+            let by_domain = |email| desk.policy.organisation_of(email);
+            by_domain(email).is_some_and(|domain| by_domain(&case.requester.email) == Some(domain))
+        }
+    };
     if desk.is_staff(email) {
         Standing::Staff
     } else if email.is_empty() {
         Standing::Stranger
     } else if email == case.requester.email || email == case.reply_to.email {
         Standing::Requester
+    } else if same_organisation && writer.known.is_authorised() {
+        Standing::Authorised
     } else if participants.iter().any(|p| p == email) {
         Standing::Participant
-    } else if organisation(email).is_some_and(|org| organisation(&case.requester.email) == Some(org)) {
+    } else if same_organisation {
         Standing::Organisation
     } else {
         Standing::Stranger
@@ -114,6 +154,14 @@ pub struct Candidate {
     pub cite: Cite,
     pub case: Case,
     pub participants: Vec<String>,
+    /// the requester's organisation, as the directory has it
+    pub organisation: Option<i64>,
+}
+
+impl Candidate {
+    fn circle(&self) -> Circle<'_> {
+        Circle { case: &self.case, participants: &self.participants, organisation: self.organisation }
+    }
 }
 
 /// One piece of evidence, for `case show` and for people who ask why.
@@ -137,17 +185,25 @@ pub struct Weighed {
 }
 
 /// Weighs what was found, in the order of [`cites`].
-pub fn weigh(sender: &str, found: &[Candidate], desk: &ServiceDesk) -> Weighed {
+pub fn weigh(writer: Writer<'_>, found: &[Candidate], desk: &ServiceDesk) -> Weighed {
     let mut weighed = Weighed::default();
     for candidate in found {
-        let standing = standing(sender, &candidate.case, &candidate.participants, desk);
+        let standing = match (&candidate.cite, standing(writer, candidate.circle(), desk)) {
+            // Only the organisation that gave a number is looked up under it.
+            (Cite::Theirs { .. }, Standing::Stranger) => Standing::Organisation,
+            (_, standing) => standing,
+        };
         let (holds, why) = match (&candidate.cite, standing) {
             (Cite::Signed(_), Standing::Stranger) => (true, "the writer has seen a mail of this case; no participant"),
             (Cite::Signed(_), _) => (true, "the writer has seen a mail of this case"),
+            (Cite::Theirs { .. }, _) => (true, "the sender's organisation gave the case this number"),
             (_, Standing::Stranger) => {
                 (false, "the sender is neither a participant nor of the requester's organisation")
             }
             (_, Standing::Requester) => (true, "the sender is the requester"),
+            (_, Standing::Authorised) => {
+                (true, "the sender is a main point of contact of the requester's organisation")
+            }
             (_, Standing::Participant) => (true, "the sender is a participant"),
             (_, Standing::Organisation) => (true, "the sender is of the requester's organisation"),
             (_, Standing::Staff) => (true, "the sender is of the staff"),
@@ -170,3 +226,6 @@ pub fn weigh(sender: &str, found: &[Candidate], desk: &ServiceDesk) -> Weighed {
     }
     weighed
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 const COLUMNS: &str = "id, reference, status, priority, subject, requester, requester_name, reply_to, reply_to_name,
-    utc_offset_seconds, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until, duplicate_of, spam";
+    utc_offset_seconds, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until, duplicate_of, spam,
+    (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
     let at = |column: &str| -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -28,6 +29,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         requester: Address { name: row.get("requester_name")?, email: row.get("requester")? },
         reply_to: Address { name: row.get("reply_to_name")?, email: row.get("reply_to")? },
         utc_offset_seconds: row.get("utc_offset_seconds")?,
+        requester_zone: row.get::<_, Option<String>>("requester_zone")?.and_then(|name| name.parse().ok()),
         assignee: row.get("assignee")?,
         opened_at: time(row.get("opened_at")?),
         closed_at: at("closed_at")?,
@@ -201,6 +203,22 @@ pub fn links(db: &Connection, id: CaseId) -> Result<Vec<LinkedCase>, StoreError>
     .collect()
 }
 
+/// The open cases of requesters with these addresses, or at these domains and those below them, the newest first.
+pub fn open_of(db: &Connection, emails: &[String], domains: &[String]) -> Result<Vec<Case>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM cases
+         WHERE closed_at IS NULL AND status <> 'duplicate'
+           AND (requester IN (SELECT value FROM json_each(?1))
+                OR EXISTS (SELECT 1 FROM json_each(?2)
+                           WHERE requester LIKE '%@' || value OR requester LIKE '%.' || value))
+         ORDER BY id DESC
+         LIMIT 1000"
+    );
+    let values = [serde_json::json!(emails).to_string(), serde_json::json!(domains).to_string()];
+    db.prepare(&sql)?.query_and_then(values, case)?.collect()
+}
+
 /// Which cases a list shows, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -290,6 +308,6 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<(Vec<Case>, u64), StoreE
     Ok((cases, u64::try_from(total).unwrap_or(0)))
 }
 
-fn like(part: &str) -> String {
+pub(super) fn like(part: &str) -> String {
     format!("%{}%", part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

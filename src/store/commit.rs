@@ -12,6 +12,7 @@ use super::{
     digests::{self, DigestKind},
     history,
     outbox::{self, NewNotice, Recipients},
+    their_references,
 };
 use crate::{
     desk::{
@@ -70,9 +71,21 @@ pub fn commit(
     if manner.late {
         return list_for_staff(tx, desk, case.id, DigestKind::Late, now);
     }
+    if decision.notices.is_empty() {
+        return Ok(());
+    }
     let others = cases::participants(tx, case.id)?;
+    let theirs = their_references::of_case(tx, case.id)?;
     for notice in &decision.notices {
-        put_notice(tx, desk, case, &others, notice, manner, now)?;
+        match &theirs {
+            Some(theirs) => {
+                // What the other side calls the case stands in the subject of all that it is sent.
+                let mut notice = notice.clone();
+                notice.data.insert("their_reference".to_owned(), theirs.as_str().into());
+                put_notice(tx, desk, case, &others, &notice, manner, now)?;
+            }
+            None => put_notice(tx, desk, case, &others, notice, manner, now)?,
+        }
     }
     Ok(())
 }

@@ -98,6 +98,30 @@ pub fn add(tx: &Connection, id: i64, mail: &NewMail<'_>) -> Result<(), StoreErro
     Ok(())
 }
 
+pub fn is_stray(db: &Connection, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM mails WHERE id = ?1 AND disposition = 'stray' AND case_id IS NULL";
+    Ok(db.prepare_cached(sql)?.exists([id])?)
+}
+
+/// A kept mail has opened a case after all.
+pub fn opened(tx: &Connection, id: i64, case: CaseId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE mails SET case_id = ?2, disposition = ?3 WHERE id = ?1")?.execute(params![
+        id,
+        case.0,
+        Disposition::Opened.as_str()
+    ])?;
+    Ok(())
+}
+
+/// When the mail server had a kept mail, its size, and whether only its beginning is here.
+pub fn circumstances(db: &Connection, id: i64) -> Result<(DateTime<Utc>, u64, bool), StoreError> {
+    let sql = "SELECT received_at, size_bytes, truncated FROM mails WHERE id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| {
+        let size: i64 = row.get(1)?;
+        Ok((time(row.get(0)?), u64::try_from(size).unwrap_or(0), row.get(2)?))
+    })?)
+}
+
 /// What the store already has of a mail that comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {

@@ -5,10 +5,14 @@
 //!
 //! The dialect is the one that SQLite and PostgreSQL share: ids given by the program, times as UTC milliseconds.
 
+pub mod address_change;
 pub mod cases;
 pub mod clocks;
 pub mod commit;
+pub mod confirmations;
+pub mod contacts;
 pub mod digests;
+pub mod directory_history;
 pub mod disk;
 pub mod history;
 pub mod lock;
@@ -17,11 +21,14 @@ pub mod mailboxes;
 pub mod mails;
 pub mod meta;
 pub mod open;
+pub mod organisations;
 pub mod outbox;
 pub mod prompted;
 pub mod quarantine;
+pub mod services;
 pub mod soft_failures;
 pub mod suppressions;
+pub mod their_references;
 pub mod troubles;
 pub mod writer;
 

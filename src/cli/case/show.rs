@@ -23,7 +23,7 @@ use crate::{
         service_desk::ServiceDesk,
     },
     mail::incoming::{self, Incoming},
-    store::{StoreError, cases, clocks, history, mails, outbox},
+    store::{StoreError, cases, clocks, contacts, history, mails, outbox, their_references},
 };
 
 #[derive(Debug, Args)]
@@ -103,6 +103,12 @@ impl Page<'_> {
         );
         facts.push(("priority", format!("{}{review}", case.priority)));
         facts.push(("requester", written(&case.requester)));
+        if let Some(organisation) = contacts::known_of(self.db, &case.requester.email)?.organisation {
+            facts.push(("organisation", organisation.name));
+        }
+        if let Some(theirs) = their_references::of_case(self.db, case.id)? {
+            facts.push(("they call it", theirs));
+        }
         if case.reply_to.email != case.requester.email {
             facts.push(("replies to", written(&case.reply_to)));
         }
@@ -237,6 +243,8 @@ impl Page<'_> {
 
 fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
     let mut object = as_json::case(db, case)?;
+    object["organisation"] = json!(contacts::known_of(db, &case.requester.email)?.organisation.map(|o| o.name));
+    object["their_reference"] = json!(their_references::of_case(db, case.id)?);
     object["participants"] = json!(cases::participants(db, case.id)?);
     object["clocks"] = clocks::of_case(db, case.id)?
         .iter()

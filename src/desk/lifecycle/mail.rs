@@ -87,6 +87,10 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
         (Reply::Joins, Status::Resolved) if mail.only_thanks || mail.confirms => {}
         (Reply::Joins, Status::AwaitingCustomer | Status::OnHold | Status::Resolved) => {
             decision.move_to(Status::InProgress, "a mail came", &actor, now);
+            if case.awaits_approval() {
+                // Until now nobody of the staff had to look at it.
+                decision.ask_for_review(mail.received_at, policy);
+            }
         }
         (Reply::Joins, _) => {}
     }

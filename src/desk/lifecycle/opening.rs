@@ -1,6 +1,7 @@
 //! How a case begins: by mail, or by telephone through one of the staff; new, or going on with an older one.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{Clock, ClockChange, Decision, What, say_to_staff};
@@ -45,6 +46,8 @@ pub struct Opening<'a> {
     pub requester: Address,
     pub reply_to: Address,
     pub utc_offset_seconds: Option<i32>,
+    /// the zone that the directory has for the requester
+    pub requester_zone: Option<Tz>,
     pub priority: Priority,
     /// when the desk's mail server received the request, or when the telephone rang
     pub received_at: DateTime<Utc>,
@@ -55,6 +58,18 @@ pub struct Opening<'a> {
     pub named: Option<&'a Case>,
     pub spam: bool,
     pub participants: Vec<Address>,
+    /// an end user wrote: the requester is the main point of contact through whom they have to go
+    pub end_user: Option<EndUser<'a>>,
+}
+
+/// Somebody whose requests a main point of contact of their organisation has to approve.
+#[derive(Debug, Clone, Copy)]
+pub struct EndUser<'a> {
+    /// the main points of contact as they are named to the end user
+    pub main_contacts: &'a [String],
+    /// The desk's own mail server vouches for the sender: only then the main point of contact is shown what they wrote.
+    /// Else anybody could have the desk send their words to others.
+    pub authenticated: bool,
 }
 
 /// Opens a case. Every mail's case starts at Priority 4, whatever the mail says (SERVICE rule 1): the caller passes it.
@@ -62,12 +77,13 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
     let case = Case {
         id: opening.id,
         reference: opening.reference,
-        status: Status::New,
+        status: if opening.end_user.is_some() { Status::AwaitingCustomer } else { Status::New },
         priority: opening.priority,
         subject: opening.subject.clone(),
         requester: opening.requester.clone(),
         reply_to: opening.reply_to.clone(),
         utc_offset_seconds: opening.utc_offset_seconds,
+        requester_zone: opening.requester_zone,
         assignee: None,
         opened_at: opening.received_at,
         closed_at: None,
@@ -87,7 +103,10 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
         Channel::Mail { writer, .. } => {
             let by = if opening.spam { "mail, marked as spam" } else { "mail" };
             decision.note(now, &Actor::Writer(writer.email.clone()), What::Opened { by: by.to_owned() });
-            decision.clocks.push(ClockChange::Set(Clock::Review, opening.received_at + policy.review_after));
+            // Nobody works what a main point of contact has not approved.
+            if opening.end_user.is_none() {
+                decision.clocks.push(ClockChange::Set(Clock::Review, opening.received_at + policy.review_after));
+            }
         }
         Channel::Telephone { staff, .. } => {
             // One of the staff spoke with the customer and chose the priority: that was the review.
@@ -98,7 +117,12 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
     for link in decision.links.clone() {
         decision.note(now, &Actor::Desk, What::Linked { to: link.to, kind: link.kind });
     }
-    answer(&mut decision, &opening, policy);
+    match (&opening.end_user, &opening.channel) {
+        (Some(end_user), Channel::Mail { writer, excerpt, .. }) => {
+            go_through(&mut decision, &opening, end_user, (writer, excerpt), policy);
+        }
+        _ => answer(&mut decision, &opening, policy),
+    }
     tell_staff(&mut decision, &opening, policy);
     decision
 }
@@ -132,6 +156,26 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
         Channel::Telephone { .. } => NoticeKind::OpenedByPhone,
     };
     decision.notices.push(Notice::automatic(kind, &decision.case, data));
+}
+
+/// The end user is told through whom to go; the main point of contact, what waits for them.
+fn go_through(
+    decision: &mut Decision,
+    opening: &Opening<'_>,
+    end_user: &EndUser<'_>,
+    (writer, excerpt): (&Address, &str),
+    policy: &Policy,
+) {
+    let received_at = decision.say(opening.received_at, policy);
+    let data = json!({
+        "received_at": say_to_staff(opening.received_at, policy),
+        "sender": written(writer),
+        "main_contacts": end_user.main_contacts,
+    });
+    decision.notices.push(Notice::automatic_to(writer, NoticeKind::GoThrough, &decision.case, data));
+    let excerpt = Some(excerpt).filter(|text| end_user.authenticated && !text.is_empty());
+    let data = json!({ "received_at": received_at, "end_user": written(writer), "excerpt": excerpt });
+    decision.notices.push(Notice::automatic(NoticeKind::EndUserAsks, &decision.case, data));
 }
 
 fn tell_staff(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {

@@ -33,6 +33,7 @@ fn case(status: Status) -> Case {
         reply_to: requester.clone(),
         requester,
         utc_offset_seconds: None,
+        requester_zone: None,
         assignee: None,
         opened_at: tuesday() - Duration::days(1),
         closed_at: status.is_closed().then(tuesday),

@@ -172,8 +172,9 @@ fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
             return None;
         }
         // A name may begin with "=".
-        let end = rest[1..].find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/'));
-        let end = end.map_or(rest.len(), |end| end + 1);
+        let mut after_first = rest.char_indices().skip(1);
+        let end = after_first.find(|(_, c)| c.is_ascii_whitespace() || matches!(c, '=' | '/'));
+        let end = end.map_or(rest.len(), |(end, _)| end);
         let name = &rest[..end];
         let Some(value) = rest[end..].trim_start().strip_prefix('=') else {
             rest = &rest[end..];

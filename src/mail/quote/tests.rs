@@ -537,7 +537,7 @@ fn answers_between_quotations_of_html_are_found() {
     let html = "<blockquote type=cite>Which tray?</blockquote><p>Tray 2.</p><blockquote type=cite>Since when?</blockquote><p>Monday.</p><blockquote type=cite>Regards</blockquote>";
     assert_eq!(
         reply_in_html(html).split_whitespace().collect::<Vec<_>>().join(" "),
-        "Which tray? Tray 2. Since when? Monday."
+        "> Which tray? Tray 2. > Since when? Monday."
     );
     let below = "<div class=moz-cite-prefix>On 2 Nov 2026, Support wrote:</div><blockquote type=cite>Which tray?</blockquote><p>Tray 2.</p>";
     assert_eq!(reply_in_html(below), "Tray 2.");

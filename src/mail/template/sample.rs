@@ -177,6 +177,35 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             IS_LAST,
         ],
     ),
+    ("confirm-sender", &[], &[SUBJECT, RECEIVED_AT, optional("greeting_name", "Ada")]),
+    ("refused", &[], &[SUBJECT, RECEIVED_AT, optional("greeting_name", "Ada")]),
+    (
+        "confirm-address",
+        &[],
+        &[
+            optional("greeting_name", "Ada"),
+            text("old_address", "ada@customer.example"),
+            text("new_address", "ada.lovelace@customer.example"),
+        ],
+    ),
+    (
+        "go-through",
+        CASE,
+        &[
+            RECEIVED_AT,
+            SENDER,
+            texts("main_contacts", &["Grace Hopper <grace@customer.example>, telephone +1 303 555 0142"]),
+        ],
+    ),
+    (
+        "end-user-asks",
+        CASE,
+        &[
+            RECEIVED_AT,
+            text("end_user", "Charles Babbage <charles@customer.example>"),
+            optional("excerpt", "Hello,\nmy telephone does not ring.\n\nCharles"),
+        ],
+    ),
 ];
 
 /// The notices that have a template.

@@ -1,0 +1,129 @@
+//! A mail opens a case.
+
+use super::{Kept, Taken, TakingIn, keep_as};
+use crate::{
+    desk::{
+        case::Case,
+        directory::Contact,
+        lifecycle::{self, Channel, EndUser, Opening},
+        notice::written,
+        priority::Priority,
+    },
+    mail::{address::Address, sort::Kind, subject, thread::Weighed},
+    store::{
+        StoreError, cases,
+        mails::{self, Disposition},
+    },
+};
+
+/// How a mail begins a case.
+pub(super) struct Begin<'a> {
+    pub answered: bool,
+    pub spam: bool,
+    pub continues: Option<&'a Case>,
+    pub named: Option<&'a Case>,
+    /// the main points of contact through whom the writer has to go, the primary first
+    pub through: &'a [Contact],
+    /// why the writer gets nothing automatic for now
+    pub silenced: Option<&'a str>,
+    /// the mail is in the store already, under this number
+    pub kept: Option<i64>,
+}
+
+impl Begin<'_> {
+    pub fn answered(answered: bool) -> Self {
+        Begin { answered, spam: false, continues: None, named: None, through: &[], silenced: None, kept: None }
+    }
+}
+
+impl TakingIn<'_> {
+    pub(super) fn open(
+        &self,
+        writer: &Address,
+        weighed: &Weighed,
+        begin: Begin<'_>,
+    ) -> Result<(i64, Taken), StoreError> {
+        let (id, reference) = cases::allocate(self.tx)?;
+        let people = self.people(writer, weighed, &begin)?;
+        let attachments: Vec<String> =
+            self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
+        let marks = self.marks(weighed, &begin);
+        let own_clock = people.requester.email == writer.email;
+        let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
+        let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
+        let opening = Opening {
+            id,
+            reference,
+            subject: subject::clean(&self.mail.incoming.subject),
+            requester: people.requester,
+            reply_to: people.reply_to,
+            utc_offset_seconds: self.mail.utc_offset_seconds().filter(|_| own_clock),
+            requester_zone: people.zone,
+            priority: Priority::P4,
+            received_at: self.mail.received_at,
+            channel: Channel::Mail {
+                writer,
+                excerpt: &self.mail.excerpt,
+                attachments: &attachments,
+                truncated: self.mail.truncated,
+                answered: begin.answered,
+                marks: &marks,
+            },
+            continues: begin.continues,
+            named: begin.named,
+            spam: begin.spam,
+            participants: people.others,
+            end_user: Some(end_user).filter(|_| !begin.through.is_empty()),
+        };
+        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        self.open_with_their_reference(id)?;
+        // The case has to be there before its mail can refer to it.
+        let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;
+        self.commit(&decision, mail_id)?;
+        if begin.kept.is_some() {
+            mails::opened(self.tx, mail_id, id)?;
+        } else {
+            let kept = Kept { case: Some(id), weighed: Some(weighed), ..Kept::only(Disposition::Opened) };
+            keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
+        }
+        Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
+    }
+
+    pub(super) fn marks(&self, weighed: &Weighed, begin: &Begin<'_>) -> Vec<String> {
+        let sorted = &self.mail.sorted;
+        let mut marks = Vec::new();
+        if sorted.kind != Kind::Person {
+            let what = if begin.answered { "taken as a person's mail" } else { "not answered" };
+            marks.push(format!("{what}: {} ({})", sorted.kind.as_str(), sorted.why.join("; ")));
+        }
+        if let Some(why) = sorted.silence.as_deref().or(begin.silenced) {
+            marks.push(format!("not answered: {why}"));
+        }
+        if !begin.through.is_empty() {
+            let all = begin.through.iter().map(named).collect::<Vec<_>>().join("; ");
+            marks.push(format!("an end user's request: it waits until a main point of contact writes ({all})"));
+        }
+        if self.confirmed {
+            marks.push("its sender was unknown, and has confirmed it".to_owned());
+        }
+        if self.is_late() {
+            marks.push("older than answer_within when it was read: not answered".to_owned());
+        }
+        if let Some(named) = begin.named {
+            marks.push(format!("names {}, whose participant the sender is not", named.reference));
+        }
+        if weighed.contradicts {
+            marks.push("cites several cases: `casepost case show` tells which".to_owned());
+        }
+        marks
+    }
+}
+
+/// A contact as they are named to a colleague of theirs.
+fn named(contact: &Contact) -> String {
+    let person = written(&Address { name: contact.name.clone(), email: contact.email.clone() });
+    match &contact.telephone {
+        Some(number) => format!("{person}, telephone {number}"),
+        None => person,
+    }
+}
