@@ -101,7 +101,7 @@ pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
     };
     mail.cc.truncate(ADDRESSES.saturating_sub(mail.to.len()));
     mail.report_type = report_type(&message);
-    mail.report = report::read(&message);
+    mail.report = report::read(&mail, &message);
     mail.calendar_method = calendar_method(&message);
     Ok(mail)
 }
