@@ -113,7 +113,13 @@ pub fn read(mail: &Incoming, message: &Message<'_>) -> Option<DeliveryReport> {
         return Some(report(mail, &notice, ReportKind::Receipt, why, vec![]));
     }
     let (why, recipients) = by_standard(mail, &notice).or_else(|| by_signs(mail, &notice))?;
-    let recipients = if recipients.is_empty() { of_returned_report(&notice, DEPTH) } else { recipients };
+    let mut recipients = recipients;
+    if recipients.is_empty() {
+        recipients = of_returned_report(&notice, DEPTH);
+    }
+    if recipients.is_empty() {
+        recipients = prose::of_returned(mail, &notice, signs::outcome(mail, &notice));
+    }
     let kind = kind(mail, &notice, &recipients);
     Some(report(mail, &notice, kind, why, recipients))
 }
@@ -173,6 +179,7 @@ fn by_standard(mail: &Incoming, notice: &Notice<'_>) -> Option<(Vec<String>, Vec
     if recipients.is_empty() {
         recipients = prose::recipients(mail, notice, otherwise);
     }
+    prose::complete(&mut recipients, notice);
     let why = if is_report { "report: delivery-status" } else { "it has a part message/delivery-status" };
     Some((vec![why.to_owned()], recipients))
 }

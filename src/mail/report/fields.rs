@@ -107,9 +107,7 @@ fn known_action(action: &str, otherwise: &str) -> String {
 /// `smtp; 550 …` without the type of diagnostic (RFC 3464 §2.3.6).
 fn without_type(said: &str) -> &str {
     match said.split_once(';') {
-        Some((kind, words)) if kind.len() <= 20 && !kind.trim().contains(' ') && !words.trim().is_empty() => {
-            words.trim()
-        }
+        Some((kind, words)) if kind.len() <= 20 && !kind.trim().contains(' ') => words.trim(),
         _ => said,
     }
 }

@@ -17,6 +17,7 @@ use crate::mail::incoming::Incoming;
 const LINES: usize = 4_000;
 /// Lines of a notice that belong to one recipient.
 const SAID_LINES: usize = 12;
+const SAID_BYTES: usize = 4096;
 
 /// What stands before an address that is no recipient's.
 #[rustfmt::skip]
@@ -60,11 +61,42 @@ pub(super) fn recipients(mail: &Incoming, notice: &Notice<'_>, kind: ReportKind)
     } else {
         unique(named.into_iter())
     };
-    let chosen = if chosen.is_empty() { from_returned(notice, &senders) } else { chosen };
     let mentions: Vec<(usize, &str)> = marked.iter().map(|(at, address, _)| (*at, address.as_str())).collect();
     let many = chosen.len() > 1;
     let whole = if many { String::new() } else { notice.text.clone() };
     chosen.into_iter().map(|address| judged(address, kind, &lines, &mentions, &whole)).collect()
+}
+
+/// Whom the returned mail went to, where nothing else names anybody.
+pub(super) fn of_returned(mail: &Incoming, notice: &Notice<'_>, kind: ReportKind) -> Vec<ReportedRecipient> {
+    let senders: HashSet<&str> = mail.to.iter().chain(&mail.cc).map(|to| to.email.as_str()).collect();
+    let lines: Vec<&str> = notice.text.lines().take(LINES).collect();
+    let addresses = from_returned(notice, &senders).into_iter();
+    addresses.map(|address| judged(address, kind, &lines, &[], &notice.text)).collect()
+}
+
+/// What the prose says of recipients for whom the fields give no server's words.
+pub(super) fn complete(recipients: &mut [ReportedRecipient], notice: &Notice<'_>) {
+    let wanting = |r: &ReportedRecipient| r.diagnostic.is_empty() && r.action == "failed";
+    // A report on very many has its words in the fields, if anywhere.
+    if recipients.len() > 20 || !recipients.iter().any(wanting) {
+        return;
+    }
+    let lines: Vec<&str> = notice.text.lines().take(LINES).collect();
+    let found: Vec<(usize, String)> = lines
+        .iter()
+        .enumerate()
+        .flat_map(|(at, line)| addresses::in_line(line).into_iter().map(move |found| (at, found.address)))
+        .collect();
+    let mentions: Vec<(usize, &str)> = found.iter().map(|(at, address)| (*at, address.as_str())).collect();
+    for recipient in recipients.iter_mut().filter(|r| wanting(r)) {
+        let said = said_of(&recipient.address, &lines, &mentions);
+        if smtp::reply_code(&said).is_some() || smtp::enhanced_status(&said).is_some() {
+            let status = recipient.status.clone();
+            let written = Some(status.as_str()).filter(|s| !s.is_empty() && !s.ends_with(".0.0"));
+            reason::judge(recipient, written, from_reply(&said));
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,18 +234,7 @@ fn judged(
     mentions: &[(usize, &str)],
     whole: &str,
 ) -> ReportedRecipient {
-    let mut said = String::new();
-    for (n, (at, _)) in mentions.iter().enumerate().filter(|(_, (_, named))| *named == address) {
-        // Up to where somebody else is named.
-        let end = mentions[n..].iter().find(|(_, named)| *named != address).map_or(lines.len(), |(next, _)| *next);
-        for line in lines.iter().take(end.max(at + 1).min(at + SAID_LINES)).skip(*at) {
-            said.push_str(line.trim());
-            said.push('\n');
-        }
-        if said.len() > 4096 {
-            break;
-        }
-    }
+    let said = said_of(&address, lines, mentions);
     let mut recipient = ReportedRecipient { address, action: kind.action().to_owned(), ..ReportedRecipient::default() };
     // The server's words may stand far from the address, in a transcript.
     let telling = smtp::reply_code(&said).is_some()
@@ -224,12 +245,32 @@ fn judged(
     recipient
 }
 
-/// From the line on that quotes a server; all of it when none does.
+/// The lines that name an address and those below, up to where somebody else is named.
+fn said_of(address: &str, lines: &[&str], mentions: &[(usize, &str)]) -> String {
+    let mut said = String::new();
+    let mut from = 0;
+    for (n, (at, _)) in mentions.iter().enumerate().filter(|(_, (_, named))| *named == address) {
+        let end = mentions[n..].iter().take(SAID_LINES).find(|(_, named)| *named != address);
+        let end = end.map_or(lines.len(), |(next, _)| *next).max(at + 1).min(at + SAID_LINES);
+        for line in lines.iter().take(end).skip(from.max(*at)) {
+            said.push_str(line.trim());
+            said.push('\n');
+        }
+        from = end;
+        if said.len() > SAID_BYTES {
+            break;
+        }
+    }
+    said
+}
+
+/// From the line on that quotes a server, to the end of its paragraph; all of it when none does.
 fn from_reply(text: &str) -> &str {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if smtp::reply_code(line).is_some() {
-            return &text[at..];
+            let rest = &text[at..];
+            return rest.split("\n\n").next().unwrap_or(rest);
         }
         at += line.len();
     }

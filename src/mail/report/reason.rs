@@ -13,6 +13,11 @@ pub(super) const UNDEFINED: &str = "undefined";
 /// general: "user unknown" is said of a full mailbox by nobody, "rejected" is said of everything.
 #[rustfmt::skip]
 const PHRASES: &[(&str, &[&str])] = &[
+    ("rejected", &[
+        "sender address rejected", "sender rejected", "sender was rejected", "sender verify", "sender denied", "domain of sender", "sender domain",
+        "sender's domain", "from domain", "sender not", "mail from address", "your sender address", "sender address does", "sender unknown",
+        "permission to post", "may not have permission", "berechtigung zum posten", "absender abgelehnt", "absenderadresse",
+    ]),
     ("mail-loop", &[
         "mail loop", "loops back to myself", "too many hops", "hop count exceeded", "routing loop", "loop detected",
         "message is looping", "too many received", "mail forwarding loop", "possible loop", "duplicated message-id",
@@ -34,7 +39,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "caixa postal cheia", "caixa de correio cheia", "caixa de correio está cheia", "メールボックスが一杯",
         "メールボックスがいっぱい", "容量を超え", "ящик переполнен", "почтовый ящик переполнен", "邮箱已满", "空间不足",
         "メールボックスの容量", "mailbox vol", "postvak is vol", "postlådan är full", "postkassen er fuld",
-        "schránka je plná", "postafiók megtelt", "receiving mail at a rate", "account is over", "mail quota",
+        "schránka je plná", "postafiók megtelt", "account is over", "mail quota",
         "mailbox temporarily full", "message store full", "no space left in mailbox", "exceed its space",
     ]),
     ("message-too-big", &[
@@ -46,6 +51,11 @@ const PHRASES: &[(&str, &[&str])] = &[
         "messaggio troppo grande", "mensagem muito grande", "te groot", "サイズが大きすぎ", "サイズ制限", "слишком большой",
         "слишком велик", "wiadomość jest zbyt duża", "för stort", "max message size", "size limit", "over the size",
     ]),
+    ("auth-failure", &[
+        "dmarc", "spf check", "spf fail", "sender policy framework", "dkim", "unauthenticated email", "spf validation",
+        "not authorized by the domain", "fails authentication", "failed authentication check", "spf record",
+        "authentication checks", "spf: ", "spf unauthorized", "sender id", "5.7.26", "openspf", "spf-", "does not have authentication information", "not authenticated email",
+    ]),
     ("virus-detected", &[
         "virus", "malware", "infected", "trojan", "worm found", "clamav", "eicar", "phishing", "virenverdacht",
     ]),
@@ -56,11 +66,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "appears to be unwanted", "contains a uri", "blacklisted url", "suspicious content", "cloudmark", "unerwünscht",
         "indésirable", "correo no deseado", "迷惑メール", "antispam", "anti-spam", "message discarded as",
     ]),
-    ("auth-failure", &[
-        "dmarc", "spf check", "spf fail", "sender policy framework", "dkim", "unauthenticated email", "spf validation",
-        "not authorized by the domain", "fails authentication", "failed authentication check", "spf record",
-        "authentication checks", "spf: ", "spf unauthorized", "sender id", "5.7.26", "openspf", "spf-",
-    ]),
+    ("filtered", &["recipient preferences", "message filtered", "mail filtered", "filtered by", "domain filter", "user filter", "rejected by recipient"]),
     ("relaying-denied", &[
         "relaying denied", "relay access denied", "relaying not permitted", "not permitted to relay", "unable to relay",
         "relay not permitted", "relaying prohibited", "no relaying", "relay denied", "relay is not permitted",
@@ -95,7 +101,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "server does not accept mail",
     ]),
     ("suspended", &[
-        "disabled", "suspended", "deactivated", "inactive", "is not active", "not active", "locked", "account has been closed",
+        "disabled", "suspended", "deactivated", "inactive", "is not active", "not active", " locked", "account has been closed",
         "account closed", "expired account", "account expired", "mailbox currently suspended", "no longer on server",
         "mailbox is frozen", "discontinued", "account is blocked", "terminated", "user is inactive", "not receiving mail",
         "temporarily disabled", "deaktiviert", "gesperrt", "stillgelegt", "désactivé", "bloqué", "disattivat",
@@ -112,15 +118,14 @@ const PHRASES: &[(&str, &[&str])] = &[
         "address not found", "mailbox unknown", "unknown mailbox", "unknown local part", "unknown local-part", "unknown account",
         "couldn't be found", "could not be found", "wasn't found", "was not found", "isn't a valid", "not a known user",
         "no one by that name", "nobody by that name", "not a local", "is not known", "not known here", "no user",
-        "user doesn't have", "doesn't have a", "does not have an", "does not have a", "not recognized",
+        "user doesn't have", "does not have an account", "doesn't have an account", "not recognized",
         "not our user", "undeliverable address", "mailbox does not", "resolver.adr.recipnotfound", "recipnotfound",
         "recipientnotfound", "badrcptto", "bad address", "bad recipient", "unknown or illegal", "user_unknown",
         "delivery userid", "non-existent", "nonexistent", "nonexistant", "unknown e-mail", "unknown email", "no mail box",
         "there is no such", "i don't know", "can't verify recipient", "recipient address rejected: unknown",
         "could not verify recipient", "cannot find user", "no matches to nameserver", "adressee unknown", "addressee unknown",
         "destination address does not", "address doesn't", "recipient verify", "no longer valid", "no longer works here",
-        "no longer with", "no longer employed", "ambiguous", "not in directory", "email address is not",
-        "mailbox is not", "can't find", "user not known", "address is unknown", "undefined mail alias",
+        "no longer with", "no longer employed", "ambiguous", "not in directory", "mailbox is not", "can't find", "user not known", "address is unknown", "undefined mail alias",
         "unknown to address", "no recipients", "unbekannt", "existiert nicht", "nicht gefunden", "kein solcher",
         "nicht vorhanden", "konnte nicht ermittelt", "kein postfach", "inconnu", "introuvable", "n'existe pas", "inexistant",
         "pas trouvé", "desconocid", "no existe", "no encontrad", "inexistent", "sconosciut", "inesistente", "non esiste",
@@ -129,13 +134,13 @@ const PHRASES: &[(&str, &[&str])] = &[
         "みつかりません", "あて先", "宛先不明", "不存在", "无此用户", "找不到", "존재하지", "찾을 수 없", "onbekend", "bestaat niet",
         "niet gevonden", "finns inte", "okänd", "findes ikke", "ukendt", "finnes ikke", "ukjent", "ei löydy", "tuntematon",
         "neexistuje", "neznám", "nem létezik", "ismeretlen", "bulunamadı", "mevcut değil", "nu există", "δεν υπάρχει",
-        "no longer exists", "address rejected", "recipient rejected", "unknown",
+        "no longer exists", "unknown",
     ]),
     ("rate-limited", &[
         "too many connections", "too many concurrent", "rate limit", "rate that", "too many messages", "too many recipients",
         "too many emails", "exceeded the rate", "connection limit", "sending too fast", "throttl", "exceeded the maximum number",
         "mail rate", "try again later; too", "too much mail", "message limit", "daily limit", "hourly limit", "ratelimit",
-        "exceeded the limit", "too frequently", "too fast", "greylist", "graylist", "grey-list",
+        "exceeded the limit", "too frequently", "receiving mail at a rate", "frequency limited", "too fast", "greylist", "graylist", "grey-list",
     ]),
     ("blocked", &[
         "blocked", "blacklist", "blocklist", "block list", "black list", "dnsbl", "rbl", "spamhaus", "spamcop", "sorbs",
@@ -143,7 +148,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "client host rejected", "cannot find your hostname", "reverse dns", "reverse hostname", "ptr record", "no ptr",
         "reverse lookup", "your ip", "ip address", "smtp server of your isp", "dynamic ip", "access from ip", "client host",
         "connection refused by policy", "helo command rejected", "sending mta", "from your network", "not allowed to connect",
-        "rdns", "denied access", "banned", "senderscore", "mail from your host",
+        "rdns", "denied access", "banned", "senderscore", "mail from your host", "unexpected volume", "user complaints", "temporarily deferred",
     ]),
     ("expired", &[
         "expired", "delivery time", "could not be delivered for", "been in the queue too long", "retry time",
@@ -159,7 +164,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "cannot connect", "unable to connect", "connection failed", "connection died", "connection broken",
         "host unreachable", "dns server", "temporary lookup", "lookup failure", "tls", "certificate", "establish an smtp connection",
         "unable to contact", "can't connect", "connection was", "network error", "no route", "connect to",
-        "service refused", "remote protocol error",
+        "service refused", "remote protocol error", "socket error", "name server reply", "name service error", "did not accept our requests to connect",
     ]),
     ("system-full", &[
         "system full", "no space left", "mail system is full", "insufficient system storage", "insufficient disk",
@@ -170,7 +175,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "administrative prohibition", "not permitted", "not authorized", "unauthorized", "not authenticated", "authentication required",
         "forbidden", "disallowed", "violat", "permission denied", "rejected by header", "security", "encryption", "restricted",
         "nicht erlaubt", "nicht berechtigt", "richtlinie", "non autorisé", "no permitid", "não permitid", "not have permission",
-        "requires confirmation", "moderat", "you can't post", "not be permission to post", "permission to post",
+        "requires confirmation", "not verified", "moderat", "you can't post", "not be permission to post", "permission to post",
         "not a member", "subscriber", "members only", "non-member", "may not post", "only accept mail from",
     ]),
     ("content-error", &[
@@ -211,6 +216,9 @@ const STATUSES: &[(&str, &str)] = &[
     ("7.13", "suspended"), ("7.20", "auth-failure"), ("7.21", "auth-failure"), ("7.22", "auth-failure"),
     ("7.23", "auth-failure"), ("7.24", "auth-failure"), ("7.25", "blocked"), ("7.26", "auth-failure"), ("7.27", "not-accepting"), ("7.28", "spam-detected"),
 ];
+
+/// Details of a status that servers give only where they mean them.
+const EXACT: &[&str] = &[".1.6", ".1.7", ".1.8", ".2.2", ".2.3", ".3.4", ".4.6", ".7.23", ".7.26"];
 
 /// Subject and detail for a reason that came without a status.
 #[rustfmt::skip]
@@ -255,8 +263,11 @@ pub(super) fn judge(recipient: &mut ReportedRecipient, written: Option<&str>, sa
     };
     let reason = of_words(said);
     let by_status = || status.and_then(of_status);
-    // Vague words ("rejected") yield to a status that says more.
+    // Vague words ("rejected") yield to a status that says more, and all words to one that says the very matter.
+    let exact =
+        by_status().filter(|_| status.is_some_and(|status| EXACT.iter().any(|detail| status.ends_with(detail))));
     let reason = match reason {
+        _ if exact.is_some() => exact,
         Some("rejected" | "policy-violation" | "system-error") | None => by_status().or(reason),
         found => found,
     };
