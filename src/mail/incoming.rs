@@ -122,11 +122,11 @@ fn mail(message: &Message<'_>, slim: Option<&Slim<'_>>) -> Incoming {
     };
     mail.cc.truncate(header::ADDRESSES.saturating_sub(mail.to.len()));
     mail.report_type = header::report_type(message);
-    mail.report = report::read(message);
     mail.calendar_method = calendar::method(message);
     if mail.text.trim().is_empty() {
         within(message, &mut mail);
     }
+    mail.report = report::read(&mail, message);
     mail
 }
 

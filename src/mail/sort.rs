@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{authres, incoming::Incoming};
+use super::{authres, incoming::Incoming, report::ReportKind};
 
 /// SERVICE.md, "what kind of mail, and what follows".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,36 +151,15 @@ fn sorted(kind: Kind, why: String) -> Sorted {
 }
 
 fn report(mail: &Incoming) -> Option<Sorted> {
-    let kind = match mail.report_type.as_deref() {
-        Some("feedback-report") => Kind::FeedbackReport,
-        Some("disposition-notification") => Kind::ReadReceipt,
-        _ => match (&mail.report, is_mail_system(mail)) {
-            (Some(report), _) if !report.recipients.is_empty() => delivery(report),
-            (Some(_), _) => Kind::Bounce,
-            // A report whose status part got lost on the way: no person writes that type.
-            (None, _) if mail.report_type.as_deref() == Some("delivery-status") => Kind::Bounce,
-            (None, true) if null_return_path(mail) || mail.report_type.is_some() => Kind::Bounce,
-            (None, _) => return calendar_reply(mail),
-        },
+    let Some(report) = &mail.report else { return calendar_reply(mail) };
+    let kind = match report.kind {
+        ReportKind::Failed => Kind::Bounce,
+        ReportKind::Delayed => Kind::DeliveryDelayed,
+        ReportKind::Delivered => Kind::Delivered,
+        ReportKind::Feedback => Kind::FeedbackReport,
+        ReportKind::Receipt => Kind::ReadReceipt,
     };
-    let what = mail.report_type.as_deref().unwrap_or("from the mail system");
-    Some(sorted(kind, format!("report: {what}")))
-}
-
-fn delivery(report: &super::report::DeliveryReport) -> Kind {
-    let any = |action: &str| report.recipients.iter().any(|r| r.action == action);
-    if any("failed") {
-        Kind::Bounce
-    } else if any("delayed") {
-        Kind::DeliveryDelayed
-    } else {
-        Kind::Delivered
-    }
-}
-
-fn is_mail_system(mail: &Incoming) -> bool {
-    let local = mail.from.as_ref().and_then(|f| f.email.split('@').next());
-    matches!(local, Some("mailer-daemon" | "postmaster"))
+    Some(Sorted { kind, why: report.why.clone(), verified: true })
 }
 
 fn null_return_path(mail: &Incoming) -> bool {
