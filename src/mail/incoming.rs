@@ -9,7 +9,7 @@ mod boundary;
 mod calendar;
 mod cms;
 mod flowed;
-mod header;
+pub(super) mod header;
 mod parameter;
 mod pgp;
 mod protection;

@@ -159,7 +159,7 @@ fn report(mail: &Incoming) -> Option<Sorted> {
         ReportKind::Feedback => Kind::FeedbackReport,
         ReportKind::Receipt => Kind::ReadReceipt,
     };
-    Some(Sorted { kind, why: report.why.clone(), verified: true })
+    Some(Sorted { kind, why: report.why.clone(), verified: true, silence: None })
 }
 
 fn null_return_path(mail: &Incoming) -> bool {

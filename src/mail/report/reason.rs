@@ -2,7 +2,7 @@
 //! (RFC 3463) of reports that give none.
 
 use super::{ReportedRecipient, smtp};
-use crate::mail::incoming::one_line;
+use crate::mail::incoming::header::one_line;
 
 /// Of the remote server's words.
 const DIAGNOSTIC_CHARS: usize = 500;

@@ -5,7 +5,7 @@
 use mail_parser::{Message, MimeHeaders};
 
 use super::{ReportKind, notice::Notice, phrases, smtp};
-use crate::mail::incoming::{Incoming, one_line};
+use crate::mail::incoming::{Incoming, header::one_line};
 
 /// Phrases are looked for in so much of a notice.
 const SAID_CHARS: usize = 8_000;
