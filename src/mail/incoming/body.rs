@@ -51,7 +51,10 @@ pub(super) fn read(message: &Message<'_>, other: Option<&str>) -> Body {
     if pieces.is_empty() {
         pieces.extend(reader.any_text());
     }
-    let mut body = Body { shown: reader.shown, ..Body::default() };
+    // A part that is cut off, or whose encoding is broken, is kept as an attachment, too: its bytes may tell more.
+    let is_whole = |id: &usize| !message.parts[*id].is_encoding_problem;
+    let shown = reader.shown.iter().enumerate().map(|(id, shown)| *shown && (id == 0 || is_whole(&id))).collect();
+    let mut body = Body { shown, ..Body::default() };
     let has_html = pieces.iter().any(|piece| piece.html.is_some());
     let mut page = String::new();
     for piece in pieces {
@@ -176,7 +179,7 @@ impl Reader<'_> {
 /// Texts that are read when there is no other.
 const READABLE: [&str; 6] = ["plain", "html", "markdown", "enriched", "richtext", "x-markdown"];
 /// Forms of a text for certain programs.
-const OTHER_FORMS: [&str; 4] = ["x-amp-html", "enriched", "richtext", "watch-html"];
+const OTHER_FORMS: [&str; 2] = ["x-amp-html", "watch-html"];
 
 /// Several forms of one text: the plain one and the HTML one together are one piece.
 fn alternative(inner: Vec<Piece>) -> Option<Piece> {
