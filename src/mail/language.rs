@@ -1,6 +1,8 @@
 //! The language of a text, as far as it can be known. A wrong guess answers somebody in a language that they don't read,
 //! so short or mixed texts have none.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use whatlang::{Detector, Lang};
 
 /// So much is looked at.
@@ -19,6 +21,34 @@ const LANGUAGES: [(Lang, &str); 32] = [
     (Lang::Hun, "hu"), (Lang::Ron, "ro"), (Lang::Hrv, "hr"), (Lang::Slv, "sl"), (Lang::Tur, "tr"), (Lang::Vie, "vi"), (Lang::Ind, "id"),
     (Lang::Bul, "bg"), (Lang::Rus, "ru"), (Lang::Ukr, "uk"), (Lang::Srp, "sr"), (Lang::Mkd, "mk"), (Lang::Bel, "be"),
     (Lang::Ara, "ar"), (Lang::Pes, "fa"), (Lang::Heb, "he"), (Lang::Hin, "hi"), (Lang::Ell, "el"),
+];
+
+/// Words that nearly every sentence of a language has, and that few others have. Statistics of letters need some hundred
+/// letters; these say as much in one sentence.
+#[rustfmt::skip]
+const COMMON: [(Lang, &str); 22] = [
+    (Lang::Eng, "the and is are was been has have had our your you we this that with from for not please could can would since it will of to be but there they what when i"),
+    (Lang::Deu, "der die das und ist sind war wurde hat haben unser unsere sie wir ich nicht bitte können mit von für seit auf ein eine einen es den dem zu bei auch noch wenn oder"),
+    (Lang::Fra, "le la les et est sont été nous vous notre votre je ne pas avec pour depuis dans une des du ce cette sur merci mais il au aux que qui plus avons pouvez"),
+    (Lang::Spa, "el la los las y es son está nuestra nuestro por favor desde con para una del que no se lo como pero muy gracias hemos podrían usted en al su hay"),
+    (Lang::Ita, "il lo gli e è sono non nostra nostro per favore con da una della del che questa questo si ma grazie abbiamo potete nel alla dalle anche più ci"),
+    (Lang::Por, "o os as e é são não nossa nosso por favor com desde uma da do que para se mas obrigado temos podem em na no você muito está foi ao"),
+    (Lang::Nld, "de het een en is zijn niet onze wij u ik met van voor sinds op dat deze kunt kunnen graag bedankt aan ook maar er wordt heeft nog bij"),
+    (Lang::Swe, "och är det att inte vår vårt vi ni jag med för sedan på som den har kan en ett av till men om från ska tack"),
+    (Lang::Dan, "og er det at ikke vores vi i jeg med for siden på som den har kan en et af til men om fra skal tak også"),
+    (Lang::Nob, "og er det at ikke vår vårt vi dere jeg med for siden på som den har kan en et av til men om fra skal takk også"),
+    (Lang::Fin, "ja on ei meidän olemme se että kun mutta voitteko kiitos ovat oli tämä myös tai jos niin minä olisi"),
+    (Lang::Pol, "i jest są nie nasz nasza nasze od do na z w że się proszę czy dziękuję mamy ale po dla to przez jak od być"),
+    (Lang::Ces, "a je jsou není naše náš od do na s v že se prosím děkuji máme ale po pro to jak by být už nám"),
+    (Lang::Hun, "a az és nem van hogy egy kérem meg mi ez is ha már csak de köszönöm volt lesz vagy kell"),
+    (Lang::Ron, "și este sunt nu noastră nostru vă rugăm de la cu pentru că din o un care mai mulțumesc avem dar să în"),
+    (Lang::Tur, "ve bir bu için ile değil mı lütfen bizim var yok ama çok olarak da de teşekkürler kadar beri gibi daha"),
+    (Lang::Hrv, "i je su nije naš naša od do na s u da se molim hvala imamo ali za to kako biti ne smo što"),
+    (Lang::Bul, "и е са не ни от до на с в че се моля благодаря имаме но за това как да ще има при сме връзката без тази вас"),
+    (Lang::Rus, "и не наш наша нас от до на с в что это пожалуйста спасибо у но за как по мы вы для есть был или если можно"),
+    (Lang::Ukr, "і є не наш наша від до на з у що це будь ласка дякуємо але за як по ми ви для та або якщо можна"),
+    (Lang::Srp, "и је су није наш наша од до на с у да се молим хвала имамо али за то како не смо што"),
+    (Lang::Mkd, "и е се не наш наша од до на со во дека ве молам благодарам имаме но за тоа како да ќе има при сме"),
 ];
 
 /// Letters by their script.
@@ -46,9 +76,43 @@ pub fn of(text: &str) -> Option<&'static str> {
         return None;
     }
     let allowed = LANGUAGES.iter().map(|(language, _)| *language).collect();
-    let info = Detector::with_allowlist(allowed).detect(&sample)?;
-    let (_, name) = LANGUAGES.iter().find(|(language, _)| *language == info.lang())?;
-    info.is_reliable().then_some(name)
+    let by_letters = Detector::with_allowlist(allowed).detect(&sample);
+    let language = match (by_words(&sample), by_letters) {
+        (Some(words), Some(letters)) if words.language == letters.lang() => words.language,
+        (Some(words), _) if words.are_many => words.language,
+        (None, Some(letters)) if letters.is_reliable() => letters.lang(),
+        _ => return None,
+    };
+    LANGUAGES.iter().find(|(known, _)| *known == language).map(|(_, name)| *name)
+}
+
+/// The rows of [`COMMON`] in which a word stands.
+static BY_WORD: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut rows: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, (_, words)) in COMMON.iter().enumerate() {
+        words.split(' ').for_each(|word| rows.entry(word).or_default().push(n));
+    }
+    rows
+});
+
+/// What the common words say.
+struct Words {
+    language: Lang,
+    /// so many that letters may say what they will
+    are_many: bool,
+}
+
+fn by_words(sample: &str) -> Option<Words> {
+    let lower = sample.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let mut counts = [0usize; COMMON.len()];
+    for languages in words.filter_map(|word| BY_WORD.get(word)) {
+        languages.iter().for_each(|n| counts[*n] += 1);
+    }
+    let (best, count) = counts.iter().copied().enumerate().max_by_key(|(n, count)| (*count, usize::MAX - n))?;
+    let second = counts.iter().enumerate().filter(|(n, _)| *n != best).map(|(_, count)| *count).max().unwrap_or(0);
+    let clear = count >= 3 && count * 4 >= second * 5;
+    clear.then(|| Words { language: COMMON[best].0, are_many: count >= 4 && count >= 2 * second })
 }
 
 /// Words that are some: no addresses, numbers and file names, which are in no language.
@@ -112,6 +176,11 @@ mod tests {
                 "ru",
             ),
             ("Hola, nuestra conexión no funciona desde esta mañana. ¿Podrían revisar la línea, por favor?", "es"),
+            ("Hallo, onze verbinding is sinds vanochtend weg. Kunt u de lijn nakijken alstublieft?", "nl"),
+            ("Buongiorno, la nostra linea non funziona da questa mattina. Potete controllare, per favore?", "it"),
+            ("Hej, vår uppkoppling är nere sedan i morse. Kan ni kontrollera linjen?", "sv"),
+            ("Dzień dobry, nasze łącze nie działa od rana. Proszę o sprawdzenie linii.", "pl"),
+            ("The circuit is down and we have no service at the site since 9:00.", "en"),
             ("お世話になっております。回線が切断されました。", "ja"),
             ("KDDI回線 VLAN 100 の障害について", "ja"),
             ("您好,线路从今天上午开始中断。", "zh"),
