@@ -139,7 +139,7 @@ impl Reader<'_> {
             matches!(part.body, PartType::Html(_)) || part.content_type().is_some_and(|t| is_type(t, "text", "html"));
         let text = self.decoded(part, is_html);
         self.bytes += text.len();
-        if is_html {
+        if is_html || is_page(&text) {
             return Piece { plain: None, html: Some(text) };
         }
         let attribute = |name| part.content_type().and_then(|t| t.attribute(name)).map(str::to_ascii_lowercase);
@@ -231,6 +231,12 @@ const HINTS: [(&str, &[&str]); 12] = [
 fn speaks_of_html(plain: &str) -> bool {
     let lower = plain.to_lowercase();
     HINTS.iter().any(|(word, others)| lower.contains(word) && others.iter().any(|other| lower.contains(other)))
+}
+
+/// Programs that send HTML and call it plain text.
+fn is_page(text: &str) -> bool {
+    let begin = text.trim_start();
+    ["<!doctype html", "<html"].iter().any(|tag| begin.get(..tag.len()).is_some_and(|b| b.eq_ignore_ascii_case(tag)))
 }
 
 /// A plain piece between others in HTML.
