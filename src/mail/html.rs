@@ -280,6 +280,13 @@ fn image(tag: &Tag<'_>) -> Option<String> {
     if alt.is_empty() || hidden || tiny("width") || tiny("height") {
         return None;
     }
+    // Programs that ask for no text write the file's name.
+    let name = alt.to_lowercase();
+    let is_file = !alt.contains(' ')
+        && [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp"].iter().any(|e| name.ends_with(e));
+    if is_file {
+        return None;
+    }
     let is_sign = alt.chars().count() <= 4 && !alt.contains(|c: char| c.is_alphanumeric());
     Some(if is_sign { alt.to_owned() } else { format!("[{}]", alt.trim_matches(['[', ']'])) })
 }

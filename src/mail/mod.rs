@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod guard;
 pub mod html;
 pub mod incoming;
+pub mod language;
 pub mod looks;
 pub mod quote;
 pub mod report;

@@ -1,6 +1,7 @@
 //! `casepost case …`: look at cases and work them.
 
 mod act;
+mod attachment;
 pub(super) mod json;
 mod list;
 mod open;
@@ -18,6 +19,8 @@ pub enum CaseCommand {
     List(list::List),
     /// Show a case: its mails, what was done, its clocks and links
     Show(show::Show),
+    /// List what is attached to a case's mails, or write one of it to a file
+    Attachment(attachment::Attachments),
     /// Open a case for a customer who telephoned
     Open(open::Open),
     /// Answer the customer
@@ -46,6 +49,7 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
     match command {
         CaseCommand::List(command) => list::run(context, command),
         CaseCommand::Show(command) => show::run(context, command),
+        CaseCommand::Attachment(command) => attachment::run(context, command),
         CaseCommand::Open(command) => open::run(context, command),
         CaseCommand::Reply(command) => reply::run(context, command),
         CaseCommand::Note(command) => act::note(context, command),

@@ -102,9 +102,12 @@ impl Page {
         if !self.has_text {
             self.begin_line();
         } else if let Some(joint) = self.joint.take() {
-            // A cell that ends in a colon names the next.
-            let names = self.out.ends_with([':', '\u{ff1a}']);
-            self.out.push_str(if names { " " } else { &joint });
+            // A cell that ends in a colon names the next; some begin the next with it.
+            match (self.out.ends_with([':', '\u{ff1a}']), c) {
+                (_, ':' | '\u{ff1a}') => {}
+                (true, _) => self.out.push(' '),
+                (false, _) => self.out.push_str(&joint),
+            }
         } else if self.blanks > 0 {
             // Where a line of the source ends between ideographs, there is no blank to be read.
             let is_fold =

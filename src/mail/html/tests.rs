@@ -91,6 +91,7 @@ fn the_cells_of_a_row_stand_in_one_line() {
         "<table border=1><tr><th>Service</th><th>State</th></tr><tr><td><p>S-1</p></td><td><p>down</p></td></tr><tr><td>S-2</td><td></td><td>x</td></tr></table>",
         "Service | State\nS-1 | down\nS-2 |  | x",
     );
+    reads("<table><tr><td>Circuit</td><td>: C-1</td></tr></table>", "Circuit: C-1");
     reads(
         "<table><tr><td>Service ID:</td><td>S-1</td></tr><tr><td>Site</td><td></td><td>Hill</td></tr></table>",
         "Service ID: S-1\nSite | Hill",
@@ -111,6 +112,7 @@ fn a_quotation_is_marked_and_an_indentation_is_none() {
 #[test]
 fn images_are_their_text_and_signs_are_themselves() {
     reads("<img alt='Plan of the site' src=cid:1> <img alt=😀 src=x>", "[Plan of the site] 😀");
+    reads("x<img alt=image001.png src=cid:2>", "x");
 }
 
 #[test]

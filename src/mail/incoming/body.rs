@@ -51,7 +51,10 @@ pub(super) fn read(message: &Message<'_>, other: Option<&str>) -> Body {
     if pieces.is_empty() {
         pieces.extend(reader.any_text());
     }
-    let mut body = Body { shown: reader.shown, ..Body::default() };
+    // A part that is cut off, or whose encoding is broken, is kept as an attachment, too: its bytes may tell more.
+    let is_whole = |id: &usize| !message.parts[*id].is_encoding_problem;
+    let shown = reader.shown.iter().enumerate().map(|(id, shown)| *shown && (id == 0 || is_whole(&id))).collect();
+    let mut body = Body { shown, ..Body::default() };
     let has_html = pieces.iter().any(|piece| piece.html.is_some());
     let mut page = String::new();
     for piece in pieces {
@@ -136,7 +139,7 @@ impl Reader<'_> {
             matches!(part.body, PartType::Html(_)) || part.content_type().is_some_and(|t| is_type(t, "text", "html"));
         let text = self.decoded(part, is_html);
         self.bytes += text.len();
-        if is_html {
+        if is_html || is_page(&text) {
             return Piece { plain: None, html: Some(text) };
         }
         let attribute = |name| part.content_type().and_then(|t| t.attribute(name)).map(str::to_ascii_lowercase);
@@ -176,7 +179,7 @@ impl Reader<'_> {
 /// Texts that are read when there is no other.
 const READABLE: [&str; 6] = ["plain", "html", "markdown", "enriched", "richtext", "x-markdown"];
 /// Forms of a text for certain programs.
-const OTHER_FORMS: [&str; 4] = ["x-amp-html", "enriched", "richtext", "watch-html"];
+const OTHER_FORMS: [&str; 2] = ["x-amp-html", "watch-html"];
 
 /// Several forms of one text: the plain one and the HTML one together are one piece.
 fn alternative(inner: Vec<Piece>) -> Option<Piece> {
@@ -228,6 +231,12 @@ const HINTS: [(&str, &[&str]); 12] = [
 fn speaks_of_html(plain: &str) -> bool {
     let lower = plain.to_lowercase();
     HINTS.iter().any(|(word, others)| lower.contains(word) && others.iter().any(|other| lower.contains(other)))
+}
+
+/// Programs that send HTML and call it plain text.
+fn is_page(text: &str) -> bool {
+    let begin = text.trim_start();
+    ["<!doctype html", "<html"].iter().any(|tag| begin.get(..tag.len()).is_some_and(|b| b.eq_ignore_ascii_case(tag)))
 }
 
 /// A plain piece between others in HTML.

@@ -103,3 +103,108 @@ fn the_deepest_mail_that_is_let_in_can_be_read_on_a_small_stack() {
 fn nothing_is_no_mail() {
     assert_eq!(read(b" \r\n").unwrap_err(), Unreadable::Empty);
 }
+
+fn multipart(kind: &str, parts: &[&str]) -> Incoming {
+    let parts: String = parts.iter().map(|part| format!("--b\n{part}\n")).collect();
+    mail(&format!("From: a@b.example\nContent-Type: multipart/{kind}; boundary=b\n\n{parts}--b--\n"))
+}
+
+const PAGE: &str = "Content-Type: text/html\n\n<p>The line has been down since nine this morning.</p>";
+
+#[test]
+fn of_two_forms_the_one_that_says_something_is_read() {
+    for plain in ["", "\n \n", "Your mail client does not support HTML.", "Dieses Programm kann kein HTML darstellen."]
+    {
+        let mail = multipart("alternative", &[&format!("Content-Type: text/plain\n\n{plain}"), PAGE]);
+        assert_eq!(mail.text, "The line has been down since nine this morning.", "{plain}");
+        assert!(mail.html.is_some() && mail.attachments.is_empty());
+    }
+    let mail = multipart("alternative", &["Content-Type: text/plain\n\nThe line is down.", PAGE]);
+    assert_eq!(mail.text, "The line is down.");
+    let mail = mail_of_html_called_plain();
+    assert_eq!(mail.text, "Hello\nthere");
+}
+
+fn mail_of_html_called_plain() -> Incoming {
+    mail("From: a@b.example\nContent-Type: text/plain\n\n<html><body>Hello<br>there</body></html>\n")
+}
+
+#[test]
+fn several_texts_are_one_and_as_html_none_is_missing() {
+    let mail = multipart("mixed", &["Content-Type: text/plain\n\n1 < 2", PAGE, "\nA footer"]);
+    assert_eq!(mail.text, "1 < 2\nThe line has been down since nine this morning.\nA footer");
+    let page = mail.html.unwrap();
+    assert!(page.contains("1 &lt; 2") && page.contains("<p>The line") && page.contains("A footer"), "{page}");
+}
+
+#[test]
+fn the_text_of_a_mail_that_is_attached_is_not_the_mails() {
+    let mail = multipart("mixed", &["\nSee this.", "Content-Type: message/rfc822\n\nSubject: Old: one\n\nold text"]);
+    assert_eq!((mail.text.trim(), mail.attachments.len()), ("See this.", 1));
+    assert_eq!(mail.attachments[0].name, "Old one.eml");
+}
+
+#[test]
+fn a_text_that_is_cut_off_is_shown() {
+    let mail = mail(
+        "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nThe line is do",
+    );
+    assert_eq!(mail.text, "The line is do");
+}
+
+#[test]
+fn signed_and_encrypted_mails_are_known() {
+    let signature = "Content-Type: application/pgp-signature; name=signature.asc\n\nx";
+    let signed = multipart("signed; protocol=\"application/pgp-signature\"", &["\nHello", signature]);
+    assert_eq!((signed.text.as_str(), signed.protection), ("Hello", Protection::Signed));
+    assert_eq!(signed.attachments[0].name, "signature.asc");
+    let parts =
+        ["Content-Type: application/pgp-encrypted\n\nVersion: 1", "Content-Type: application/octet-stream\n\nx"];
+    assert_eq!(multipart("encrypted", &parts).protection, Protection::Encrypted);
+    assert_eq!(multipart("mixed", &parts).protection, Protection::Encrypted);
+    for header in ["application/pkcs7-mime; smime-type=enveloped-data", "application/x-pkcs7-mime; name=smime.p7m"] {
+        let enveloped = data_encoding::BASE64.encode(b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0\x80");
+        let mail = mail(&format!(
+            "From: a@b.example\nContent-Type: {header}\nContent-Transfer-Encoding: base64\n\n{enveloped}\n"
+        ));
+        assert_eq!((mail.protection, mail.attachments.len()), (Protection::Encrypted, 1), "{header}");
+    }
+    let inline = mail("From: a@b.example\n\n-----BEGIN PGP MESSAGE-----\n\nhQEM\n-----END PGP MESSAGE-----\n");
+    assert_eq!(inline.protection, Protection::Encrypted);
+    let with_file = multipart(
+        "mixed",
+        &[
+            "\nThe key file is attached.",
+            "Content-Type: application/octet-stream; name=x.p7m\nContent-Disposition: attachment\n\nx",
+        ],
+    );
+    assert_eq!(with_file.protection, Protection::None);
+}
+
+#[test]
+fn a_text_without_a_charset_is_read_in_its_own() {
+    let escapes = read(b"From: a@b.example\r\nSubject: \x1b$B2s@~\x1b(B\r\n\r\n\x1b$B2s@~\x1b(B\r\n").unwrap();
+    assert_eq!((escapes.subject.as_str(), escapes.text.trim()), ("回線", "回線"));
+    let page =
+        read(b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n<meta charset=\"koi8-r\"><p>\xf0\xd2\xc9</p>")
+            .unwrap();
+    assert_eq!(page.text, "При");
+}
+
+#[test]
+fn a_file_within_the_text_is_an_attachment() {
+    let mail = mail("From: a@b.example\n\nSee:\nbegin 644 cat.txt\n#0V%T\n`\nend\nBye\n");
+    assert_eq!((mail.text.as_str(), mail.attachments[0].name.as_str()), ("See:\nBye\n", "cat.txt"));
+    assert_eq!(mail.attachments[0].size_bytes, 3);
+}
+
+#[test]
+fn attachments_come_with_the_bytes_that_were_sent() {
+    let raw = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n\
+        --b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n\
+        --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n--b--\r\n";
+    let found = attachments(raw.as_bytes()).unwrap();
+    let infos: Vec<_> = found.iter().map(|a| a.info.clone()).collect();
+    assert_eq!(infos, read(raw.as_bytes()).unwrap().attachments);
+    assert_eq!((&found[0].bytes[..], &found[1].bytes[..]), (&b"\0\x01\x02"[..], &b"Subject: x\r\n\r\ny"[..]));
+}

@@ -60,7 +60,8 @@ fn sextet(byte: u8) -> Option<u32> {
 pub fn base64(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
     let (mut group, mut count) = (0u32, 0u32);
-    for byte in bytes {
+    let mut bytes = bytes.iter();
+    while let Some(byte) = bytes.next() {
         if let Some(value) = sextet(*byte) {
             group = group << 6 | value;
             count += 1;
@@ -71,6 +72,15 @@ pub fn base64(bytes: &[u8]) -> Vec<u8> {
         } else if *byte == b'=' {
             rest(&mut out, group, count);
             (group, count) = (0, 0);
+            let mut after = bytes.as_slice();
+            while let [b'=', more @ ..] = after {
+                after = more;
+            }
+            // What somebody wrote behind the end.
+            if after.first() == Some(&b' ') {
+                after = memchr(b'\n', after).map_or(&[], |end| &after[end..]);
+            }
+            bytes = after.iter();
         }
     }
     rest(&mut out, group, count);
@@ -215,6 +225,7 @@ mod tests {
     fn damaged_base64_gives_what_is_left() {
         assert_eq!(decoded("Base64", "SGVs\r\nbG8gd29ybGQ=\r\n"), "Hello world");
         assert_eq!(decoded("base64", "SGVsbG8=IHdvcmxk"), "Hello world");
+        assert_eq!(decoded("base64", "SGVsbG8gd29ybGQgYW5kIGFsbA== ignored\r\n"), "Hello world and all");
         assert_eq!(decoded("base64 ", "SGVsbG8gd29ybG"), "Hello worl");
         assert_eq!(decoded("\"base64\"", "SGVs*bG8gd29ybGQgYW5kIGFsbA=="), "Hello world and all");
     }
