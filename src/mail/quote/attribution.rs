@@ -112,6 +112,11 @@ pub(super) fn at(lines: &[&str]) -> Option<Attribution> {
     without_colon(first, &lines[1..])
 }
 
+/// Does the line look as if an attribution could begin there?
+pub(super) fn may_begin(line: &str) -> bool {
+    line.len() <= LONGEST && (closes(bare(line)) || begins(bare(line)))
+}
+
 /// Does an attribution end here?
 fn closes(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| line::is_frame(c) && c != '>');
@@ -168,6 +173,10 @@ fn shared(first: &str, joined: &str, below: bool) -> Option<usize> {
 
 /// Is this an attribution? If so: is it sure that all below is quoted?
 fn judge(joined: &str, below: bool) -> Option<bool> {
+    // Without any of these the rest needn't be looked at.
+    if !below && !joined.starts_with(['-', '\u{2014}']) && !joined.contains(|c: char| c == '@' || c.is_numeric()) {
+        return None;
+    }
     let text = line::folded(joined);
     let dashed = text.starts_with("--") || text.starts_with('\u{2014}');
     let end = text.trim_end_matches(line::is_frame).len();

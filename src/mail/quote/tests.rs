@@ -240,6 +240,28 @@ fn an_answer_below_the_quotation_is_found_and_a_name_there_is_none() {
 }
 
 #[test]
+fn lines_with_a_mark_that_the_writer_put_there_stay() {
+    for text in ["It fails with\n\n> error: no route\n\nWhat now?", "$ cat trays\n> none\nWhat is wrong?"] {
+        assert_eq!(reply(text), text);
+    }
+}
+
+#[test]
+fn words_that_point_to_what_is_below_keep_it() {
+    let text = "Hello,\n\nthe notice of the carrier was:\n\nFrom: noc@carrier.example\nTo: ada@customer.example\nSubject: works\n\nDown at 22:00.\n\nWhat does it mean?";
+    let found = said(text, None);
+    assert_eq!(found.reply, text);
+    assert!(found.forwarded.is_some_and(|forwarded| !forwarded.marked));
+}
+
+#[test]
+fn warnings_of_a_gateway_are_no_words_of_the_writer() {
+    let text = "CAUTION: This email originated from outside of the organisation. Do not\nclick links.\n\nIt is down.";
+    assert_eq!(reply(text), "It is down.");
+    assert_eq!(reply("Caution is needed with tray 2.\n\nIt burns."), "Caution is needed with tray 2.\n\nIt burns.");
+}
+
+#[test]
 fn words_before_an_attribution_in_its_line_are_the_writers() {
     assert_eq!(
         reply("Tray 2. On Mon, Nov 2, 2026 at 9:12 AM, support@desk.example wrote:\n> Which tray?\n"),
@@ -316,6 +338,16 @@ fn signatures_are_parted_off() {
             "This e-mail and any attachments are confidential. If you are not the intended recipient, please delete it.",
         ),
         (
+            "直りません。\n\nよろしくお願いいたします。\n\n----------------------\n田中太郎\n株式会社例\nTEL: 03-1234-5678\n----------------------\n",
+            "直りません。\n\nよろしくお願いいたします。",
+            "----------------------\n田中太郎\n株式会社例\nTEL: 03-1234-5678\n----------------------",
+        ),
+        (
+            "Es geht nicht.\n\nViele Grüße / Best regards\nErika Mustermann | Muster GmbH\nTel. 030 1234567\n\nDiese E-Mail ist vertraulich. Sind Sie nicht der richtige Adressat, so löschen Sie sie bitte und sagen es dem Absender.\n\nMuster GmbH, HRB 1234",
+            "Es geht nicht.\n\nViele Grüße / Best regards\nErika Mustermann | Muster GmbH",
+            "Tel. 030 1234567\n\nDiese E-Mail ist vertraulich. Sind Sie nicht der richtige Adressat, so löschen Sie sie bitte und sagen es dem Absender.\n\nMuster GmbH, HRB 1234",
+        ),
+        (
             "It is down.\n\n_______________________________________________\nusers mailing list\nusers@lists.example\nhttps://lists.example/listinfo/users\n",
             "It is down.",
             "_______________________________________________\nusers mailing list\nusers@lists.example\nhttps://lists.example/listinfo/users",
@@ -388,6 +420,9 @@ fn sentences_that_look_like_a_signature_stay() {
         "Please replace:\n\n- router",
         "It is down.\n\nRegards\nAda",
         "Thanks,\n\nit is down again.",
+        "The lines are:\n\n--\nBerlin\nParis\n--\n\nPlease help.",
+        "It is down.\n\nRegards,\nAda\n\nPS: circuit 12345678 only",
+        "It is down.\n\nPlease delete the attachment, it is confidential, and it was sent by mistake.",
         "It is down.\n--\nThe second matter is that our other line in Berlin has been slow since the works of last week, could you have a look at it?",
         "It is down.\n\nThanks\nAda\n\nPS: please call me at +44 20 1234 5678 before you start with it, would you?",
     ] {
@@ -537,7 +572,7 @@ fn answers_between_quotations_of_html_are_found() {
     let html = "<blockquote type=cite>Which tray?</blockquote><p>Tray 2.</p><blockquote type=cite>Since when?</blockquote><p>Monday.</p><blockquote type=cite>Regards</blockquote>";
     assert_eq!(
         reply_in_html(html).split_whitespace().collect::<Vec<_>>().join(" "),
-        "Which tray? Tray 2. Since when? Monday."
+        "> Which tray? Tray 2. > Since when? Monday."
     );
     let below = "<div class=moz-cite-prefix>On 2 Nov 2026, Support wrote:</div><blockquote type=cite>Which tray?</blockquote><p>Tray 2.</p>";
     assert_eq!(reply_in_html(below), "Tray 2.");
