@@ -1,9 +1,10 @@
 //! Which lines stay. An answer above, below or between what it answers; the signature apart.
 
 use super::{
+    attribution,
     forward::{self, Forwarded},
     legal,
-    line::{folded, is_blank, is_quoted, is_ruler},
+    line::{folded, is_blank, is_quoted, is_ruler, unmarked},
     signature,
     sort::{Mark, Origin, Sorted, Source, sorted},
 };
@@ -190,8 +191,14 @@ fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool
         return;
     }
     let kept: Vec<Run> = runs[..last].iter().filter(|run| run.quoted).copied().collect();
-    for run in kept {
+    for run in &kept {
         keep[run.begin..run.end].fill(true);
+    }
+    // Apple Mail puts the attribution inside of the quotation.
+    if let Some(run) = kept.first() {
+        let texts: Vec<&str> = lines[run.begin..run.end].iter().take(8).map(|line| unmarked(line.text)).collect();
+        let attribution = attribution::at(&texts).filter(|found| found.own == 0).map_or(0, |found| found.lines);
+        keep[run.begin..run.begin + attribution].fill(false);
     }
 }
 

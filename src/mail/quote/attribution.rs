@@ -54,7 +54,7 @@ const QUOTING: &[&str] =
 /// and the numerals of other scripts.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let any = r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\b(?:19|20|25)\d\d\b.*\d|\d.*\b(?:19|20|25)\d\d\b|[\d--0-9]{4}|\d{4}\s?[年년]|\d.*\d[:.h]\d\d\b";
-    #[allow(clippy::expect_used)] // A constant, which the tests compile.
+    // A constant, which the tests compile.
     Regex::new(any).expect("a constant pattern")
 });
 

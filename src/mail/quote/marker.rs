@@ -142,7 +142,7 @@ static MARKS: LazyLock<HashMap<&str, Marker>> = LazyLock::new(|| {
 });
 
 static ABOVE_THIS: LazyLock<Regex> = LazyLock::new(|| {
-    #[allow(clippy::expect_used)] // Constants, which the tests compile.
+    // Constants, which the tests compile.
     Regex::new(&ABOVE.join("|")).expect("phrases without special characters")
 });
 
