@@ -162,6 +162,15 @@ fn drop_banners(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
 
 /// A ruler above the mail that is answered belongs to that one.
 fn drop_end_of_text(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
+    let mut below = None;
+    for at in (0..keep.len()).rev() {
+        let ruler = sorted.marks[at] == Mark::Own && is_ruler(lines[at].text);
+        if ruler && matches!(below, Some(Mark::Quoted | Mark::Attribution)) {
+            keep[at] = false;
+        } else if sorted.marks[at] != Mark::Blank {
+            below = Some(sorted.marks[at]);
+        }
+    }
     if sorted.answered.is_none() {
         return;
     }
@@ -179,9 +188,15 @@ fn drop_end_of_text(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
 /// Keeps the quoted lines that are answered one by one. A quotation with the answer above or below it goes as a whole.
 fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
     let runs = runs(&sorted.marks, keep, lines);
+    for run in runs.iter().filter(|run| run.quoted && is_pointed_to(lines, sorted, run.begin)) {
+        keep[run.begin..run.end].fill(true);
+    }
     let texts =
         |run: &Run| -> Vec<&str> { (run.begin..run.end).filter(|at| keep[*at]).map(|at| lines[at].text).collect() };
-    let answers: Vec<bool> = runs.iter().map(|run| !run.quoted && !signature::is_only_closing(&texts(run))).collect();
+    // Only a person's mail is worth telling a name from an answer.
+    let few = runs.len() <= 500;
+    let is_answer = |run: &Run| !run.quoted && !(few && signature::is_only_closing(&texts(run)));
+    let answers: Vec<bool> = runs.iter().map(is_answer).collect();
     let Some(last) = answers.iter().rposition(|answer| *answer) else { return };
     let quoted_before = |at: usize| runs[..at].iter().any(|run| run.quoted);
     let below = (0..=last).filter(|at| answers[*at] && quoted_before(*at)).count();
@@ -200,6 +215,15 @@ fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool
         let attribution = attribution::at(&texts).filter(|found| found.own == 0).map_or(0, |found| found.lines);
         keep[run.begin..run.begin + attribution].fill(false);
     }
+}
+
+/// "Here is the log:" right above lines that carry a mark.
+fn is_pointed_to(lines: &[Source<'_>], sorted: &Sorted, begin: usize) -> bool {
+    let near = begin.saturating_sub(2);
+    let Some(above) = (near..begin).rfind(|at| !is_blank(lines[*at].text)) else { return false };
+    let text = lines[above].text.trim();
+    let points = text.ends_with([':', '\u{ff1a}']) && text.split_whitespace().nth(2).is_some();
+    points && sorted.marks[above] == Mark::Own && !text.contains(|c: char| c == '@' || c.is_numeric())
 }
 
 /// Nothing but "Hello Ada,".

@@ -120,12 +120,19 @@ pub(super) fn may_begin(line: &str) -> bool {
 /// Does an attribution end here?
 fn closes(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| line::is_frame(c) && c != '>');
-    end.ends_with([':', '\u{ff1a}', '\u{fe55}']) || end.len() < text.len() && end.ends_with("wrote")
+    // Zoho frames it: "---- Am Mo, 02 Nov 2026 Support <…> schrieb ----".
+    let framed = text.starts_with("--") && text.ends_with('-') && !end.is_empty();
+    framed || end.ends_with([':', '\u{ff1a}', '\u{fe55}'])
 }
 
 /// May these be the first words of one that goes on in the next line?
 fn begins(text: &str) -> bool {
     let any = text.contains(|c: char| c == '<' || c == '@' || c.is_numeric());
+    // "On Wednesday," and the date in the next line.
+    let weekday = text.ends_with(',') && text.split_whitespace().count() <= 3;
+    if weekday && text.len() <= 40 && FIRST.iter().any(|words| line::folded(text).starts_with(words)) {
+        return true;
+    }
     if !any && !text.starts_with(|c: char| "QqZzCc".contains(c)) {
         return false;
     }

@@ -101,6 +101,15 @@ pub(super) fn sorted(lines: &[Source<'_>], hands_on: bool) -> Sorted {
                 return sorted;
             }
         }
+        if quoted_here
+            && !inside
+            && below_a_ruler(lines, n)
+            && header::at(ahead.iter().map(|line| line::unmarked(line.text))).is_some()
+        {
+            // Only the header is marked.
+            sorted.end_of_words(n, lines, hands_on);
+            return sorted;
+        }
         if quoted_here {
             sorted.marks.push(Mark::Quoted);
             n += 1;
@@ -177,6 +186,11 @@ impl Sorted {
 fn header_below(ahead: &[Source<'_>]) -> bool {
     let begin = ahead.iter().position(|line| !is_blank(line.text));
     begin.is_some_and(|at| header::at(ahead[at..].iter().map(|line| line::unmarked(line.text))).is_some())
+}
+
+fn below_a_ruler(lines: &[Source<'_>], n: usize) -> bool {
+    let above = lines[n.saturating_sub(4)..n].iter().rfind(|line| !is_blank(line.text));
+    above.is_some_and(|line| line::is_ruler(line.text))
 }
 
 /// ">From here on it fails": mbox files escape a line that begins with From, which nobody quoted.

@@ -27,7 +27,11 @@ fn an_answer_below_the_quotation_is_found_and_a_name_there_is_none() {
 
 #[test]
 fn lines_with_a_mark_that_the_writer_put_there_stay() {
-    for text in ["It fails with\n\n> error: no route\n\nWhat now?", "$ cat trays\n> none\nWhat is wrong?"] {
+    for text in [
+        "Here is the log:\n> no route\n> no link\n\nRegards\nAda",
+        "It fails with\n\n> error: no route\n\nWhat now?",
+        "$ cat trays\n> none\nWhat is wrong?",
+    ] {
         assert_eq!(reply(text), text);
     }
 }

@@ -23,6 +23,7 @@ fn attributions_of_mail_programs_in_many_languages_go() {
         "---- On Mon, 02 Nov 2026 09:12:33 +0100 Support <support@desk.example> wrote ----",
         "At 09:12 02/11/2026, Support wrote:",
         "2026-11-02 9:12 GMT+01:00 Support <support@desk.example>:",
+        "On Wednesday,\nNovember 2, 2026 at 9:12 AM, Support <support@desk.example> wrote:",
         // German
         "Am Mo., 2. Nov. 2026 um 09:12 Uhr schrieb Support <\nsupport@desk.example>:",
         "Am 02.11.2026 um 09:12 schrieb Support <support@desk.example>:",
@@ -31,6 +32,7 @@ fn attributions_of_mail_programs_in_many_languages_go() {
         "Support <support@desk.example> schrieb am Mo., 2. Nov. 2026, 09:12:",
         "Support <support@desk.example> hat am 02.11.2026 09:12 CET geschrieben:",
         "Zitat von Support <support@desk.example>:",
+        "---- Am Mo, 02 Nov 2026 09:12:33 +0100 Support <support@desk.example> schrieb ----",
         // French
         "Le lun. 2 nov. 2026 à 09:12, Support <support@desk.example> a écrit :",
         "Le 02/11/2026 à 09:12, Support a écrit\u{a0}:",
@@ -255,4 +257,11 @@ fn rulers_tables_and_lists_stay() {
     ] {
         assert_eq!(reply(text), text);
     }
+}
+
+#[test]
+fn a_header_with_marks_below_a_ruler_ends_the_words() {
+    let header = "> Od: Support <support@desk.example>\n> Komu: ada@customer.example\n> Datum: 02.11.2026 09:12\n> Předmět: tray\n>";
+    assert_eq!(reply(&format!("Tray 2.\n\n______________________________\n{header}\nWhich tray?\n")), "Tray 2.");
+    assert_eq!(reply(&format!("Tray 2.\n\n------------------------------\n\n{header}\n> Which tray?\n")), "Tray 2.");
 }
