@@ -195,7 +195,7 @@ fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool
         |run: &Run| -> Vec<&str> { (run.begin..run.end).filter(|at| keep[*at]).map(|at| lines[at].text).collect() };
     // Only a person's mail is worth telling a name from an answer.
     let few = runs.len() <= 500;
-    let is_answer = |run: &Run| !run.quoted && !(few && signature::is_only_closing(&texts(run)));
+    let is_answer = |run: &Run| !(run.quoted || few && signature::is_only_closing(&texts(run)));
     let answers: Vec<bool> = runs.iter().map(is_answer).collect();
     let Some(last) = answers.iter().rposition(|answer| *answer) else { return };
     let quoted_before = |at: usize| runs[..at].iter().any(|run| run.quoted);
