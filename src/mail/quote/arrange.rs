@@ -1,10 +1,12 @@
 //! Which lines stay. An answer above, below or between what it answers; the signature apart.
 
 use super::{
+    attribution,
     forward::{self, Forwarded},
-    line::{is_blank, is_ruler},
+    legal,
+    line::{folded, is_blank, is_quoted, is_ruler, unmarked},
     signature,
-    sort::{Mark, Sorted, Source, sorted},
+    sort::{Mark, Origin, Sorted, Source, sorted},
 };
 
 /// A text taken apart.
@@ -31,10 +33,11 @@ pub(super) fn taken_apart(lines: &[Source<'_>], hands_on: bool) -> Taken {
     let handed_on = sorted.handed_on(lines.len());
     let mut keep: Vec<bool> = sorted.marks.iter().map(|mark| matches!(mark, Mark::Own | Mark::Blank)).collect();
     let mut signature: Vec<usize> = (0..keep.len()).filter(|at| sorted.marks[*at] == Mark::Signature).collect();
-    part_signature(lines, &sorted, &mut keep, &mut signature);
     if handed_on.is_empty() {
         drop_end_of_text(lines, &sorted, &mut keep);
     }
+    drop_banners(lines, &sorted, &mut keep);
+    part_signature(lines, &sorted, &mut keep, &mut signature);
     keep_what_is_answered(lines, &sorted, &mut keep);
     signature.sort_unstable();
     let mut reply = String::new();
@@ -48,13 +51,17 @@ pub(super) fn taken_apart(lines: &[Source<'_>], hands_on: bool) -> Taken {
             reply.push_str(if std::mem::take(&mut gap) { "\n\n" } else { "\n" });
         }
         gap = false;
-        let own = sorted.shared.iter().find(|(line, _)| *line == n).map_or(lines[n].text.len(), |(_, own)| *own);
+        let shared = sorted.shared.binary_search_by_key(&n, |(line, _)| *line).map(|at| sorted.shared[at].1);
+        let own = shared.unwrap_or(lines[n].text.len());
         let text = lines[n].text[..own].trim_end();
-        let shared = own < lines[n].text.len();
-        reply.push_str(if shared { text.trim_end_matches(['-', '\u{2014}', '_', ' ']) } else { text });
+        // HTML has no marks: whose the line is shows all the same.
+        if sorted.marks[n] == Mark::Quoted && lines[n].origin == Origin::Quoted && !is_quoted(text) {
+            reply.push_str("> ");
+        }
+        reply.push_str(if shared.is_ok() { text.trim_end_matches(['-', '\u{2014}', '_', ' ']) } else { text });
     }
     let forwarded = match (handed_on.is_empty(), sorted.answered) {
-        (false, _) => forward::below(lines[handed_on.clone()].iter().map(|line| line.text), true),
+        (false, _) => forward::below(lines[handed_on.clone()].iter().map(|line| line.text), sorted.marked),
         (true, Some(at)) => forward::below(lines[at..].iter().map(|line| line.text), false),
         (true, None) => None,
     };
@@ -136,8 +143,34 @@ fn part_signature(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool], sign
     }
 }
 
+/// What a gateway warns of above the writer's first words.
+fn drop_banners(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
+    let mut begin = 0;
+    // Two gateways at most: the company's, and the provider's.
+    for _ in 0..2 {
+        let Some(first) = (begin..keep.len()).find(|at| !is_blank(lines[*at].text)) else { return };
+        let end = (first..keep.len()).find(|at| is_blank(lines[*at].text) || sorted.marks[*at] != Mark::Own);
+        let end = end.unwrap_or(keep.len());
+        let texts: Vec<&str> = lines[first..end].iter().take(9).map(|line| line.text).collect();
+        if end == first || !legal::is_banner(&texts) {
+            return;
+        }
+        keep[first..end].fill(false);
+        begin = end;
+    }
+}
+
 /// A ruler above the mail that is answered belongs to that one.
 fn drop_end_of_text(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
+    let mut below = None;
+    for at in (0..keep.len()).rev() {
+        let ruler = sorted.marks[at] == Mark::Own && is_ruler(lines[at].text);
+        if ruler && matches!(below, Some(Mark::Quoted | Mark::Attribution)) {
+            keep[at] = false;
+        } else if sorted.marks[at] != Mark::Blank {
+            below = Some(sorted.marks[at]);
+        }
+    }
     if sorted.answered.is_none() {
         return;
     }
@@ -155,9 +188,15 @@ fn drop_end_of_text(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
 /// Keeps the quoted lines that are answered one by one. A quotation with the answer above or below it goes as a whole.
 fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool]) {
     let runs = runs(&sorted.marks, keep, lines);
+    for run in runs.iter().filter(|run| run.quoted && is_pointed_to(lines, sorted, run.begin)) {
+        keep[run.begin..run.end].fill(true);
+    }
     let texts =
         |run: &Run| -> Vec<&str> { (run.begin..run.end).filter(|at| keep[*at]).map(|at| lines[at].text).collect() };
-    let answers: Vec<bool> = runs.iter().map(|run| !run.quoted && !signature::is_only_closing(&texts(run))).collect();
+    // Only a person's mail is worth telling a name from an answer.
+    let few = runs.len() <= 500;
+    let is_answer = |run: &Run| !(run.quoted || few && signature::is_only_closing(&texts(run)));
+    let answers: Vec<bool> = runs.iter().map(is_answer).collect();
     let Some(last) = answers.iter().rposition(|answer| *answer) else { return };
     let quoted_before = |at: usize| runs[..at].iter().any(|run| run.quoted);
     let below = (0..=last).filter(|at| answers[*at] && quoted_before(*at)).count();
@@ -167,17 +206,42 @@ fn keep_what_is_answered(lines: &[Source<'_>], sorted: &Sorted, keep: &mut [bool
         return;
     }
     let kept: Vec<Run> = runs[..last].iter().filter(|run| run.quoted).copied().collect();
-    for run in kept {
+    for run in &kept {
         keep[run.begin..run.end].fill(true);
     }
+    // Apple Mail puts the attribution inside of the quotation.
+    if let Some(run) = kept.first() {
+        let texts: Vec<&str> = lines[run.begin..run.end].iter().take(8).map(|line| unmarked(line.text)).collect();
+        let attribution = attribution::at(&texts).filter(|found| found.own == 0).map_or(0, |found| found.lines);
+        keep[run.begin..run.begin + attribution].fill(false);
+    }
+}
+
+/// "Here is the log:" right above lines that carry a mark.
+fn is_pointed_to(lines: &[Source<'_>], sorted: &Sorted, begin: usize) -> bool {
+    let near = begin.saturating_sub(2);
+    let Some(above) = (near..begin).rfind(|at| !is_blank(lines[*at].text)) else { return false };
+    let text = lines[above].text.trim();
+    let points = text.ends_with([':', '\u{ff1a}']) && text.split_whitespace().nth(2).is_some();
+    points && sorted.marks[above] == Mark::Own && !text.contains(|c: char| c == '@' || c.is_numeric())
 }
 
 /// Nothing but "Hello Ada,".
 fn greets(lines: &[&str]) -> bool {
     let mut some = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     let first = some.next().unwrap_or_default();
-    some.next().is_none()
-        && first.chars().count() <= 40
-        && first.split_whitespace().count() <= 4
-        && !first.ends_with(['.', '?'])
+    let words = first.split_whitespace().count();
+    if some.next().is_some() || words > 6 || first.chars().count() > 60 {
+        return false;
+    }
+    let text = folded(first);
+    first.ends_with([',', '!', '\u{3001}', '\u{ff0c}']) && words <= 4
+        || GREETINGS.iter().any(|word| text.starts_with(word))
 }
+
+#[rustfmt::skip]
+const GREETINGS: &[&str] = &[
+    "hi", "hello", "hey", "dear", "good morning", "good afternoon", "good evening", "greetings", "hallo", "guten", "sehr geehrte", "liebe", "moin", "servus", "grüezi", "bonjour", "bonsoir", "salut", "cher", "chère", "madame", "monsieur", "hola", "buenos", "buenas", "buen día", "estimad", "bon dia", "ciao", "buongiorno", "buonasera", "gentil", "salve", "olá", "bom dia", "boa tarde", "boa noite", "prezad", "car", "beste", "geachte", "goedemorgen", "goedemiddag", "goedendag", "dag",
+    "hej", "hei", "god dag", "god morgon", "kære", "kära", "kjære", "moi", "hyvä", "dzień dobry", "cześć", "szanown", "witam", "dobrý den", "dobrý deň", "ahoj", "vážen", "tisztelt", "kedves", "szia", "jó napot", "bună", "stimat", "dober dan", "pozdravljeni", "dobar dan", "poštovan", "поштован", "здравейте", "здравей", "добър ден", "уважаем", "здравствуйте", "привет", "добрый", "добрий", "доброго", "вітаю", "шановн", "γεια", "αγαπητ", "καλημέρα", "καλησπέρα", "merhaba", "sayın", "iyi günler",
+    "tere", "lugupeetud", "labdien", "sveiki", "labas", "laba diena", "gerb", "xin chào", "chào", "kính", "halo", "yth", "selamat", "dengan hormat", "こんにちは", "お世話", "いつもお世話", "您好", "你好", "尊敬", "안녕", "مرحبا", "السلام", "عزيزي", "שלום", "سلام", "با سلام", "สวัสดี", "เรียน",
+];

@@ -54,7 +54,7 @@ const QUOTING: &[&str] =
 /// and the numerals of other scripts.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let any = r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\b(?:19|20|25)\d\d\b.*\d|\d.*\b(?:19|20|25)\d\d\b|[\d--0-9]{4}|\d{4}\s?[年년]|\d.*\d[:.h]\d\d\b";
-    #[allow(clippy::expect_used)] // A constant, which the tests compile.
+    // A constant, which the tests compile.
     Regex::new(any).expect("a constant pattern")
 });
 
@@ -112,15 +112,27 @@ pub(super) fn at(lines: &[&str]) -> Option<Attribution> {
     without_colon(first, &lines[1..])
 }
 
+/// Does the line look as if an attribution could begin there?
+pub(super) fn may_begin(line: &str) -> bool {
+    line.len() <= LONGEST && (closes(bare(line)) || begins(bare(line)))
+}
+
 /// Does an attribution end here?
 fn closes(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| line::is_frame(c) && c != '>');
-    end.ends_with([':', '\u{ff1a}', '\u{fe55}']) || end.len() < text.len() && end.ends_with("wrote")
+    // Zoho frames it: "---- Am Mo, 02 Nov 2026 Support <…> schrieb ----".
+    let framed = text.starts_with("--") && text.ends_with('-') && !end.is_empty();
+    framed || end.ends_with([':', '\u{ff1a}', '\u{fe55}'])
 }
 
 /// May these be the first words of one that goes on in the next line?
 fn begins(text: &str) -> bool {
     let any = text.contains(|c: char| c == '<' || c == '@' || c.is_numeric());
+    // "On Wednesday," and the date in the next line.
+    let weekday = text.ends_with(',') && text.split_whitespace().count() <= 3;
+    if weekday && text.len() <= 40 && FIRST.iter().any(|words| line::folded(text).starts_with(words)) {
+        return true;
+    }
     if !any && !text.starts_with(|c: char| "QqZzCc".contains(c)) {
         return false;
     }
@@ -168,6 +180,10 @@ fn shared(first: &str, joined: &str, below: bool) -> Option<usize> {
 
 /// Is this an attribution? If so: is it sure that all below is quoted?
 fn judge(joined: &str, below: bool) -> Option<bool> {
+    // Without any of these the rest needn't be looked at.
+    if !below && !joined.starts_with(['-', '\u{2014}']) && !joined.contains(|c: char| c == '@' || c.is_numeric()) {
+        return None;
+    }
     let text = line::folded(joined);
     let dashed = text.starts_with("--") || text.starts_with('\u{2014}');
     let end = text.trim_end_matches(line::is_frame).len();

@@ -25,7 +25,7 @@ pub fn forwarded(text: &str) -> Option<Forwarded> {
     let lines: Vec<Source<'_>> = text.lines().map(|line| Source { text: line, origin: Origin::Own }).collect();
     let sorted = sorted(&lines, false);
     let at = sorted.forwarded.or(sorted.answered)?;
-    below(lines[at..].iter().map(|line| line.text), sorted.forwarded.is_some())
+    below(lines[at..].iter().map(|line| line.text), sorted.marked)
 }
 
 /// Does the subject say that a mail is handed on? `Fwd:`, `FW:`, `WG:`, `TR:`, `RV:`, `Weitergeleitet:` …

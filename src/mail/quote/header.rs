@@ -195,7 +195,8 @@ impl Header {
         match fields {
             0 | 1 => false,
             2 => address && (self.from.is_some() || self.date.is_some()),
-            _ => somebody.len() <= 2000,
+            // A circuit has ends, too: "From: Berlin", "To: Paris", "Date: 3 November".
+            _ => (address || self.subject.is_some()) && somebody.len() <= 2000,
         }
     }
 }
@@ -210,6 +211,11 @@ fn label(text: &str) -> bool {
         let rest = &text[at + 1..];
         at > 1 && (rest.is_empty() || rest.starts_with(' ')) && !text[..at].contains(['<', '@', '"', '['])
     })
+}
+
+/// Does the line look like one of a header?
+pub(super) fn may_begin(line: &str) -> bool {
+    line.len() <= 2000 && field(line).is_some()
 }
 
 /// The header of a quoted mail at the first of these lines.

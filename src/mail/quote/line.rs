@@ -68,9 +68,13 @@ pub(super) fn is_ruler(line: &str) -> bool {
     let at_least_three = line.chars().nth(2).is_some();
     at_least_three
         && line.len() <= LONGEST
-        && line
-            .chars()
-            .all(|c| matches!(c, '-' | '_' | '=' | '*' | '~' | '\u{2013}' | '\u{2014}' | '\u{2500}' | '\u{2501}' | ' '))
+        && line.chars().all(|c| {
+            matches!(
+                c,
+                '-' | '_' | '=' | '*' | '~' | '\u{2013}'
+                    ..='\u{2015}' | '\u{2500}' | '\u{2501}' | '\u{ff0a}' | '\u{ff1d}' | ' '
+            )
+        })
 }
 
 /// The characters that frame a mark of a mail program: `-----Original Message-----`, `*** … ***`.

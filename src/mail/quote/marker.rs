@@ -104,6 +104,10 @@ pub(super) fn marker(raw: &str, header_below: impl FnOnce() -> bool) -> Option<M
     if line.is_empty() || line.len() > 200 {
         return None;
     }
+    // Notes' icon above the header, which copies as text.
+    if line.starts_with("Inactive hide details for") {
+        return Some(Marker::Answered);
+    }
     let framed = line.starts_with(['-', '_', '=', '*', '#', '~', '\u{2013}', '\u{2014}', '\u{2500}', '+', '<']);
     let ends = line.ends_with([':', '\u{ff1a}']);
     // A line of prose is neither framed nor short: nothing more is looked at.
@@ -123,7 +127,11 @@ pub(super) fn marker(raw: &str, header_below: impl FnOnce() -> bool) -> Option<M
     let sure = dashes >= 2;
     match MARKS.get(words)? {
         Marker::Forwarded => (sure || ends || header_below()).then_some(Marker::Forwarded),
-        Marker::Answered => (sure || header_below()).then_some(Marker::Answered),
+        // "Original" or "Reply" alone in a line is a word like any other.
+        Marker::Answered => {
+            let said = sure || words.contains(' ') || !words.is_ascii();
+            (said && (sure || header_below())).then_some(Marker::Answered)
+        }
     }
 }
 
@@ -134,7 +142,7 @@ static MARKS: LazyLock<HashMap<&str, Marker>> = LazyLock::new(|| {
 });
 
 static ABOVE_THIS: LazyLock<Regex> = LazyLock::new(|| {
-    #[allow(clippy::expect_used)] // Constants, which the tests compile.
+    // Constants, which the tests compile.
     Regex::new(&ABOVE.join("|")).expect("phrases without special characters")
 });
 

@@ -46,7 +46,9 @@ pub fn said(text: &str, html: Option<&str>) -> Said {
 /// The same for a mail with this subject. Outlook prints a mail that it forwards just like one that it answers: only
 /// the subject ("FW: …") tells that what stands below is to be read.
 pub fn said_under(subject: &str, text: &str, html: Option<&str>) -> Said {
-    let hands_on = is_forward_subject(subject);
+    // Finnish programs answer with "VS:", with which Danish and Norwegian ones forward.
+    let finnish = || text.contains("Lähettäjä:") || text.contains("kirjoitti");
+    let hands_on = is_forward_subject(subject) && !(subject.trim_start().starts_with("VS:") && finnish());
     let plain: Vec<Source<'_>> = text.lines().map(|line| Source { text: line, origin: Origin::Own }).collect();
     let from_plain = arrange::taken_apart(&plain, hands_on);
     let structure = html.map(markup::parts).filter(|parts| parts.iter().any(|part| part.origin != Origin::Own));

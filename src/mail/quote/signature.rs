@@ -32,6 +32,7 @@ pub(super) fn begins_at(lines: &[&str]) -> usize {
             break;
         }
     }
+    end = framed_block(&lines[..end]).unwrap_or(end);
     contact(&lines[..end]).unwrap_or(end)
 }
 
@@ -56,10 +57,34 @@ fn delimiter(lines: &[&str]) -> Option<usize> {
 fn is_block(lines: &[&str], strict: bool) -> bool {
     let some: Vec<&str> = lines.iter().map(|line| bare(line)).filter(|line| !line.is_empty()).collect();
     let short = some.iter().all(|line| line.chars().count() <= BLOCK_WIDTH) && some.len() <= BLOCK_LINES;
+    // What goes on in sentences below an empty line, or is closed by the same line, is no signature.
+    let sentence = |line: &str| {
+        line.ends_with(['.', '?', '!', ':']) && line.contains(' ') && !is_closing(line) && !is_contact(line)
+    };
+    let goes_on =
+        lines.iter().skip_while(|line| !is_blank(line)).any(|line| sentence(bare(line)) && !is_device_line(line));
+    let first_words = lines.iter().position(|line| !matches!(bare(line), "" | "--" | "---"));
+    let closed = first_words.is_some_and(|at| lines[at..].iter().any(|line| matches!(bare(line), "--" | "---")));
     if !strict {
-        return short;
+        return short && !goes_on && !closed;
     }
     short && !some.is_empty() && some.iter().all(|line| is_name(line) || is_contact(line) || is_closing(line))
+}
+
+/// A block of addresses below a ruler, or between two: how Japanese mail is signed.
+fn framed_block(lines: &[&str]) -> Option<usize> {
+    let last = lines.iter().rposition(|line| !is_blank(line) && !is_long_ruler(line))?;
+    let near = last.saturating_sub(BLOCK_LINES + 3);
+    let ruler = (near..last).rfind(|at| is_long_ruler(lines[*at]))?;
+    let block: Vec<&str> =
+        lines[ruler + 1..=last].iter().map(|line| bare(line)).filter(|line| !line.is_empty()).collect();
+    let narrow = block.iter().all(|line| line.chars().count() <= 60 && !line.ends_with(['?', '!', '\u{3002}']));
+    let reach = block.iter().filter(|line| is_contact(line)).count();
+    (narrow && block.len() >= 2 && block.len() <= BLOCK_LINES && reach >= 1).then_some(ruler)
+}
+
+fn is_long_ruler(line: &str) -> bool {
+    line::is_ruler(line) && bare(line).chars().nth(7).is_some()
 }
 
 /// Where the last paragraph begins when it was appended by a program; otherwise the end.
@@ -81,6 +106,12 @@ fn appended(lines: &[&str]) -> usize {
     }
     if legal::is_legal(&lines[begin..=last]) {
         return above_rulers(lines, begin);
+    }
+    // Below a notice stands what is printed on letters, and no word of the writer's.
+    let above = lines[..begin].iter().rposition(|line| !is_blank(line));
+    let notice = above.map(|at| (lines[..at].iter().rposition(|line| is_blank(line)).map_or(0, |blank| blank + 1), at));
+    if let Some((from, _)) = notice.filter(|(from, to)| to - from <= 40 && legal::is_legal(&lines[*from..=*to])) {
+        return above_rulers(lines, from);
     }
     // A notice may stand directly below other lines.
     if legal::is_legal(&lines[last..=last]) { above_rulers(lines, last) } else { lines.len() }
@@ -118,11 +149,18 @@ fn contact(lines: &[&str]) -> Option<usize> {
     let closing = (near..lines.len()).rfind(|at| is_closing(bare(lines[*at])))?;
     let block: Vec<usize> = (closing + 1..lines.len()).filter(|at| !is_blank(lines[*at])).collect();
     let [name, below @ ..] = block.as_slice() else { return None };
-    if below.is_empty() || below.len() > BLOCK_LINES + 3 || !is_name(bare(lines[*name])) {
+    let called = bare(lines[*name]).split(['|', '\u{2022}', '/']).next().unwrap_or_default();
+    if below.is_empty() || below.len() > BLOCK_LINES + 3 || !is_name(called) {
         return None;
     }
     let rest = || below.iter().map(|at| bare(lines[*at]));
-    let narrow = rest().all(|line| line.chars().count() <= BLOCK_WIDTH && !line.ends_with(['?', '!']));
+    // A postscript is the writer's.
+    let said = |line: &str| {
+        let start: String = line.chars().take(4).flat_map(char::to_lowercase).collect();
+        line.ends_with(['?', '!'])
+            || ["ps:", "ps ", "p.s.", "p.s", "n.b.", "nb:"].iter().any(|mark| start.starts_with(mark))
+    };
+    let narrow = rest().all(|line| line.chars().count() <= BLOCK_WIDTH && !said(line));
     (narrow && rest().any(is_contact)).then(|| below[0])
 }
 
@@ -131,7 +169,14 @@ pub(super) fn is_closing(line: &str) -> bool {
         return false;
     }
     let text = line::folded(line);
-    CLOSINGS.contains(&text.trim_end_matches([',', '.', '!', ' ', '\u{3002}', '\u{ff0c}', ';', '-', ':']))
+    let known =
+        |text: &str| CLOSINGS.contains(&text.trim_matches([',', '.', '!', ' ', '\u{3002}', '\u{ff0c}', ';', '-', ':']));
+    // "Thanks and best regards", "Mit freundlichen Grüßen / Best regards"
+    known(&text)
+        || [" / ", "/", " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", ", "]
+            .iter()
+            .filter_map(|between| text.split_once(between))
+            .any(|(one, other)| known(one) && known(other))
 }
 
 /// One to five words that begin with capitals, or a few letters of a script without them.
@@ -141,7 +186,24 @@ pub(super) fn is_name(line: &str) -> bool {
     let small = |word: &str| {
         matches!(
             word,
-            "von" | "van" | "de" | "der" | "den" | "da" | "di" | "la" | "le" | "du" | "del" | "dos" | "bin" | "al"
+            "i.a."
+                | "i.v."
+                | "ppa."
+                | "dr."
+                | "von"
+                | "van"
+                | "de"
+                | "der"
+                | "den"
+                | "da"
+                | "di"
+                | "la"
+                | "le"
+                | "du"
+                | "del"
+                | "dos"
+                | "bin"
+                | "al"
         )
     };
     let named = |word: &&str| (!word.starts_with(char::is_lowercase) || small(word)) && word.chars().all(fits);
@@ -157,13 +219,34 @@ fn is_contact(line: &str) -> bool {
             || matches!(c, '+' | '(' | ')' | '-' | '/' | '.' | ' ' | ':' | '\u{a0}' | '|' | ',')
     });
     let text = line.to_lowercase();
-    digits >= 7 && dials && line.len() <= 80
+    // Few letters beside the digits: "Circuit 12345678 is down" is no number to call.
+    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+    digits >= 7 && dials && letters <= digits + 2
         || text.contains("www.")
         || text.contains("http")
         || text.contains('@') && !text.contains(' ')
         || [
-            "tel:", "tel.:", "tel ", "phone:", "mobile:", "mobil:", "fax:", "e-mail:", "email:", "mail:", "web:",
-            "tél", "тел", "電話",
+            "tel:",
+            "tel.:",
+            "tel ",
+            "phone:",
+            "mobile:",
+            "mobil:",
+            "fax:",
+            "e-mail:",
+            "email:",
+            "mail:",
+            "web:",
+            "tél",
+            "тел",
+            "電話",
+            "tel\u{ff1a}",
+            "mail\u{ff1a}",
+            "e-mail\u{ff1a}",
+            "電話\u{ff1a}",
+            "\u{3012}",
+            "电话",
+            "전화",
         ]
         .iter()
         .any(|label| text.starts_with(label))

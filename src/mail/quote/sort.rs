@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     attribution, header,
-    line::{self, has_bar, is_blank, is_quoted},
+    line::{self, bare, has_bar, is_blank, is_quoted},
     marker::{Marker, marker},
 };
 
@@ -45,8 +45,10 @@ pub(super) struct Sorted {
     pub shared: Vec<(usize, usize)>,
     /// from where on all is quoted
     pub answered: Option<usize>,
-    /// the header of an Outlook there, or below an attribution: what only a forward's subject makes worth reading
+    /// from where on all is handed on, and stays
     pub forwarded: Option<usize>,
+    /// the mail program or the subject says that it is; otherwise the writer's own words point there
+    pub marked: bool,
 }
 
 impl Sorted {
@@ -58,12 +60,15 @@ impl Sorted {
 
 /// Lines that are looked at to find what follows.
 const AHEAD: usize = 24;
+/// Lines of the writer's that begin like a header or an attribution and are none: no mail of a person has more.
+const LOOKS: usize = 4000;
 
 /// Sorts the lines; stops where the writer's words end. `hands_on`: the subject says that this is a forward.
 pub(super) fn sorted(lines: &[Source<'_>], hands_on: bool) -> Sorted {
     let mut sorted = Sorted::default();
     let mut n = 0;
     let mut barred = false;
+    let mut looks = 0;
     while n < lines.len() {
         let line = lines[n];
         let ahead = &lines[n..(n + AHEAD).min(lines.len())];
@@ -88,13 +93,22 @@ pub(super) fn sorted(lines: &[Source<'_>], hands_on: bool) -> Sorted {
         let inside = quoted_here && sorted.marks.iter().rev().find(|mark| **mark != Mark::Blank) == Some(&Mark::Quoted);
         if !inside && let Some(found) = marker(line::unmarked(line.text), || header_below(&ahead[1..])) {
             match found {
-                Marker::Forwarded => sorted.forwarded = Some(n),
-                Marker::Answered if !quoted_here => sorted.end(n, hands_on),
+                Marker::Forwarded => sorted.end(n, true),
+                Marker::Answered if !quoted_here => sorted.end_of_words(n, lines, hands_on),
                 Marker::Answered => {}
             }
             if sorted.answered.is_some() || sorted.forwarded.is_some() {
                 return sorted;
             }
+        }
+        if quoted_here
+            && !inside
+            && below_a_ruler(lines, n)
+            && header::at(ahead.iter().map(|line| line::unmarked(line.text))).is_some()
+        {
+            // Only the header is marked.
+            sorted.end_of_words(n, lines, hands_on);
+            return sorted;
         }
         if quoted_here {
             sorted.marks.push(Mark::Quoted);
@@ -102,8 +116,13 @@ pub(super) fn sorted(lines: &[Source<'_>], hands_on: bool) -> Sorted {
             continue;
         }
         barred = false;
+        if looks > LOOKS {
+            sorted.marks.push(Mark::Own);
+            n += 1;
+            continue;
+        }
         if header::at(ahead.iter().map(|line| line.text)).is_some() {
-            sorted.end(n, hands_on);
+            sorted.end_of_words(n, lines, hands_on);
             return sorted;
         }
         let mut texts = [""; 16];
@@ -132,6 +151,7 @@ pub(super) fn sorted(lines: &[Source<'_>], hands_on: bool) -> Sorted {
             n += found.lines;
             continue;
         }
+        looks += usize::from(header::may_begin(line.text) || attribution::may_begin(line.text));
         sorted.marks.push(Mark::Own);
         n += 1;
     }
@@ -143,9 +163,22 @@ impl Sorted {
     fn end(&mut self, at: usize, hands_on: bool) {
         if hands_on {
             self.forwarded = Some(at);
+            self.marked = true;
         } else {
             self.answered = Some(at);
         }
+    }
+}
+
+impl Sorted {
+    /// The same where words of the writer's may stand right above: "The notice was:" points to what is below.
+    fn end_of_words(&mut self, at: usize, lines: &[Source<'_>], hands_on: bool) {
+        let above = self.marks.iter().rposition(|mark| *mark != Mark::Blank);
+        let words = above.filter(|above| self.marks[*above] == Mark::Own).map(|above| bare(lines[above].text));
+        let points =
+            words.is_some_and(|words| words.ends_with([':', '\u{ff1a}']) && words.split_whitespace().nth(2).is_some());
+        self.end(at, hands_on || points);
+        self.marked &= hands_on;
     }
 }
 
@@ -153,6 +186,11 @@ impl Sorted {
 fn header_below(ahead: &[Source<'_>]) -> bool {
     let begin = ahead.iter().position(|line| !is_blank(line.text));
     begin.is_some_and(|at| header::at(ahead[at..].iter().map(|line| line::unmarked(line.text))).is_some())
+}
+
+fn below_a_ruler(lines: &[Source<'_>], n: usize) -> bool {
+    let above = lines[n.saturating_sub(4)..n].iter().rfind(|line| !is_blank(line.text));
+    above.is_some_and(|line| line::is_ruler(line.text))
 }
 
 /// ">From here on it fails": mbox files escape a line that begins with From, which nobody quoted.
