@@ -107,9 +107,11 @@ mod tests {
         assert_eq!(stops_at(&slow, Effect::OpensCase), Some(3));
         let numbered: Vec<Prompted> = (0..9).map(|n| mail(n, 5, &format!("Ticket {n}"), "We have it.")).collect();
         assert_eq!(stops_at(&numbered, Effect::OpensCase), Some(3));
-        let quoting =
-            |n| mail(n * 30, 1200, "We have it", &format!("{} 1-0123456789", ["a", "b", "c", "d"][n as usize]));
-        assert_eq!(stops_at(&(0..4).map(quoting).collect::<Vec<_>>(), Effect::OpensCase), Some(3));
+        let quoting = |(n, word): (i64, &str)| mail(n * 30, 1200, "We have it", &format!("{word} 1-0123456789"));
+        assert_eq!(
+            stops_at(&(0..).zip(["a", "b", "c", "d"]).map(quoting).collect::<Vec<_>>(), Effect::OpensCase),
+            Some(3)
+        );
     }
 
     #[test]
@@ -118,7 +120,7 @@ mod tests {
             (0..25).map(|n| mail(n * 2, 140, &format!("Alarm {n}"), &format!("Host {n} is down"))).collect();
         assert_eq!(stops_at(&alarms, Effect::OpensCase), None);
         let words = ["printer", "router", "invoice", "line", "telephone", "fax", "mail", "web"];
-        let busy: Vec<Prompted> = (0..8).map(|n| mail(n, 40, words[n as usize], words[n as usize])).collect();
+        let busy: Vec<Prompted> = (0..).zip(words).map(|(n, word)| mail(n, 40, word, word)).collect();
         assert_eq!(stops_at(&busy, Effect::OpensCase), None);
         let daily: Vec<Prompted> = (0..9).map(|n| mail(n * 1440, 86_390, "Backup", "All is well")).collect();
         assert_eq!(stops_at(&daily, Effect::OpensCase), None);
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn a_person_who_answers_under_one_subject_is_no_robot_and_who_says_the_same_thrice_to_closings_is() {
         let texts = ["not yet", "still broken", "it is back", "and again", "no", "now it rings"];
-        let person: Vec<Prompted> = (0..6).map(|n| mail(n * 9, 100, "Line down", texts[n as usize])).collect();
+        let person: Vec<Prompted> = (0..).zip(texts).map(|(n, text)| mail(n * 9, 100, "Line down", text)).collect();
         assert_eq!(stops_at(&person, Effect::ReopensCase), None);
         let robot: Vec<Prompted> = (0..6).map(|n| mail(n * 5000, 3, "Line down", "We have it.")).collect();
         assert_eq!(stops_at(&robot, Effect::ReopensCase), Some(2));

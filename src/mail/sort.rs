@@ -1,7 +1,7 @@
 //! Of which kind a mail is: written by a person, by a robot as an answer, by a robot of its own accord, a report on a
 //! delivery, a list, spam, forged, or the desk's own.
 //!
-//! The header decides wherever it says anything; where it does not, [`phrases`] weighs what robots are known to write. A
+//! The header decides wherever it says anything; where it does not, `phrases` weighs what robots are known to write. A
 //! robot that is taken for a person gets a few answers (`daemon::take_in` ends that); a person who is taken for a robot
 //! gets none. So a doubt is a person's.
 

@@ -155,7 +155,7 @@ fn is_forwarded(subject: &str) -> bool {
 /// "This is an automatic …" where a sentence begins: within one, somebody speaks of such a mail.
 fn says_of_itself(start: &str) -> bool {
     AUTOMATIC.find_iter(start).any(|found| {
-        let before = start[..found.start()].trim_end_matches(|c: char| c == ' ' || c == '"' || c == '(');
+        let before = start[..found.start()].trim_end_matches([' ', '"', '(']);
         before.is_empty()
             || before.ends_with(|c: char| !c.is_alphanumeric() && !",;'\"".contains(c))
             || is_east_asian(found.as_str())
