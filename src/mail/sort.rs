@@ -124,8 +124,10 @@ pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
         return sorted(Kind::Own, "this desk signed its Message-ID".to_owned());
     }
     let header = if generated::by_header(mail).is_some() { phrases::Header::Robot } else { phrases::Header::Silent };
+    let written = phrases::Written::of(reply);
     // Some filters dress their challenge as a delivery report.
-    let dressed = || mail.report_type.as_ref().and_then(|_| phrases::challenge(mail, reply, phrases::Header::Silent));
+    let dressed =
+        || mail.report_type.as_ref().and_then(|_| phrases::challenge(mail, &written, phrases::Header::Silent));
     let kind = dressed()
         .or_else(|| report(mail))
         .or_else(|| receipt::of_old_style(mail, reply))
@@ -134,10 +136,10 @@ pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
         .or_else(|| own(mail, around))
         .or_else(|| replied::by_header(mail))
         .or_else(|| list::list(mail, around.own_addresses))
-        .or_else(|| phrases::challenge(mail, reply, header))
-        .or_else(|| phrases::auto_reply(mail, reply, header))
+        .or_else(|| phrases::challenge(mail, &written, header))
+        .or_else(|| phrases::auto_reply(mail, &written, header))
         .or_else(|| generated::by_header(mail))
-        .or_else(|| phrases::auto_generated(mail, reply));
+        .or_else(|| phrases::auto_generated(mail, &written));
     kind.unwrap_or_else(|| Sorted {
         kind: Kind::Person,
         why: vec![],
