@@ -108,6 +108,40 @@ fn a_robot_that_numbers_its_subjects_gets_no_more() {
 }
 
 #[test]
+fn a_robot_that_answers_thirty_acknowledgements_and_the_list_after_them_is_stopped_within_a_round() {
+    let desk = Desk::on_maildir();
+    let mut robot = Robot::new(&desk, "info@robot.test");
+    for n in 0..35 {
+        let word: String = std::iter::repeat_n('x', n + 1).collect();
+        robot.mail(&format!("m{n}"), &headerless("info@robot.test", 1000 + n, &word, &word));
+    }
+    robot.round();
+    assert_eq!(robot.got(), 30);
+    let write = |n: usize, _: &str| headerless("info@robot.test", n, "We have your mail", "Somebody will look at it.");
+    robot.answers(Duration::seconds(30), 5, write);
+    robot.now += Duration::minutes(61);
+    robot.round();
+    robot.answers(Duration::seconds(30), 5, write);
+    robot.now += Duration::hours(20);
+    robot.round();
+    robot.answers(Duration::seconds(30), 5, write);
+    assert!(robot.got() <= 33, "{}", robot.got());
+    assert_eq!(told_of(&desk, "A robot seems to answer"), 1);
+}
+
+#[test]
+fn a_mailbox_of_staff_that_refuses_mail_is_an_act_in_the_status() {
+    let desk = Desk::on_maildir();
+    case_of_ada(&desk);
+    let told = desk.sent_to("frida@desk.test")[0].clone();
+    desk.mail_at("b1", "2026-11-03T10:02:00Z", report("b1", &told, "frida@desk.test", "5.1.1"));
+    desk.once_at("2026-11-03T10:03:00Z");
+    assert_eq!(suppressed(&desk), ["frida@desk.test"]);
+    let findings = desk.status().unwrap()["findings"].to_string();
+    assert!(findings.contains("frida@desk.test of the staff is told nothing"), "{findings}");
+}
+
+#[test]
 fn a_robot_that_answers_properly_but_without_a_mark_stays_in_its_case() {
     let desk = Desk::on_maildir();
     let mut robot = Robot::new(&desk, "info@robot.test");

@@ -30,8 +30,12 @@ CREATE TABLE prompted (
     mail          INTEGER PRIMARY KEY,
     email         TEXT NOT NULL,
     notice        INTEGER NOT NULL,
+    -- when the notice was
+    decided_at    INTEGER NOT NULL,
     received_at   INTEGER NOT NULL,
     after_seconds INTEGER NOT NULL,
+    -- no other mail of theirs came between
+    first         INTEGER NOT NULL,
     -- hashes of what it says: with its subject as it is and its text without numbers; both without numbers; the subject alone
     same          TEXT NOT NULL,
     alike         TEXT NOT NULL,

@@ -16,6 +16,7 @@ use crate::{
     store::{
         cases,
         outbox::{self, Filter, State},
+        suppressions::{self, Cause},
     },
 };
 
@@ -79,6 +80,12 @@ pub fn run(context: &Context, command: &OutboxCommand) -> anyhow::Result<()> {
             let now = desk.now;
             let tried = desk.write(|tx, _| {
                 exists(tx, *notice)?;
+                // Whoever sends it again knows better than the answer that came back.
+                for delivery in outbox::deliveries(tx, *notice)? {
+                    if delivery.state == State::Failed {
+                        suppressions::lift(tx, &delivery.recipient, Cause::Bounce, now)?;
+                    }
+                }
                 Ok(outbox::retry(tx, *notice, now)?)
             })?;
             nothing_left(tried, *notice, "accepted already or suppressed: nothing to try again")?;

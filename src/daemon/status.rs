@@ -16,7 +16,7 @@ use crate::{
         mailbox_health::{self, Health},
         meta,
         outbox::{self, Totals},
-        quarantine, troubles,
+        quarantine, suppressions, troubles,
     },
 };
 
@@ -89,6 +89,7 @@ pub fn status(
         oldest_waiting_since: queue.oldest_waiting_since,
         clock_due: next_due,
         held,
+        silent_staff: suppressions::silent_staff(db, now)?,
         low_disk_mb: disk.filter(|space| space.is_low()).map(|space| space.free_bytes / 1_000_000),
     };
     Ok(Status {

@@ -15,6 +15,7 @@ use crate::{
         StoreError, cases,
         commit::{Manner, commit},
         outbox,
+        suppressions::{self, Cause, Suppression},
     },
 };
 
@@ -57,6 +58,36 @@ pub(super) fn not_delivered(
     commit(tx, &office.desk, &decision, &Manner { cause, ..Manner::default() }, now)
 }
 
+/// Takes an address that will never get mail from the list of those that get automatic mail; says so when that is new.
+pub(super) fn suppress(
+    tx: &Connection,
+    email: &str,
+    reason: String,
+    at: DateTime<Utc>,
+) -> Result<Option<String>, StoreError> {
+    let new = Suppression {
+        email: email.to_owned(),
+        cause: Cause::Bounce,
+        reason,
+        actor: "desk".to_owned(),
+        at,
+        until: None,
+    };
+    Ok(suppressions::add(tx, &new)?.then(|| {
+        format!(
+            "No automatic mail goes to {email} any more, on any case, until a person writes from there, or \
+             `casepost suppression lift {email}`."
+        )
+    }))
+}
+
+/// Does a mail server's answer to the recipient mean that there is no such mailbox? Only the words of RFC 3463 that are
+/// about the address count: a relay that is set up wrong says 550 to everybody.
+pub(super) fn names_no_mailbox(answer: &str) -> bool {
+    let codes = ["5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1"];
+    answer.split(|c: char| !(c.is_ascii_digit() || c == '.')).any(|word| codes.contains(&word))
+}
+
 /// Do staff know that mail of this case does not arrive? Of the requester they are told even when they know of somebody
 /// in Cc: then nobody answers any more.
 fn is_told(tx: &Connection, case: &Case, recipient: &str) -> Result<bool, StoreError> {
@@ -66,4 +97,18 @@ fn is_told(tx: &Connection, case: &Case, recipient: &str) -> Result<bool, StoreE
         let same = n.data.get("recipient").and_then(|v| v.as_str()) == Some(recipient);
         same || !requester
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_no_mailbox;
+
+    #[test]
+    fn only_an_answer_about_the_address_ends_mail_to_it() {
+        assert!(names_no_mailbox("550 5.1.1 <x@y.test>: no such user"));
+        assert!(names_no_mailbox("550-5.1.1 The email account does not exist"));
+        for other in ["550 no", "554 5.7.1 relay access denied", "550 5.1.8 sender", "552 5.2.2 full", "550 15.1.1"] {
+            assert!(!names_no_mailbox(other), "{other}");
+        }
+    }
 }

@@ -56,6 +56,8 @@ pub struct Facts {
     /// the clock that should have run first
     pub clock_due: Option<DateTime<Utc>>,
     pub held: u64,
+    /// of the staff whose address is on the list of those that get no automatic mail
+    pub silent_staff: Vec<String>,
     /// megabytes left on a disk that has too little room
     pub low_disk_mb: Option<u64>,
 }
@@ -102,6 +104,13 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
     if facts.held > 0 {
         let mails = if facts.held == 1 { "mail is" } else { "mails are" };
         find(Verdict::Look, format!("{} {mails} in quarantine: `casepost quarantine list`", facts.held));
+    }
+    for email in &facts.silent_staff {
+        let text = format!(
+            "{email} of the staff is told nothing, because mail to it came back or somebody said so: \
+             `casepost suppression list` tells why, `casepost suppression lift {email}` ends it"
+        );
+        find(Verdict::Act, text);
     }
     if let Some(mb) = facts.low_disk_mb {
         find(Verdict::Act, format!("the disk has {mb} MB left: when it is full, no mail can be taken in"));
@@ -170,6 +179,7 @@ mod tests {
             oldest_waiting_since: Some(now() - Duration::minutes(59)),
             clock_due: Some(now() - Duration::minutes(14)),
             held: 0,
+            silent_staff: vec![],
             low_disk_mb: None,
         }
     }

@@ -2,14 +2,14 @@
 //!
 //! The desk sends something, and within a moment the same mail comes again, as new as ever. What people and
 //! monitoring do looks different: a customer's busy day brings other words each time, an alarm tells of another machine
-//! and does not wait for an answer of ours, a flood of either comes faster than our answers. So a mail counts only when it
-//! is the *first* since the last mail to its sender, comes soon after it, and looks like earlier ones that did.
+//! and does not wait for an answer of ours, a flood of either comes faster than our answers. So a mail counts only when a mail
+//! of ours that no other answers came not long before, and when it looks like earlier ones of which that holds.
 //!
 //! | looks the same | at most so long after a mail of ours |
 //! |---|---|
 //! | subject as it is, text but for numbers | six hours |
-//! | subject and text but for numbers | two minutes |
-//! | subject as it is, and the mail opens a case | two minutes |
+//! | subject and text but for numbers, the first mail since ours, and it opens a case | two minutes |
+//! | subject as it is, the first mail since ours, and it opens a case | two minutes |
 //! | the same, and it quotes us each time | six hours |
 //!
 //! The fourth in a day is not answered any more, and neither is anything else from that address until a day later; the
@@ -36,11 +36,17 @@ const REPEATS_ON_CLOSED: usize = 2;
 pub struct Prompted {
     /// that mail's notice
     pub notice: i64,
+    pub decided_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
     /// how long after the notice was decided
     pub after: Duration,
+    /// nothing else came from there since the last mail to it
+    pub first: bool,
     pub looks: Looks,
 }
+
+/// Longer ago than this, a mail of ours has prompted nothing.
+pub const PROMPTS_FOR: Duration = LATER;
 
 /// What the mail would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +74,7 @@ fn repeats(mail: &Prompted, earlier: &Prompted, effect: Effect) -> bool {
         return true;
     }
     // In a case people answer under one subject all the time.
-    if effect != Effect::OpensCase {
+    if effect != Effect::OpensCase || !mail.first || !earlier.first {
         return false;
     }
     let subject = !new.subject.is_empty() && new.subject == old.subject;
@@ -84,6 +90,8 @@ mod tests {
         let letters = |t: &str| t.chars().filter(|c| c.is_alphabetic()).collect::<String>();
         Prompted {
             notice: minute,
+            decided_at: DateTime::from_timestamp(1_800_000_000 + minute * 60 - after_seconds, 0).unwrap(),
+            first: true,
             received_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap() + Duration::minutes(minute),
             after: Duration::seconds(after_seconds),
             looks: Looks {
@@ -107,10 +115,11 @@ mod tests {
         assert_eq!(stops_at(&slow, Effect::OpensCase), Some(3));
         let numbered: Vec<Prompted> = (0..9).map(|n| mail(n, 5, &format!("Ticket {n}"), "We have it.")).collect();
         assert_eq!(stops_at(&numbered, Effect::OpensCase), Some(3));
-        let quoting = |n| {
-            mail(i64::from(n) * 30, 1200, "We have it", &format!("{} 1-0123456789", ["a", "b", "c", "d"][n as usize]))
-        };
-        assert_eq!(stops_at(&(0..4).map(quoting).collect::<Vec<_>>(), Effect::OpensCase), Some(3));
+        let quoting = |(n, word): (i64, &str)| mail(n * 30, 1200, "We have it", &format!("{word} 1-0123456789"));
+        assert_eq!(
+            stops_at(&(0..).zip(["a", "b", "c", "d"]).map(quoting).collect::<Vec<_>>(), Effect::OpensCase),
+            Some(3)
+        );
     }
 
     #[test]
@@ -119,7 +128,7 @@ mod tests {
             (0..25).map(|n| mail(n * 2, 140, &format!("Alarm {n}"), &format!("Host {n} is down"))).collect();
         assert_eq!(stops_at(&alarms, Effect::OpensCase), None);
         let words = ["printer", "router", "invoice", "line", "telephone", "fax", "mail", "web"];
-        let busy: Vec<Prompted> = (0..8).map(|n| mail(n, 40, words[n as usize], words[n as usize])).collect();
+        let busy: Vec<Prompted> = (0..).zip(words).map(|(n, word)| mail(n, 40, word, word)).collect();
         assert_eq!(stops_at(&busy, Effect::OpensCase), None);
         let daily: Vec<Prompted> = (0..9).map(|n| mail(n * 1440, 86_390, "Backup", "All is well")).collect();
         assert_eq!(stops_at(&daily, Effect::OpensCase), None);
@@ -128,7 +137,7 @@ mod tests {
     #[test]
     fn a_person_who_answers_under_one_subject_is_no_robot_and_who_says_the_same_thrice_to_closings_is() {
         let texts = ["not yet", "still broken", "it is back", "and again", "no", "now it rings"];
-        let person: Vec<Prompted> = (0..6).map(|n| mail(n * 9, 100, "Line down", texts[n as usize])).collect();
+        let person: Vec<Prompted> = (0..).zip(texts).map(|(n, text)| mail(n * 9, 100, "Line down", text)).collect();
         assert_eq!(stops_at(&person, Effect::ReopensCase), None);
         let robot: Vec<Prompted> = (0..6).map(|n| mail(n * 5000, 3, "Line down", "We have it.")).collect();
         assert_eq!(stops_at(&robot, Effect::ReopensCase), Some(2));

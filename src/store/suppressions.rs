@@ -117,6 +117,21 @@ pub fn list(db: &Connection, now: DateTime<Utc>) -> Result<Vec<Suppression>, Sto
     db.prepare_cached(&sql)?.query_and_then([millis(now)], read)?.collect()
 }
 
+/// Of those that are suppressed now, who has been sent mail as one of the staff.
+pub fn silent_staff(db: &Connection, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT DISTINCT suppressions.email
+             FROM suppressions
+             JOIN deliveries ON deliveries.recipient = suppressions.email
+             JOIN notices ON notices.id = deliveries.notice
+             WHERE (until IS NULL OR until > ?1) AND notices.kind LIKE 'staff-%'
+             ORDER BY suppressions.email",
+        )?
+        .query_map([millis(now)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 const COLUMNS: &str = "email, cause, reason, actor, at, until";
 
 fn read(row: &Row<'_>) -> Result<Suppression, StoreError> {

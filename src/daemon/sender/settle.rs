@@ -9,16 +9,18 @@ use super::Sent;
 use crate::{
     daemon::{
         office::Office,
-        undelivered::{Lost, not_delivered},
+        undelivered::{Lost, names_no_mailbox, not_delivered, suppress},
     },
     desk::{
-        lifecycle::{self, Event},
+        case::Actor,
+        lifecycle::{self, Entry, Event, What},
         retry::next_try,
     },
     post::Outcome,
     store::{
         StoreError, cases,
         commit::{Manner, commit},
+        history,
         outbox::{self, Delivery, State, StoredNotice},
     },
 };
@@ -93,7 +95,12 @@ fn failed(
 ) -> Result<Sent, StoreError> {
     if outbox::settle(tx, notice.id, recipient, State::Failed, why, now)? {
         warn!(notice = notice.id, kind = notice.kind.as_str(), why, decision = "failed", "delivery");
-        not_delivered(tx, office, &Lost { notice, recipient, reason: why, effect: None }, cause, now)?;
+        let gone = names_no_mailbox(why).then(|| suppress(tx, recipient, format!("a mail was refused: {why}"), now));
+        let effect = gone.transpose()?.flatten();
+        not_delivered(tx, office, &Lost { notice, recipient, reason: why, effect: effect.as_deref() }, cause, now)?;
+        if let (Some(text), Some(case)) = (effect, notice.case) {
+            history::add(tx, case, &Entry { at: now, actor: Actor::Desk, what: What::Remark { text } })?;
+        }
     }
     Ok(Sent { failed: 1, ..Sent::default() })
 }

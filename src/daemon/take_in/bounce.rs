@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::TakingIn;
 use crate::{
-    daemon::undelivered::{Lost, not_delivered},
+    daemon::undelivered::{Lost, not_delivered, suppress},
     desk::{
         case::Actor,
         lifecycle::{Decision, Entry, What},
@@ -91,13 +91,7 @@ impl TakingIn<'_> {
             soft_failures::count(self.tx, email, &reason, self.now)?;
             return Ok(None);
         }
-        let new = suppressions::add(self.tx, &desks(email, Cause::Bounce, reason, self.now))?;
-        Ok(new.then(|| {
-            format!(
-                "No automatic mail goes to {email} any more, on any case, until a person writes from there, or \
-                 `casepost suppression lift {email}`."
-            )
-        }))
+        suppress(self.tx, email, reason, self.now)
     }
 
     /// Somebody told their provider that our mail is spam (RFC 5965). They want none of it, so they get nothing automatic;

@@ -41,14 +41,25 @@ impl TakingIn<'_> {
         let loops = suppressions::of(self.tx, email, self.now)?.filter(|s| s.cause == Cause::Loop);
         let silenced = loops.map(|s| s.reason);
         let received_at = self.mail.received_at;
-        let before = received_at + chrono::Duration::seconds(CLOCK_SKEW_SECONDS);
-        let Some((notice, decided_at)) = prompted::last_mail_to(self.tx, email, before)? else {
+        let to = received_at + chrono::Duration::seconds(CLOCK_SKEW_SECONDS);
+        let Some(ours) = prompted::unanswered(self.tx, email, received_at - loops::PROMPTS_FOR, to)? else {
             return Ok(Echo { silenced, ..Echo::default() });
         };
-        let after = (received_at - decided_at).max(chrono::Duration::zero());
+        let after = (received_at - ours.decided_at).max(chrono::Duration::zero());
         let looks = looks(&self.mail.incoming, &self.mail.said.reply);
         let earlier = prompted::since(self.tx, email, received_at - loops::REMEMBERED)?;
-        Ok(Echo { prompted: Some(Prompted { notice, received_at, after, looks }), earlier, silenced })
+        Ok(Echo {
+            prompted: Some(Prompted {
+                notice: ours.notice,
+                decided_at: ours.decided_at,
+                received_at,
+                after,
+                first: ours.is_last,
+                looks,
+            }),
+            earlier,
+            silenced,
+        })
     }
 
     /// Remembers the mail for those that come after it; the first that makes a loop silences its sender, and staff hear
