@@ -244,6 +244,42 @@ fn staff_change_an_address_and_the_cases_follow() {
 }
 
 #[test]
+fn a_robot_that_sets_no_header_gets_no_more_than_one_question_and_one_refusal_a_day() {
+    for policy in ["confirm", "refuse"] {
+        let desk = with_directory(&format!("unknown_sender = \"{policy}\"\n"));
+        let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+        desk.write(
+            "casepost.toml",
+            &config.replace("maildir = \"inbox\"", "maildir = \"inbox\"\nauthserv_id = \"mx\""),
+        );
+        for n in 1..=8 {
+            // It answers whatever it gets, without citing anything.
+            let (id, subject) = (format!("{n}@robot.test"), format!("We got your mail, number {n}"));
+            let extra = "Authentication-Results: mx; dmarc=pass\n";
+            let mail = desk::Letter { extra, ..letter("info@robot.test", &id, &subject) };
+            let at = format!("2026-11-03T1{n}:00:00Z");
+            desk.mail_at(&n.to_string(), &at, mail.raw());
+            desk.once_at(&at);
+        }
+        assert_eq!(desk.sent_to("info@robot.test").len(), 1, "{policy}");
+        assert_eq!(desk.cases().len(), 0, "{policy}");
+    }
+}
+
+#[test]
+fn cases_of_one_organisation_are_merged_though_their_requesters_have_other_domains() {
+    let desk = with_directory("");
+    for (n, from) in [("1", "ada@private.test"), ("2", "bob@books.test"), ("3", "eve@bikes.test")] {
+        desk.mail_at(n, "2026-11-03T09:59:00Z", letter(from, &format!("{n}@m.test"), "Line down").raw());
+    }
+    desk.once_at(DAY_1);
+    let all: Vec<String> = desk.cases().iter().map(reference).collect();
+    let merge = |from: &str, into: &str| desk.run(&["--now", DAY_1, "case", "merge", from, into, "--silent"]);
+    merge(&all[0], &all[1]).ok();
+    assert_eq!(merge(&all[2], &all[1]).code, 3);
+}
+
+#[test]
 fn a_contact_confirms_a_new_address_by_a_reply_from_the_old_one_only() {
     let desk = with_directory("");
     let asks = ["--now", DAY_1, "contact", "set", "ada@private.test", "--ask", "address=ada@new.test"];

@@ -8,7 +8,9 @@ use super::office::Office;
 use crate::{
     desk::{
         case::{Actor, Case, Status},
-        lifecycle::{self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Tell, What, reply_to_case},
+        lifecycle::{
+            self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Requesters, Tell, What, reply_to_case,
+        },
         priority::Priority,
         reference::Reference,
     },
@@ -64,6 +66,17 @@ impl Command<'_> {
             _ => {}
         }
         Ok(decision.case)
+    }
+
+    /// What the directory says of the requesters of two cases.
+    pub fn requesters(&self, tx: &Connection, one: &Case, other: &Case) -> Result<Requesters, StoreError> {
+        let organisation =
+            |case: &Case| Ok::<_, StoreError>(contacts::known_of(tx, &case.requester.email)?.organisation_id());
+        Ok(match (organisation(one)?, organisation(other)?) {
+            (Some(a), Some(b)) if a == b => Requesters::Together,
+            (Some(_), Some(_)) => Requesters::Apart,
+            _ => Requesters::ByDomain,
+        })
     }
 
     /// The main case takes over whoever took part in its duplicate.
