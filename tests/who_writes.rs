@@ -354,7 +354,7 @@ fn an_import_counts_what_is_new_changed_and_the_same_and_a_dry_run_writes_nothin
     let desk = with_directory("");
     let import =
         |arguments: &[&str]| desk.run(&[&["--now", DAY_1, "contact", "import", "x.csv"], arguments].concat()).ok();
-    let text = "\u{feff}\"E-Mail\";Name\r\nGRACE@books.test;\"Hopper; Grace\"\r\nada@private.test;Ada Lovelace\r\nz@books.test;Zoë\r\n;\r\n";
+    let text = "\u{feff}sep=;\r\n\"E-Mail\";Name\r\nGRACE@books.test;\"Hopper; Grace\"\r\nada@private.test;Ada Lovelace\r\nz@books.test;Zoë\r\n;\r\n";
     desk.write("x.csv", text);
     assert!(import(&["--dry-run"]).contains("1 new, 1 changed, 1 the same (dry run"));
     assert!(import(&[]).contains("1 new, 1 changed, 1 the same"));

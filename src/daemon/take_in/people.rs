@@ -1,6 +1,5 @@
 //! Who writes, and who takes part in a case that a mail opens.
 
-use chrono::Duration;
 use chrono_tz::Tz;
 
 use super::{TakingIn, opening::Begin};
@@ -116,11 +115,6 @@ impl TakingIn<'_> {
         let belongs = same_domain
             || (theirs.is_some() && contacts::known_of(self.tx, &wanted.email)?.organisation_id() == theirs);
         Ok(if belongs { wanted.clone() } else { writer.clone() })
-    }
-
-    /// Was anything of this kind said to this address within a day? What nobody asked for is said once.
-    pub(super) fn a_day_ago(&self) -> chrono::DateTime<chrono::Utc> {
-        self.now - Duration::days(1)
     }
 }
 
