@@ -223,11 +223,14 @@ fn an_end_user_goes_through_the_main_point_of_contact_whose_mail_sets_the_case_g
 }
 
 #[test]
-fn times_are_told_in_the_zone_of_the_contact() {
+fn a_contact_is_told_times_in_their_zone_and_greeted_by_their_name() {
     let desk = with_directory("");
     desk.mail_at("1", "2026-11-03T09:59:00Z", letter("grace@books.test", "1@g.test", "Line down").raw());
     desk.once_at(DAY_1);
-    assert!(desk.sent_to("grace@books.test")[0].contains("02:59 (MST)"));
+    let mail = &desk.sent_to("grace@books.test")[0];
+    assert!(mail.contains("02:59 (MST)") && mail.contains("Hello Grace Hopper"), "{mail}");
+    desk.run(&["--now", DAY_1, "case", "open", "--requester", "grace@books.test", "--subject", "By phone"]).ok();
+    assert_eq!(desk.cases()[1]["requester_name"], "Grace Hopper");
 }
 
 #[test]

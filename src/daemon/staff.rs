@@ -128,15 +128,17 @@ impl Command<'_> {
         if let Some(old) = request.continues {
             participants = cases::participants(tx, old.id)?;
         }
-        let requester_zone = contacts::by_email(tx, &request.requester.email)?.and_then(|contact| contact.zone);
+        let contact = contacts::by_email(tx, &request.requester.email)?.unwrap_or_default();
+        let Address { name, email } = request.requester;
+        let requester = Address { name: name.or(contact.name), email };
         let opening = Opening {
             id,
             reference,
             subject: request.subject,
-            reply_to: request.requester.clone(),
-            requester: request.requester,
+            reply_to: requester.clone(),
+            requester,
             utc_offset_seconds: request.continues.and_then(|old| old.utc_offset_seconds),
-            requester_zone,
+            requester_zone: contact.zone,
             priority: request.priority,
             received_at: self.now,
             channel: Channel::Telephone { staff: self.name, silent: request.tell == Tell::Nobody },
