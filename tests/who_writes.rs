@@ -223,11 +223,14 @@ fn an_end_user_goes_through_the_main_point_of_contact_whose_mail_sets_the_case_g
 }
 
 #[test]
-fn times_are_told_in_the_zone_of_the_contact() {
+fn a_contact_is_told_times_in_their_zone_and_greeted_by_their_name() {
     let desk = with_directory("");
     desk.mail_at("1", "2026-11-03T09:59:00Z", letter("grace@books.test", "1@g.test", "Line down").raw());
     desk.once_at(DAY_1);
-    assert!(desk.sent_to("grace@books.test")[0].contains("02:59 (MST)"));
+    let mail = &desk.sent_to("grace@books.test")[0];
+    assert!(mail.contains("02:59 (MST)") && mail.contains("Hello Grace Hopper"), "{mail}");
+    desk.run(&["--now", DAY_1, "case", "open", "--requester", "grace@books.test", "--subject", "By phone"]).ok();
+    assert_eq!(desk.cases()[1]["requester_name"], "Grace Hopper");
 }
 
 #[test]
@@ -241,6 +244,42 @@ fn staff_change_an_address_and_the_cases_follow() {
     assert!(shown["history"].to_string().contains("ada@private.test -> ada@new.test"), "{shown}");
     let taken = desk.run(&["--now", DAY_1, "contact", "set", "ada@new.test", "address=grace@books.test"]);
     assert!(taken.code == 1 && taken.err.contains("another contact"), "{}", taken.err);
+}
+
+#[test]
+fn a_robot_that_sets_no_header_gets_no_more_than_one_question_and_one_refusal_a_day() {
+    for policy in ["confirm", "refuse"] {
+        let desk = with_directory(&format!("unknown_sender = \"{policy}\"\n"));
+        let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+        desk.write(
+            "casepost.toml",
+            &config.replace("maildir = \"inbox\"", "maildir = \"inbox\"\nauthserv_id = \"mx\""),
+        );
+        for n in 1..=8 {
+            // It answers whatever it gets, without citing anything.
+            let (id, subject) = (format!("{n}@robot.test"), format!("We got your mail, number {n}"));
+            let extra = "Authentication-Results: mx; dmarc=pass\n";
+            let mail = desk::Letter { extra, ..letter("info@robot.test", &id, &subject) };
+            let at = format!("2026-11-03T1{n}:00:00Z");
+            desk.mail_at(&n.to_string(), &at, mail.raw());
+            desk.once_at(&at);
+        }
+        assert_eq!(desk.sent_to("info@robot.test").len(), 1, "{policy}");
+        assert_eq!(desk.cases().len(), 0, "{policy}");
+    }
+}
+
+#[test]
+fn cases_of_one_organisation_are_merged_though_their_requesters_have_other_domains() {
+    let desk = with_directory("");
+    for (n, from) in [("1", "ada@private.test"), ("2", "bob@books.test"), ("3", "eve@bikes.test")] {
+        desk.mail_at(n, "2026-11-03T09:59:00Z", letter(from, &format!("{n}@m.test"), "Line down").raw());
+    }
+    desk.once_at(DAY_1);
+    let all: Vec<String> = desk.cases().iter().map(reference).collect();
+    let merge = |from: &str, into: &str| desk.run(&["--now", DAY_1, "case", "merge", from, into, "--silent"]);
+    merge(&all[0], &all[1]).ok();
+    assert_eq!(merge(&all[2], &all[1]).code, 3);
 }
 
 #[test]
@@ -318,7 +357,7 @@ fn an_import_counts_what_is_new_changed_and_the_same_and_a_dry_run_writes_nothin
     let desk = with_directory("");
     let import =
         |arguments: &[&str]| desk.run(&[&["--now", DAY_1, "contact", "import", "x.csv"], arguments].concat()).ok();
-    let text = "\u{feff}\"E-Mail\";Name\r\nGRACE@books.test;\"Hopper; Grace\"\r\nada@private.test;Ada Lovelace\r\nz@books.test;Zoë\r\n;\r\n";
+    let text = "\u{feff}sep=;\r\n\"E-Mail\";Name\r\nGRACE@books.test;\"Hopper; Grace\"\r\nada@private.test;Ada Lovelace\r\nz@books.test;Zoë\r\n;\r\n";
     desk.write("x.csv", text);
     assert!(import(&["--dry-run"]).contains("1 new, 1 changed, 1 the same (dry run"));
     assert!(import(&[]).contains("1 new, 1 changed, 1 the same"));

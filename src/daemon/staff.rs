@@ -8,7 +8,9 @@ use super::office::Office;
 use crate::{
     desk::{
         case::{Actor, Case, Status},
-        lifecycle::{self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Tell, What, reply_to_case},
+        lifecycle::{
+            self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Requesters, Tell, What, reply_to_case,
+        },
         priority::Priority,
         reference::Reference,
     },
@@ -69,6 +71,17 @@ impl Command<'_> {
         Ok(decision.case)
     }
 
+    /// What the directory says of the requesters of two cases.
+    pub fn requesters(&self, tx: &Connection, one: &Case, other: &Case) -> Result<Requesters, StoreError> {
+        let organisation =
+            |case: &Case| Ok::<_, StoreError>(contacts::known_of(tx, &case.requester.email)?.organisation_id());
+        Ok(match (organisation(one)?, organisation(other)?) {
+            (Some(a), Some(b)) if a == b => Requesters::Together,
+            (Some(_), Some(_)) => Requesters::Apart,
+            _ => Requesters::ByDomain,
+        })
+    }
+
     /// The main case takes over whoever took part in its duplicate.
     fn take_over(&self, tx: &Connection, duplicate: &Case, main: &Case) -> Result<(), StaffError> {
         let mut decision = Decision::unchanged(main);
@@ -118,15 +131,17 @@ impl Command<'_> {
         if let Some(old) = request.continues {
             participants = cases::participants(tx, old.id)?;
         }
-        let requester_zone = contacts::by_email(tx, &request.requester.email)?.and_then(|contact| contact.zone);
+        let contact = contacts::by_email(tx, &request.requester.email)?.unwrap_or_default();
+        let Address { name, email } = request.requester;
+        let requester = Address { name: name.or(contact.name), email };
         let opening = Opening {
             id,
             reference,
             subject: request.subject,
-            reply_to: request.requester.clone(),
-            requester: request.requester,
+            reply_to: requester.clone(),
+            requester,
             utc_offset_seconds: request.continues.and_then(|old| old.utc_offset_seconds),
-            requester_zone,
+            requester_zone: contact.zone,
             priority: request.priority,
             received_at: self.now,
             channel: Channel::Telephone { staff: self.name, silent: request.tell == Tell::Nobody },

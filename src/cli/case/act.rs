@@ -185,7 +185,8 @@ pub fn merge(context: &Context, command: &Merge) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     desk.write(|tx, staff| {
         let (case, main) = (find(tx, command.duplicate)?, find(tx, command.main)?);
-        Ok(staff.act(tx, &case, &Act::Merge { main: &main, tell: tell(command.silent) }, &[])?)
+        let requesters = staff.requesters(tx, &case, &main)?;
+        Ok(staff.act(tx, &case, &Act::Merge { main: &main, tell: tell(command.silent), requesters }, &[])?)
     })?;
     say!("{} is a duplicate; {} goes on, for mail to either", command.duplicate, command.main);
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
     daemon::staff::PhoneRequest,
     desk::{
         case::Status,
-        lifecycle::{Act, Tell, Then},
+        lifecycle::{Act, Requesters, Tell, Then},
         notice::NoticeKind,
         priority::Priority,
         reference::Reference,
@@ -185,7 +185,13 @@ async fn duplicate(stage: &mut Stage, cases: &Cases) -> anyhow::Result<()> {
     stage.mail("Charles, Ada's colleague, reports the same", &plain(&mail)).await?;
     let twin = stage.newest()?.reference;
     let main = stage.case(cases.printing)?;
-    stage.staff("Frida merges it into Ada's case", twin, &Act::Merge { main: &main, tell: Tell::Customer }).await?;
+    stage
+        .staff(
+            "Frida merges it into Ada's case",
+            twin,
+            &Act::Merge { main: &main, tell: Tell::Customer, requesters: Requesters::ByDomain },
+        )
+        .await?;
     stage.until(3, "11:20").await?;
     let seen = stage.last_mail(twin)?;
     let on_main = stage.mails_on(cases.printing)?;

@@ -96,6 +96,8 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn parse(shown: &'a str, text: &'a str, kind: &Kind) -> anyhow::Result<Table<'a>> {
+        // Excel's own hint stands before the header. Taken away without its line end, so that lines count as they stand.
+        let text = without_hint(text);
         let delimiter = delimiter(text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default());
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().with_context(|| format!("{shown}: the header line"))?.clone();
@@ -176,6 +178,12 @@ fn put_line(
     (kind.put)(clerk, &fields)
 }
 
+/// Without `sep=;`.
+fn without_hint(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    if line.len() == "sep=;".len() && line.to_lowercase().starts_with("sep=") { &text[line.len()..] } else { text }
+}
+
 /// What separates the values of a file: Excel writes semicolons where the comma is the decimal point.
 fn delimiter(header: &str) -> u8 {
     let mut quoted = false;
@@ -207,5 +215,11 @@ mod tests {
         assert_eq!(delimiter("name\tdomains"), b'\t');
         assert_eq!(delimiter("\"a,b\";c"), b';');
         assert_eq!(delimiter("address"), b',');
+    }
+
+    #[test]
+    fn excels_hint_is_no_header() {
+        assert_eq!(without_hint("sep=;\r\nname;domains\r\n"), "\r\nname;domains\r\n");
+        assert_eq!(without_hint("name;domains\n"), "name;domains\n");
     }
 }

@@ -83,7 +83,7 @@ proptest! {
                 Step::Open => Some(command.open(&db, request)),
                 Step::Link(a, b) => case(a).zip(case(b)).map(|(a, b)| command.act(&db, &a, &Act::Link { other: &b }, &[])),
                 Step::Merge(a, b) => case(a).zip(case(b)).map(|(a, b)| {
-                    command.act(&db, &a, &Act::Merge { main: &b, tell: Tell::Nobody }, &[])
+                    command.act(&db, &a, &Act::Merge { main: &b, tell: Tell::Nobody, requesters: Requesters::ByDomain }, &[])
                 }),
                 Step::Close(a) => case(a).map(|a| command.act(&db, &a, &Act::Close { text: None, tell: Tell::Nobody }, &[])),
                 Step::Reopen(a) => case(a).map(|a| command.reopen(&db, &a, Tell::Nobody)),

@@ -36,6 +36,8 @@ use crate::{
 
 /// Unknown addresses that are asked in an hour, all together. A flood with forged senders must not become one from here.
 const ASKS_PER_HOUR: u32 = 200;
+/// An unknown address is asked or refused once in this time, however much it writes.
+const ONCE_IN: Duration = Duration::days(1);
 /// A question is good for so long.
 const GOOD_FOR: Duration = Duration::days(30);
 
@@ -104,7 +106,7 @@ impl TakingIn<'_> {
     pub(super) fn ask_to_confirm(&self, writer: &Address, weighed: &Weighed) -> Result<(i64, Taken), StoreError> {
         let asks = !writer.email.is_empty()
             && !self.is_late()
-            && !confirmations::was_asked(self.tx, &writer.email, self.a_day_ago())?
+            && !confirmations::was_asked(self.tx, &writer.email, self.now - ONCE_IN)?
             && confirmations::asked_since(self.tx, self.now - Duration::hours(1))? < ASKS_PER_HOUR;
         let note = "unknown sender: opens a case when they have confirmed that they wrote it";
         let kept = Kept { weighed: Some(weighed), note: Some(note), ..Kept::only(Disposition::Stray) };
@@ -118,8 +120,9 @@ impl TakingIn<'_> {
 
     /// Keeps the mail of an unknown sender for staff; tells them, when it is certain who they are.
     pub(super) fn refuse(&self, writer: &Address, weighed: &Weighed, told: bool) -> Result<(i64, Taken), StoreError> {
-        let said_before =
-            || outbox::automatic_since(self.tx, &writer.email, self.a_day_ago(), &[NoticeKind::Refused]).map(|n| n > 0);
+        let said_before = || {
+            outbox::automatic_since(self.tx, &writer.email, self.now - ONCE_IN, &[NoticeKind::Refused]).map(|n| n > 0)
+        };
         let told = told && !writer.email.is_empty() && !self.is_late() && !said_before()?;
         let note = match told {
             true => "unknown sender: refused, and told so",

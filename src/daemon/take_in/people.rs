@@ -1,6 +1,5 @@
 //! Who writes, and who takes part in a case that a mail opens.
 
-use chrono::Duration;
 use chrono_tz::Tz;
 
 use super::{TakingIn, opening::Begin};
@@ -33,6 +32,12 @@ impl TakingIn<'_> {
     /// they have seen a mail of it, which says nothing about who they are.
     pub(super) fn people(&self, writer: &Address, weighed: &Weighed, begin: &Begin<'_>) -> Result<People, StoreError> {
         let standing = weighed.case.map(|(_, standing)| standing);
+        // Many robots and telephones write no name: the directory has it.
+        let named = |mut person: Address| {
+            let contact = self.known.contact.as_ref().filter(|contact| contact.email == person.email);
+            person.name = person.name.or_else(|| contact?.name.clone());
+            person
+        };
         let zone = self.known.contact.as_ref().and_then(|contact| contact.zone);
         if let Some(main) = begin.through.first() {
             let mut others = self.in_copy();
@@ -49,11 +54,11 @@ impl TakingIn<'_> {
                 }
                 others.push(old.requester.clone());
                 others.extend(self.in_copy());
-                Ok(People { requester: writer.clone(), reply_to: self.reply_to(writer)?, others, zone })
+                Ok(People { requester: named(writer.clone()), reply_to: named(self.reply_to(writer)?), others, zone })
             }
             None => {
                 let others = self.in_copy();
-                Ok(People { requester: writer.clone(), reply_to: self.reply_to(writer)?, others, zone })
+                Ok(People { requester: named(writer.clone()), reply_to: named(self.reply_to(writer)?), others, zone })
             }
         }
     }
@@ -116,11 +121,6 @@ impl TakingIn<'_> {
         let belongs = same_domain
             || (theirs.is_some() && contacts::known_of(self.tx, &wanted.email)?.organisation_id() == theirs);
         Ok(if belongs { wanted.clone() } else { writer.clone() })
-    }
-
-    /// Was anything of this kind said to this address within a day? What nobody asked for is said once.
-    pub(super) fn a_day_ago(&self) -> chrono::DateTime<chrono::Utc> {
-        self.now - Duration::days(1)
     }
 }
 

@@ -36,7 +36,7 @@ use crate::mail::address::Address;
 pub use clock::is_overtaken;
 pub use mail::{CustomerMail, Reply, reply_to_case};
 pub use opening::{Channel, EndUser, Opening, open};
-pub use staff::{Act, Tell, Then};
+pub use staff::{Act, Requesters, Tell, Then};
 
 /// What can happen to a case that exists.
 #[derive(Debug, Clone)]

@@ -32,6 +32,17 @@ pub enum Then {
     Resolve,
 }
 
+/// Are the requesters of two cases of one organisation?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requesters {
+    /// the directory knows both, and they are
+    Together,
+    /// the directory knows both, and they are not
+    Apart,
+    /// the directory does not know both: their domains decide
+    ByDomain,
+}
+
 #[derive(Debug, Clone)]
 pub enum Act<'a> {
     Reply { text: &'a str, cc: &'a [Address], then: Then },
@@ -42,7 +53,7 @@ pub enum Act<'a> {
     Close { text: Option<&'a str>, tell: Tell },
     Reopen { tell: Tell },
     Spam,
-    Merge { main: &'a Case, tell: Tell },
+    Merge { main: &'a Case, tell: Tell, requesters: Requesters },
     Link { other: &'a Case },
 }
 
@@ -69,7 +80,7 @@ pub(super) fn staff_acted(
         Act::Close { text, tell } => desk.status(case, Status::Closed, None, *text, *tell)?,
         Act::Reopen { tell } => desk.reopen(case, *tell)?,
         Act::Spam => desk.spam(case)?,
-        Act::Merge { main, tell } => desk.merge(case, main, *tell)?,
+        Act::Merge { main, tell, requesters } => desk.merge(case, main, *tell, *requesters)?,
         Act::Link { other } => desk.link(case, other)?,
     }
     Ok(desk.decision)
@@ -261,7 +272,7 @@ impl Acting<'_> {
         Ok(())
     }
 
-    fn merge(&mut self, case: &Case, main: &Case, tell: Tell) -> Result<(), Refusal> {
+    fn merge(&mut self, case: &Case, main: &Case, tell: Tell, requesters: Requesters) -> Result<(), Refusal> {
         let (this, that) = (case.reference, main.reference);
         if case.id == main.id {
             return Err(refuse(format!("{this} can't be merged into itself")));
@@ -275,7 +286,12 @@ impl Acting<'_> {
         if main.status.is_closed() {
             return Err(refuse(format!("{that} is closed: reopen it first, a main case goes on")));
         }
-        if !case.same_organisation(main, self.policy) {
+        let together = match requesters {
+            Requesters::Together => true,
+            Requesters::Apart => false,
+            Requesters::ByDomain => case.same_organisation(main, self.policy),
+        };
+        if !together {
             return Err(refuse(format!(
                 "{this} and {that} belong to different organisations: link them instead (casepost case link), \
                  a merge would let each read the other's case"

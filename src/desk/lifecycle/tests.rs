@@ -258,15 +258,20 @@ fn each_refused_move_says_why() {
 fn a_case_is_merged_only_into_a_living_case_of_its_own_organisation() {
     let mut main = case(Status::InProgress);
     main.id = CaseId(2);
-    let merged = staff(&case(Status::New), &Act::Merge { main: &main, tell: Tell::Customer }).unwrap();
+    let merge =
+        |main: &Case, requesters| staff(&case(Status::New), &Act::Merge { main, tell: Tell::Customer, requesters });
+    let merged = merge(&main, Requesters::ByDomain).unwrap();
     assert_eq!(merged.case.status, Status::Duplicate);
     assert_eq!(merged.case.duplicate_of, Some(CaseId(2)));
     assert_eq!(merged.links, [Link { from: CaseId(1), to: CaseId(2), kind: LinkKind::DuplicateOf }]);
     main.requester = Address::bare("mei@teahouse.example");
-    assert!(staff(&case(Status::New), &Act::Merge { main: &main, tell: Tell::Customer }).is_err());
+    assert!(merge(&main, Requesters::ByDomain).is_err());
+    assert!(merge(&main, Requesters::Together).is_ok(), "the directory knows more than the domain shows");
+    main.requester = Address::bare("eve@books.example");
+    assert!(merge(&main, Requesters::Apart).is_err(), "two customers of one provider's domain");
     let mut ended = case(Status::Closed);
     ended.id = CaseId(3);
-    assert!(staff(&case(Status::New), &Act::Merge { main: &ended, tell: Tell::Customer }).is_err());
+    assert!(merge(&ended, Requesters::ByDomain).is_err());
 }
 
 #[test]
