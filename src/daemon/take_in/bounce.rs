@@ -87,7 +87,7 @@ impl TakingIn<'_> {
         let said: String = failure.diagnostic.chars().take(200).collect();
         let reason = format!("a mail came back: {} {said}", failure.status);
         let reason = reason.trim_end().to_owned();
-        if !is_hard(failure) {
+        if !failure.is_permanent() {
             soft_failures::count(self.tx, email, &reason, self.now)?;
             return Ok(None);
         }
@@ -136,44 +136,4 @@ impl TakingIn<'_> {
 
 pub(super) fn desks(email: &str, cause: Cause, reason: String, at: DateTime<Utc>) -> Suppression {
     Suppression { email: email.to_owned(), cause, reason, actor: "desk".to_owned(), at, until: None }
-}
-
-/// Will no mail to the address arrive? A full mailbox, a mail that is too large, and one whose content was not liked are
-/// reported as permanent, too (RFC 3463: X.2.2, X.2.3, X.3.4, X.6.X, X.7.X), and say nothing of the next one.
-fn is_hard(failure: &ReportedRecipient) -> bool {
-    let passing = ["5.2.2", "5.2.3", "5.3.", "5.6.", "5.7."];
-    let reasons =
-        ["mailbox-full", "mailboxfull", "message-too-large", "mesgtoobig", "spam", "spamdetected", "policy", "content"];
-    failure.is_permanent()
-        && !passing.iter().any(|status| failure.status.starts_with(status))
-        && !reasons.iter().any(|reason| failure.reason.contains(reason))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_will_never_arrive_is_hard() {
-        let failure = |action: &str, status: &str, reason: &str| ReportedRecipient {
-            address: "gone@hill.test".to_owned(),
-            action: action.to_owned(),
-            status: status.to_owned(),
-            reason: reason.to_owned(),
-            diagnostic: String::new(),
-        };
-        for (action, status, reason, hard) in [
-            ("failed", "5.1.1", "", true),
-            ("failed", "5.0.0", "user-unknown", true),
-            ("failed", "5.2.1", "", true),
-            ("failed", "5.2.2", "", false),
-            ("failed", "5.0.0", "mailbox-full", false),
-            ("failed", "5.7.1", "", false),
-            ("failed", "4.4.7", "", false),
-            ("delayed", "4.4.1", "", false),
-            ("delivered", "2.0.0", "", false),
-        ] {
-            assert_eq!(is_hard(&failure(action, status, reason)), hard, "{action} {status} {reason}");
-        }
-    }
 }

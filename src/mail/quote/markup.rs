@@ -79,17 +79,8 @@ fn to_text(html: &str) -> String {
 }
 
 /// Is this text the HTML turned into text, and not a part of its own?
-pub(super) fn is_text_of(parts: &[Part], text: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let mut own = text.chars().filter(|c| c.is_alphanumeric());
-    for part in parts {
-        for c in letters(&part.text).chars() {
-            if own.next() != Some(c) {
-                return false;
-            }
-        }
-    }
-    own.next().is_none() && text.lines().all(|line| !line.starts_with('>'))
+pub(super) fn is_text_of(html: &str, text: &str) -> bool {
+    to_text(html).split_whitespace().eq(text.split_whitespace())
 }
 
 /// Where in a plain text that marks nothing the quotation begins, by what the HTML shows as quoted at its end.

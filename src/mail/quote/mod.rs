@@ -55,7 +55,7 @@ pub fn said_under(subject: &str, text: &str, html: Option<&str>) -> Said {
     let taken = match structure {
         None => from_plain,
         // The text is the HTML turned into text: there the structure is lost, here it is kept.
-        Some(parts) if markup::is_text_of(&parts, text) => {
+        Some(parts) if html.is_some_and(|html| markup::is_text_of(html, text)) => {
             let lines: Vec<Source<'_>> = parts
                 .iter()
                 .flat_map(|part| part.text.lines().map(|line| Source { text: line, origin: part.origin }))

@@ -96,6 +96,6 @@ fn an_attribution_inside_of_what_is_answered_goes() {
     let html = "<div>Answers below.</div><blockquote type=cite>On 2 Nov 2026, at 09:12, Support wrote:<br><br>Which tray?</blockquote><p>Tray 2.</p>";
     assert_eq!(
         reply_in_html(html).split_whitespace().collect::<Vec<_>>().join(" "),
-        "Answers below. > Which tray? Tray 2."
+        "Answers below. > > Which tray? Tray 2."
     );
 }
