@@ -91,7 +91,8 @@ pub(super) fn complete(recipients: &mut [ReportedRecipient], notice: &Notice<'_>
     let mentions: Vec<(usize, &str)> = found.iter().map(|(at, address)| (*at, address.as_str())).collect();
     for recipient in recipients.iter_mut().filter(|r| wanting(r)) {
         let said = said_of(&recipient.address, &lines, &mentions);
-        if smtp::reply_code(&said).is_some() || smtp::enhanced_status(&said).is_some() {
+        let quotes = smtp::reply_code(&said).is_some() || smtp::enhanced_status(&said).is_some();
+        if quotes || recipient.reason == reason::UNDEFINED && reason::of_words(&said).is_some() {
             let status = recipient.status.clone();
             let written = Some(status.as_str()).filter(|s| !s.is_empty() && !s.ends_with(".0.0"));
             reason::judge(recipient, written, from_reply(&said));

@@ -40,7 +40,7 @@ const PHRASES: &[(&str, &[&str])] = &[
         "メールボックスがいっぱい", "容量を超え", "ящик переполнен", "почтовый ящик переполнен", "邮箱已满", "空间不足",
         "メールボックスの容量", "mailbox vol", "postvak is vol", "postlådan är full", "postkassen er fuld",
         "schránka je plná", "postafiók megtelt", "account is over", "mail quota",
-        "mailbox temporarily full", "message store full", "no space left in mailbox", "exceed its space",
+        "mailbox temporarily full", "message store full", "too many messages on the server", "zuviele mails", "zu viele mails", "no space left in mailbox", "exceed its space",
     ]),
     ("message-too-big", &[
         "message too large", "message too big", "message size exceeds", "message is too large", "exceeds size limit",

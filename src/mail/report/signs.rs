@@ -4,7 +4,7 @@
 
 use mail_parser::{Message, MimeHeaders};
 
-use super::{ReportKind, notice::Notice, phrases, smtp};
+use super::{ReportKind, addresses, notice::Notice, phrases, smtp};
 use crate::mail::incoming::{Incoming, one_line};
 
 /// Phrases are looked for in so much of a notice.
@@ -145,6 +145,7 @@ fn subject_kind(mail: &Incoming) -> Option<(ReportKind, &'static str)> {
         (ReportKind::Delayed, phrases::DELAYED_SUBJECTS),
         (ReportKind::Delivered, phrases::DELIVERED_SUBJECTS),
         (ReportKind::Failed, phrases::FAILED_SUBJECTS),
+        (ReportKind::Failed, phrases::FAILED_SUBJECTS_PERHAPS),
     ];
     lists.into_iter().find_map(|(kind, list)| begins(list).map(|start| (kind, start)))
 }
@@ -166,6 +167,7 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
     let phrase = has(&text, phrases::FAILED).or_else(|| has(&text, phrases::DELAYED));
     // Of success only a mail system speaks; people write "was successfully…" about anything.
     let phrase = phrase.or_else(|| if system.is_some() { has(&text, phrases::DELIVERED) } else { None });
+    let phrase = phrase.or_else(|| has(&text, phrases::FAILED_PERHAPS));
     let named = mail.header("x-failed-recipients").next().is_some();
     if let Some((points, why)) = &system {
         signs.add(*points, why.clone());
@@ -177,10 +179,12 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
         signs.add(3, "X-Failed-Recipients is set");
     }
     if let Some((_, start)) = subject {
-        signs.add(2, format!("the subject begins with \"{start}\""));
+        let points = if phrases::FAILED_SUBJECTS_PERHAPS.contains(&start) { 1 } else { 2 };
+        signs.add(points, format!("the subject begins with \"{start}\""));
     }
     if let Some(phrase) = phrase {
-        signs.add(2, format!("the text says \"{phrase}\""));
+        let points = if phrases::FAILED_PERHAPS.contains(&phrase) { 1 } else { 2 };
+        signs.add(points, format!("the text says \"{phrase}\""));
     }
     let code = smtp::reply_code(&notice.text);
     if let Some(code) = code {
@@ -204,10 +208,19 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
     let answers =
         mail.header("auto-submitted").any(|value| value.trim_start().to_ascii_lowercase().starts_with("auto-replied"));
     let by_chance = answers && system.is_none() && subject.is_none() && !named;
-    let holds = signs.points >= ENOUGH && (is_robot || subject_speaks) && !by_chance;
+    // Parcels fail to be delivered, too: a robot that is no mail system has to show that it speaks of a mail.
+    let is_of_mail =
+        system.is_some() || named || code.is_some() || notice.returns_something() || names_somebody(mail, notice);
+    let holds = is_of_mail && signs.points >= ENOUGH && (is_robot || subject_speaks) && !by_chance;
     (holds && (body_speaks || subject.is_some() || !warns()))
         .then_some(signs)
         .filter(|_| !(warns() && phrase.is_none()))
+}
+
+/// An address that is neither the sender's nor the receiver's of the mail itself.
+fn names_somebody(mail: &Incoming, notice: &Notice<'_>) -> bool {
+    let is_party = |email: &str| mail.to.iter().chain(&mail.from).any(|party| party.email == email);
+    notice.text.lines().take(100).any(|line| addresses::in_line(line).iter().any(|found| !is_party(&found.address)))
 }
 
 /// What became of the mail, where no machine's part says it.
@@ -226,7 +239,9 @@ pub(super) fn outcome(mail: &Incoming, notice: &Notice<'_>) -> ReportKind {
     if !is_settled && has(&text, phrases::DELAYED).is_some() {
         return ReportKind::Delayed;
     }
-    let is_failure = has(&text, phrases::FAILED).is_some() || smtp::reply_code(&notice.text).is_some();
+    let is_failure = has(&text, phrases::FAILED).is_some()
+        || has(&text, phrases::FAILED_PERHAPS).is_some()
+        || smtp::reply_code(&notice.text).is_some();
     if !is_failure && has(&text, phrases::DELIVERED).is_some() {
         return ReportKind::Delivered;
     }

@@ -213,6 +213,8 @@ fn robots_that_are_no_mail_systems_make_no_bounces() {
         "From: gate@hill.example\nSubject: Please confirm\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nYour message was waitlisted. Verify your address.\n\
          --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@hill.example\nAction: failed\nStatus: 4.7.0\n\n--b--\n",
         "From: postmaster@hill.example\nSubject: Virus found in a mail to you\n\nA mail to you was infected and was quarantined.\n",
+        "Return-Path: <>\nFrom: parcels@post.example\nTo: support@desk.example\nSubject: Delivery failed: parcel 4711\n\nYour parcel could not be delivered. We will try again.\n",
+        "Return-Path: <>\nFrom: changes@hill.example\nTo: support@desk.example\nSubject: Rejected: change 12\n\nThe change was rejected by bob@hill.example.\n",
         "From: news@shop.example\nList-Unsubscribe: <mailto:x@shop.example>\nSubject: Delivery report of the week\n\nAll parcels were delivered successfully.\n",
     ] {
         assert_eq!(report(mail), None, "{mail}");
