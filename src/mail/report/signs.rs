@@ -30,7 +30,7 @@ impl Signs {
 /// A mail system by address (3, or 2 for what people use, too) or by name.
 pub(super) fn mail_system(mail: &Incoming) -> Option<(u32, String)> {
     match &mail.from {
-        Some(from) => by_address(&from.email, from.name.as_deref()),
+        Some(from) => by_address(&from.email, from.name.as_deref()).or_else(|| list_software(mail, &from.email)),
         // `From: MAILER-DAEMON <>`, `From: <>`: no address that could be read.
         None => {
             let raw = one_line(mail.header("from").next().unwrap_or_default(), 200).to_lowercase();
@@ -40,6 +40,16 @@ pub(super) fn mail_system(mail: &Incoming) -> Option<(u32, String)> {
             (is_named || is_empty).then(|| (if is_named { 3 } else { 2 }, format!("from the mail system: {raw}")))
         }
     }
+}
+
+/// The program that runs a list writes in the list's name, which people do, too, without its mark.
+fn list_software(mail: &Incoming, email: &str) -> Option<(u32, String)> {
+    let local = email.split('@').next().unwrap_or_default();
+    let in_its_name = ["-bounces", "-owner", "-request", "-admin"].iter().any(|end| local.ends_with(end));
+    let mark = ["x-mailman-version", "x-mlserver", "x-list-administrivia", "x-sympa-to"]
+        .into_iter()
+        .find(|name| mail.header(name).next().is_some());
+    mark.filter(|_| in_its_name).map(|mark| (2, format!("from a list's program: {mark} is set")))
 }
 
 fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
@@ -60,6 +70,7 @@ fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
         | "mailerror"
         | "maildelivery"
         | "mmsdaemon"
+        | "mdaemon"
         | "smtpd"
         | "smtp"
         | "bounce"
@@ -200,9 +211,10 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
     }
     let body_speaks = phrase.is_some() || code.is_some() || !notice.status.is_empty();
     let is_robot = system.is_some() || null || named;
+    // Without any sign of a robot a person may have written it: then the mail itself has to come back, too.
     let subject_speaks = subject.is_some()
         && has(&said(&notice.text, FIRST_CHARS), phrases::FAILED).is_some()
-        && (notice.returned.is_some() || code.is_some() || notice.returns_something());
+        && notice.returns_something();
     let warns = || phrases::SCANNER_SUBJECTS.iter().any(|start| mail.subject.to_lowercase().starts_with(start));
     // An answering robot that is no mail system speaks of delivery by chance.
     let answers =
