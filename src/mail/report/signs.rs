@@ -83,10 +83,14 @@ fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
             let name: String = name?.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
             #[rustfmt::skip]
             let named = [
-                "maildeliver", "mailerdaemon", "mailerdeamon", "systemadministrator", "administrateursystème", "administradordelsistema",
-                "amministratoredisistema", "administradordosistema", "systeembeheerder", "systemadministratör", "administratorsystemu",
-                "mailadministrator", "mailadmin", "postmaster", "microsoftoutlook", "mailsystem", "ndradministrator", "mailrouter",
-                "deliverysystem", "deliverysubsystem", "системныйадминистратор", "システム管理者", "系统管理员", "系統管理員", "시스템관리자", "postoffice",
+                "maildeliver", "mailerdaemon", "mailerdeamon", "systemadministrator", "administrateursystème",
+                "administradordelsistema",
+                "amministratoredisistema", "administradordosistema", "systeembeheerder", "systemadministratör",
+                "administratorsystemu",
+                "mailadministrator", "mailadmin", "postmaster", "microsoftoutlook", "mailsystem", "ndradministrator",
+                "mailrouter",
+                "deliverysystem", "deliverysubsystem", "системныйадминистратор", "システム管理者", "系统管理员", "系統管理員",
+                "시스템관리자", "postoffice",
                 "deliverynotification", "deliverystatus", "interscan",
             ];
             if !named.iter().any(|known| name.contains(known)) {
