@@ -76,6 +76,9 @@ fn is_domain(domain: &str, in_brackets: bool) -> bool {
 
 /// An address as a field gives it, `rfc822; Ada@hill.example (Ada)`; none when it is no mail address.
 pub(super) fn of_field(value: &str) -> Option<String> {
+    // Some relays prefix what has its type already: `rfc822; rfc822;ada@hill.example`.
+    let value = value.trim();
+    let value = value.get(..7).filter(|start| start.eq_ignore_ascii_case("rfc822;")).map_or(value, |_| &value[7..]);
     let (kind, address) = match value.split_once(';') {
         Some((kind, address)) if !kind.contains('@') => (kind.trim().to_lowercase(), address),
         _ => (String::new(), value),
@@ -141,6 +144,7 @@ mod tests {
         assert_eq!(of_field("RFC822;ada@hill.example (Ada)").as_deref(), Some("ada@hill.example"));
         assert_eq!(of_field("ada@hill.example").as_deref(), Some("ada@hill.example"));
         assert_eq!(of_field("utf-8; J\\x{F6}rg@hill.example").as_deref(), Some("jörg@hill.example"));
+        assert_eq!(of_field("rfc822; rfc822;ada@hill.example").as_deref(), Some("ada@hill.example"));
         assert_eq!(of_field("x-unix; |/usr/bin/filter"), None);
         assert_eq!(of_field("rfc822;"), None);
     }

@@ -13,7 +13,10 @@ const DEPTH: usize = 5;
 pub(super) fn message_id(mail: &Incoming, notice: &Notice<'_>) -> Option<String> {
     notice
         .returned
-        .and_then(|returned| of_message(returned, DEPTH))
+        .and_then(|returned| {
+            // An empty line above its header makes a text of it.
+            of_message(returned, DEPTH).or_else(|| in_text(&beginning(returned.raw_message())))
+        })
         .or_else(|| notice.returned_header.as_deref().and_then(in_header))
         .or_else(|| {
             notice.status.iter().chain(&notice.feedback).chain(&notice.disposition).find_map(|text| in_fields(text))
@@ -46,6 +49,11 @@ fn of_message(message: &Message<'_>, depth: usize) -> Option<String> {
         return inner.or_else(in_its_text).or_else(own);
     }
     own()
+}
+
+fn beginning(raw: &[u8]) -> String {
+    const BYTES: usize = 16 << 10;
+    String::from_utf8_lossy(&raw[..raw.len().min(BYTES)]).into_owned()
 }
 
 fn in_header(header: &str) -> Option<String> {

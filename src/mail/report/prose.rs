@@ -22,26 +22,44 @@ const SAID_BYTES: usize = 4096;
 /// What stands before an address that is no recipient's.
 #[rustfmt::skip]
 const AGAINST: &[&str] = &[
-    "from:", "from", "mail from:", "sender", "sender:", "envelope-from", "return-path:", "reply-to:", "message-id:", "contact", "contact:", "assistance", "kontakt", "contactez",
-    "generated from", "expanded from", "expanded from:", "ultimately generated from", "forwarded from", "forwarded by", "alias", "errors-to:", "in-reply-to:", "references:", "postmaster at", "administrator", "please email",
-    "please write to", "please send mail to", "send mail to", "send email to", "send an email to", "e-mail", "mailto", "mail to <postmaster", "for help", "help", "question", "questions", "support", "sent by", "message sent by", "sorry", "dear", "hello", "hi", "von:", "absender", "absender:", "de:", "expéditeur", "remitente", "mittente", "отправитель", "от:",
-    "差出人", "发件人", "x-envelope-from:", "on behalf of", "copy to", "id", "<", "reporting-mta:", "by", "problem report to", "report to", "ask", "notify", "complain to", "visit",
+    "from:", "from", "mail from:", "sender", "sender:", "envelope-from", "return-path:", "reply-to:", "message-id:",
+    "contact", "contact:", "assistance", "kontakt", "contactez",
+    "generated from", "expanded from", "expanded from:", "ultimately generated from", "forwarded from",
+    "forwarded by", "alias", "errors-to:", "in-reply-to:", "references:", "postmaster at", "administrator",
+    "please email",
+    "please write to", "please send mail to", "send mail to", "send email to", "send an email to", "e-mail", "mailto",
+    "mail to <postmaster", "for help", "help", "question", "questions", "support", "sent by", "message sent by",
+    "sorry", "dear", "hello", "hi", "von:", "absender", "absender:", "de:", "expéditeur", "remitente", "mittente",
+    "отправитель", "от:",
+    "差出人", "发件人", "x-envelope-from:", "on behalf of", "copy to", "id", "<", "reporting-mta:", "by",
+    "problem report to", "report to", "ask", "notify", "complain to", "visit",
 ];
 
 /// What stands before an address that is a recipient's.
 #[rustfmt::skip]
 const FOR: &[&str] = &[
-    "rcpt to:", "rcpt to", "rcpt:", "to:", "recipient:", "recipient", "recipients:", "recipient(s):", "user:", "user", "mailbox", "mailbox:", "address:", "address", "addresses:", "account", "account:", "userid:", "delivered to", "delivered to:", "deliver to", "delivery to", "deliver mail to", "deliver message to", "deliver your message to",
-    "your mail to", "your message to", "message to", "mail to", "email to", "e-mail to", "sent mail to", "for", "forward to", "destination", "destination:", "failed:", "failed for", "errors:", "error:", "undeliverable to", "undelivered to", "unable to deliver to", "to", "an", "an:", "empfänger", "empfänger:", "adresse", "adresse:", "à", "à :", "destinataire", "destinataire:", "destinatario",
-    "destinatario:", "destinatário", "destinatário:", "para", "para:", "per", "a", "utente", "usuario", "user name", "получателю", "получатель", "получатель:", "адресату", "адрес", "кому:", "宛先:", "宛先：", "受信者:", "收件人:", "收件人：", "user unknown:", "naar", "ontvanger", "mottagaren", "modtager", "mottaker", "do", "adresat", "odbiorca",
-    "final-recipient:", "original-recipient:", "original recipient:", "invalid", "unknown", "recipient address", "follows:",
+    "rcpt to:", "rcpt to", "rcpt:", "to:", "recipient:", "recipient", "recipients:", "recipient(s):", "user:", "user",
+    "mailbox", "mailbox:", "address:", "address", "addresses:", "account", "account:", "userid:", "delivered to",
+    "delivered to:", "deliver to", "delivery to", "deliver mail to", "deliver message to", "deliver your message to",
+    "your mail to", "your message to", "message to", "mail to", "email to", "e-mail to", "sent mail to", "for",
+    "forward to", "destination", "destination:", "failed:", "failed for", "errors:", "error:", "undeliverable to",
+    "undelivered to", "unable to deliver to", "to", "an", "an:", "empfänger", "empfänger:", "adresse", "adresse:",
+    "à", "à :", "destinataire", "destinataire:", "destinatario",
+    "destinatario:", "destinatário", "destinatário:", "para", "para:", "per", "a", "utente", "usuario", "user name",
+    "получателю", "получатель", "получатель:", "адресату", "адрес", "кому:", "宛先:", "宛先：", "受信者:", "收件人:", "收件人：",
+    "user unknown:", "naar", "ontvanger", "mottagaren", "modtager", "mottaker", "do", "adresat", "odbiorca",
+    "final-recipient:", "original-recipient:", "original recipient:", "invalid", "unknown", "recipient address",
+    "follows:",
 ];
 
 /// What stands behind the address of a recipient.
 #[rustfmt::skip]
 const BEHIND: &[&str] = &[
-    "...", "user unknown", "unknown user", "unknown", "not listed", "does not exist", "doesn't exist", "is not", "was not", "could not", "couldn't", "because", "mailbox", "no such", "not found", "has been", "rejected", "failed",
-    "invalid", "disabled", "is full", "over quota", "on", "due to", "wurde nicht", "konnte nicht", "existiert nicht", "n'a pas", "no existe", "não", "non", "не ", "への", "宛", "のメール", "error",
+    "...", "user unknown", "unknown user", "unknown", "not listed", "does not exist", "doesn't exist", "is not",
+    "was not", "could not", "couldn't", "because", "mailbox", "no such", "not found", "has been", "rejected",
+    "failed",
+    "invalid", "disabled", "is full", "over quota", "on", "due to", "wurde nicht", "konnte nicht", "existiert nicht",
+    "n'a pas", "no existe", "não", "non", "не ", "への", "宛", "のメール", "error",
 ];
 
 /// Finds the recipients of a notice, with what is said of each.
@@ -91,7 +109,8 @@ pub(super) fn complete(recipients: &mut [ReportedRecipient], notice: &Notice<'_>
     let mentions: Vec<(usize, &str)> = found.iter().map(|(at, address)| (*at, address.as_str())).collect();
     for recipient in recipients.iter_mut().filter(|r| wanting(r)) {
         let said = said_of(&recipient.address, &lines, &mentions);
-        if smtp::reply_code(&said).is_some() || smtp::enhanced_status(&said).is_some() {
+        let quotes = smtp::reply_code(&said).is_some() || smtp::enhanced_status(&said).is_some();
+        if quotes || recipient.reason == reason::UNDEFINED && reason::of_words(&said).is_some() {
             let status = recipient.status.clone();
             let written = Some(status.as_str()).filter(|s| !s.is_empty() && !s.ends_with(".0.0"));
             reason::judge(recipient, written, from_reply(&said));

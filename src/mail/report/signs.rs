@@ -4,7 +4,7 @@
 
 use mail_parser::{Message, MimeHeaders};
 
-use super::{ReportKind, notice::Notice, phrases, smtp};
+use super::{ReportKind, addresses, notice::Notice, phrases, smtp};
 use crate::mail::incoming::{Incoming, header::one_line};
 
 /// Phrases are looked for in so much of a notice.
@@ -30,7 +30,7 @@ impl Signs {
 /// A mail system by address (3, or 2 for what people use, too) or by name.
 pub(super) fn mail_system(mail: &Incoming) -> Option<(u32, String)> {
     match &mail.from {
-        Some(from) => by_address(&from.email, from.name.as_deref()),
+        Some(from) => by_address(&from.email, from.name.as_deref()).or_else(|| list_software(mail, &from.email)),
         // `From: MAILER-DAEMON <>`, `From: <>`: no address that could be read.
         None => {
             let raw = one_line(mail.header("from").next().unwrap_or_default(), 200).to_lowercase();
@@ -40,6 +40,16 @@ pub(super) fn mail_system(mail: &Incoming) -> Option<(u32, String)> {
             (is_named || is_empty).then(|| (if is_named { 3 } else { 2 }, format!("from the mail system: {raw}")))
         }
     }
+}
+
+/// The program that runs a list writes in the list's name, which people do, too, without its mark.
+fn list_software(mail: &Incoming, email: &str) -> Option<(u32, String)> {
+    let local = email.split('@').next().unwrap_or_default();
+    let in_its_name = ["-bounces", "-owner", "-request", "-admin"].iter().any(|end| local.ends_with(end));
+    let mark = ["x-mailman-version", "x-mlserver", "x-list-administrivia", "x-sympa-to"]
+        .into_iter()
+        .find(|name| mail.header(name).next().is_some());
+    mark.filter(|_| in_its_name).map(|mark| (2, format!("from a list's program: {mark} is set")))
 }
 
 fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
@@ -60,6 +70,7 @@ fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
         | "mailerror"
         | "maildelivery"
         | "mmsdaemon"
+        | "mdaemon"
         | "smtpd"
         | "smtp"
         | "bounce"
@@ -72,10 +83,14 @@ fn by_address(email: &str, name: Option<&str>) -> Option<(u32, String)> {
             let name: String = name?.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
             #[rustfmt::skip]
             let named = [
-                "maildeliver", "mailerdaemon", "mailerdeamon", "systemadministrator", "administrateursystème", "administradordelsistema",
-                "amministratoredisistema", "administradordosistema", "systeembeheerder", "systemadministratör", "administratorsystemu",
-                "mailadministrator", "mailadmin", "postmaster", "microsoftoutlook", "mailsystem", "ndradministrator", "mailrouter",
-                "deliverysystem", "deliverysubsystem", "системныйадминистратор", "システム管理者", "系统管理员", "系統管理員", "시스템관리자", "postoffice",
+                "maildeliver", "mailerdaemon", "mailerdeamon", "systemadministrator", "administrateursystème",
+                "administradordelsistema",
+                "amministratoredisistema", "administradordosistema", "systeembeheerder", "systemadministratör",
+                "administratorsystemu",
+                "mailadministrator", "mailadmin", "postmaster", "microsoftoutlook", "mailsystem", "ndradministrator",
+                "mailrouter",
+                "deliverysystem", "deliverysubsystem", "системныйадминистратор", "システム管理者", "系统管理员", "系統管理員",
+                "시스템관리자", "postoffice",
                 "deliverynotification", "deliverystatus", "interscan",
             ];
             if !named.iter().any(|known| name.contains(known)) {
@@ -145,6 +160,7 @@ fn subject_kind(mail: &Incoming) -> Option<(ReportKind, &'static str)> {
         (ReportKind::Delayed, phrases::DELAYED_SUBJECTS),
         (ReportKind::Delivered, phrases::DELIVERED_SUBJECTS),
         (ReportKind::Failed, phrases::FAILED_SUBJECTS),
+        (ReportKind::Failed, phrases::FAILED_SUBJECTS_PERHAPS),
     ];
     lists.into_iter().find_map(|(kind, list)| begins(list).map(|start| (kind, start)))
 }
@@ -166,6 +182,7 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
     let phrase = has(&text, phrases::FAILED).or_else(|| has(&text, phrases::DELAYED));
     // Of success only a mail system speaks; people write "was successfully…" about anything.
     let phrase = phrase.or_else(|| if system.is_some() { has(&text, phrases::DELIVERED) } else { None });
+    let phrase = phrase.or_else(|| has(&text, phrases::FAILED_PERHAPS));
     let named = mail.header("x-failed-recipients").next().is_some();
     if let Some((points, why)) = &system {
         signs.add(*points, why.clone());
@@ -177,10 +194,12 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
         signs.add(3, "X-Failed-Recipients is set");
     }
     if let Some((_, start)) = subject {
-        signs.add(2, format!("the subject begins with \"{start}\""));
+        let points = if phrases::FAILED_SUBJECTS_PERHAPS.contains(&start) { 1 } else { 2 };
+        signs.add(points, format!("the subject begins with \"{start}\""));
     }
     if let Some(phrase) = phrase {
-        signs.add(2, format!("the text says \"{phrase}\""));
+        let points = if phrases::FAILED_PERHAPS.contains(&phrase) { 1 } else { 2 };
+        signs.add(points, format!("the text says \"{phrase}\""));
     }
     let code = smtp::reply_code(&notice.text);
     if let Some(code) = code {
@@ -196,18 +215,28 @@ pub(super) fn weigh(mail: &Incoming, notice: &Notice<'_>) -> Option<Signs> {
     }
     let body_speaks = phrase.is_some() || code.is_some() || !notice.status.is_empty();
     let is_robot = system.is_some() || null || named;
+    // Without any sign of a robot a person may have written it: then the mail itself has to come back, too.
     let subject_speaks = subject.is_some()
         && has(&said(&notice.text, FIRST_CHARS), phrases::FAILED).is_some()
-        && (notice.returned.is_some() || code.is_some() || notice.returns_something());
+        && notice.returns_something();
     let warns = || phrases::SCANNER_SUBJECTS.iter().any(|start| mail.subject.to_lowercase().starts_with(start));
     // An answering robot that is no mail system speaks of delivery by chance.
     let answers =
         mail.header("auto-submitted").any(|value| value.trim_start().to_ascii_lowercase().starts_with("auto-replied"));
     let by_chance = answers && system.is_none() && subject.is_none() && !named;
-    let holds = signs.points >= ENOUGH && (is_robot || subject_speaks) && !by_chance;
+    // Parcels fail to be delivered, too: a robot that is no mail system has to show that it speaks of a mail.
+    let is_of_mail =
+        system.is_some() || named || code.is_some() || notice.returns_something() || names_somebody(mail, notice);
+    let holds = is_of_mail && signs.points >= ENOUGH && (is_robot || subject_speaks) && !by_chance;
     (holds && (body_speaks || subject.is_some() || !warns()))
         .then_some(signs)
         .filter(|_| !(warns() && phrase.is_none()))
+}
+
+/// An address that is neither the sender's nor the receiver's of the mail itself.
+fn names_somebody(mail: &Incoming, notice: &Notice<'_>) -> bool {
+    let is_party = |email: &str| mail.to.iter().chain(&mail.from).any(|party| party.email == email);
+    notice.text.lines().take(100).any(|line| addresses::in_line(line).iter().any(|found| !is_party(&found.address)))
 }
 
 /// What became of the mail, where no machine's part says it.
@@ -226,7 +255,9 @@ pub(super) fn outcome(mail: &Incoming, notice: &Notice<'_>) -> ReportKind {
     if !is_settled && has(&text, phrases::DELAYED).is_some() {
         return ReportKind::Delayed;
     }
-    let is_failure = has(&text, phrases::FAILED).is_some() || smtp::reply_code(&notice.text).is_some();
+    let is_failure = has(&text, phrases::FAILED).is_some()
+        || has(&text, phrases::FAILED_PERHAPS).is_some()
+        || smtp::reply_code(&notice.text).is_some();
     if !is_failure && has(&text, phrases::DELIVERED).is_some() {
         return ReportKind::Delivered;
     }

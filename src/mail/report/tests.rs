@@ -199,6 +199,7 @@ fn people_who_ask_about_a_bounce_are_people() {
         "From: Ada <ada@hill.example>\nSubject: Undeliverable mails since this morning\n\nAll our mails come back as undeliverable. Please help.\n".to_owned(),
         format!("From: Ada <ada@hill.example>\nSubject: WG: Unzustellbar: Angebot\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nWas ist das?\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; bob@hill.example\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\n{BELOW}\n--b--\n"),
         format!("From: Ada <ada@hill.example>\nSubject: our mail server\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the attached.\n--b\nContent-Type: message/rfc822\n\n{bounce}\n--b--\n"),
+        "From: Ada <ada@hill.example>\nSubject: Undelivered Mail Returned to Sender\n\nYour message could not be delivered to bob@hill.example: 550 unknown. Why do I get this?\n".to_owned(),
         "From: postmaster@hill.example\nSubject: New certificate\n\nDear all, our mail server has a new certificate.\n".to_owned(),
     ] {
         assert_eq!(report(&mail), None, "{mail}");
@@ -213,6 +214,8 @@ fn robots_that_are_no_mail_systems_make_no_bounces() {
         "From: gate@hill.example\nSubject: Please confirm\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nYour message was waitlisted. Verify your address.\n\
          --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@hill.example\nAction: failed\nStatus: 4.7.0\n\n--b--\n",
         "From: postmaster@hill.example\nSubject: Virus found in a mail to you\n\nA mail to you was infected and was quarantined.\n",
+        "Return-Path: <>\nFrom: parcels@post.example\nTo: support@desk.example\nSubject: Delivery failed: parcel 4711\n\nYour parcel could not be delivered. We will try again.\n",
+        "Return-Path: <>\nFrom: changes@hill.example\nTo: support@desk.example\nSubject: Rejected: change 12\n\nThe change was rejected by bob@hill.example.\n",
         "From: news@shop.example\nList-Unsubscribe: <mailto:x@shop.example>\nSubject: Delivery report of the week\n\nAll parcels were delivered successfully.\n",
     ] {
         assert_eq!(report(mail), None, "{mail}");
