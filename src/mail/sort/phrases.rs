@@ -9,12 +9,12 @@
 //! | the subject begins with that (before a colon, in brackets) or is that | 2 |
 //! | the mail says of itself that nobody wrote it | 2 |
 //! | a robot's word elsewhere in the subject | 1 |
-//! | the writer is away; when they are back; whom to ask meanwhile; the mail was received | 1 each |
+//! | the writer is away; when they are back; whom to ask meanwhile; the mail was received; no reply is wanted | 1 each |
 //! | a question, a quotation, an attachment, a person's mail program | -1 each |
 //!
 //! Three make a robot, four where the mail answers nothing. A mail that its header shows to be a robot's needs one: then
-//! the phrases only tell an answer from what is written of a robot's own accord. A header that belongs to the sender's
-//! wrong guess loses a customer, so the doubt is the person's.
+//! the phrases only tell an answer from what is written of a robot's own accord. A wrong guess loses a
+//! customer, so the doubt is the person's.
 
 mod bodies;
 mod subjects;
@@ -76,6 +76,9 @@ pub(super) fn auto_reply(mail: &Incoming, written: &Written<'_>, header: Header)
     let automatic = says_of_itself(start);
     if automatic {
         found.add(2, "it says that nobody wrote it");
+    }
+    if !automatic && NO_REPLY.is_match(start) {
+        found.add(1, "it wants no reply");
     }
     // Most mails end here: what is left can't make a robot.
     if header == Header::Silent && found.weight == 0 {
@@ -171,11 +174,16 @@ fn is_forwarded(subject: &str) -> bool {
 
 /// "This is an automatic …" where a sentence begins: within one, somebody speaks of such a mail.
 fn says_of_itself(start: &str) -> bool {
+    const WITHIN: usize = 60;
     AUTOMATIC.find_iter(start).any(|found| {
+        if !found.as_str().is_ascii() && found.as_str().chars().any(|c| c >= '\u{590}') {
+            // Scripts in which these phrases are whole sentences.
+            return true;
+        }
         let before = start[..found.start()].trim_end_matches([' ', '"', '(']);
-        before.is_empty()
-            || before.ends_with(|c: char| !c.is_alphanumeric() && !",;'\"".contains(c))
-            || is_east_asian(found.as_str())
+        let begins = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric() && !",;'\"".contains(c));
+        let sentence = &start[found.start()..start.floor_char_boundary(found.end() + WITHIN)];
+        begins && MAILS.is_match(sentence)
     })
 }
 
@@ -274,6 +282,8 @@ static AT_END: LazyLock<Regex> =
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| any_of("", &long(subjects::ANSWERS), ""));
 static ABSENT: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::ABSENT, ""));
 static AUTOMATIC: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::AUTOMATIC, ""));
+static MAILS: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::MAILS, ""));
+static NO_REPLY: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::NO_REPLY, ""));
 static RETURN: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::RETURN, ""));
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::INSTEAD, ""));
 static RECEIVED: LazyLock<Regex> = LazyLock::new(|| any_of("", bodies::RECEIVED, ""));

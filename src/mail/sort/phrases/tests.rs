@@ -101,6 +101,8 @@ fn people_who_write_of_holidays_and_of_automatic_mails_stay_people() {
         ("Leitung gestört", "Ich bin bis Freitag im Büro erreichbar, bei dringenden Fragen mobil."),
         ("Mails from you", "We keep getting mails that say \"this is an automated message\" and never an answer."),
         ("Thank you for your message", "It helped. One thing is still open: the second line is down."),
+        ("Line down", "Please do not reply to this address, I don't read it. Call me on 0123."),
+        ("Re: Line down", "This is an automatic door of the type X2, and it does not open."),
         ("Absence: Mr Smith", "Mr Smith will not take part in the meeting."),
     ] {
         assert_eq!(kind(subject, "", text), Kind::Person, "{subject}: {text}");
