@@ -179,9 +179,9 @@ fn object(file: &str, explained: &Result<Explained, String>) -> Value {
         "signature": explained.mail.said.signature,
         "language": null,
         "attachments": attachments,
-        "requests": [],
-        "fields": {},
-        "missing": [],
+        "requests": explained.asked.request_words(),
+        "fields": explained.asked.fields_object(),
+        "missing": explained.missing.iter().map(|name| name.key()).collect::<Vec<_>>(),
         "case": {
             "action": outcome.action.as_str(),
             "reference": outcome.reference,

@@ -7,11 +7,14 @@ use super::{
     letter,
     office::Office,
     reading::{Bytes, ReadMail, read},
-    take_in::{Taken, take_in},
+    take_in::{Taken, asked, take_in},
 };
 use crate::{
-    desk::case::{LinkKind, Status},
-    mail::{sort::Kind, thread::Evidence},
+    desk::{
+        case::{LinkKind, Status},
+        cues::{self, Asked},
+    },
+    mail::{extract::FieldName, sort::Kind, thread::Evidence},
     store::{
         StoreError, cases,
         mailboxes::{self, Place},
@@ -28,6 +31,10 @@ pub struct Explained {
     pub outcome: Outcome,
     pub evidence: Vec<Evidence>,
     pub letters: Vec<Letter>,
+    /// what it asks for and tells, compared with the list of services
+    pub asked: Asked,
+    /// what it would be asked for
+    pub missing: Vec<FieldName>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,7 +123,7 @@ pub fn explain(
     let mail = read(office, bytes, arrival.authserv_id).map_err(ExplainError::Unreadable)?;
     let mail = Box::new(mail);
     let place = Place { mailbox: arrival.mailbox.to_owned(), epoch: 0, key: "explained".to_owned() };
-    let (taken, case, linked_to, evidence, letters) = rehearsal(db, |tx| {
+    let (taken, case, linked_to, evidence, letters, asked) = rehearsal(db, |tx| {
         let said_before = outbox::last(tx)?;
         let taken = take_in(tx, office, &mail, &place, None, now)?;
         let reference = match &taken {
@@ -135,7 +142,8 @@ pub fn explain(
         let evidence = kept.map(|mail| mails::evidence(tx, mail)).transpose()?.unwrap_or_default();
         let notices = outbox::after(tx, said_before)?;
         let letters: Vec<Letter> = notices.iter().map(|notice| letter(office, notice)).collect();
-        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters))
+        let asked = asked::checked(tx, &mail.writer(), &mail)?;
+        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters, asked))
     })?;
     let reopened = match &case {
         Some(case) if case.status == Status::Reopened => {
@@ -148,7 +156,9 @@ pub fn explain(
         reference: case.map(|case| case.reference.to_string()),
         linked_to,
     };
-    Ok(Explained { mail, outcome, evidence, letters })
+    let opens = outcome.action == Action::Open && mail.sorted.kind == Kind::Person;
+    let missing = if opens { cues::missing(&asked, &office.desk.policy.required_fields) } else { vec![] };
+    Ok(Explained { mail, outcome, evidence, letters, asked, missing })
 }
 
 fn action(taken: &Taken, linked: bool, reopened: bool) -> Action {

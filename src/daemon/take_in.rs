@@ -3,6 +3,7 @@
 //! known already? → which cases does it cite ([`thread`]) → where does that matter live now → what follows
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
+pub mod asked;
 mod bounce;
 mod people;
 
@@ -13,8 +14,12 @@ use super::{office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
+        cues::Wish,
         intake::{Arrived, Course, course},
-        lifecycle::{self, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What},
+        lifecycle::{
+            self, AskedNote, Channel, Clock, ClockChange, CustomerMail, Decision, Entry, Event, Opening, What,
+            tell_asked,
+        },
         priority::Priority,
         reference::Reference,
     },
@@ -25,7 +30,7 @@ use crate::{
         thread::{self, Candidate, Cite, Standing, Weighed},
     },
     store::{
-        StoreError, cases,
+        StoreError, asked as store_asked, cases,
         commit::{Manner, commit},
         mailboxes::{self, Finish, Place, Step},
         mails::{self, Disposition, Known, NewMail},
@@ -160,10 +165,11 @@ impl TakingIn<'_> {
             Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
             None => None,
         };
+        let wish = living.as_ref().map_or(Wish::default(), |(case, _)| self.wish(case));
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
-            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms,
+            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms || wish.close || wish.confirm,
             addressed_to_desk: self.addressed_to_desk(),
             case: living.as_ref().map(|(case, standing)| (case, *standing)),
         };
@@ -257,12 +263,17 @@ impl TakingIn<'_> {
             spam: begin.spam,
             participants,
         };
-        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let missing = if begin.answered && begin.continues.is_none() { self.missing(&asked) } else { vec![] };
+        tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
         // The case has to be there before its mail can refer to it.
         let mail_id = mails::allocate(self.tx)?;
         self.commit(&decision, mail_id)?;
         let kept = Kept { case: Some(id), weighed: Some(weighed), ..Kept::only(Disposition::Opened) };
         keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
+        self.keep_asked(id, mail_id, writer, None, &asked)?;
+        store_asked::want(self.tx, id, &missing, self.now)?;
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 
@@ -292,13 +303,16 @@ impl TakingIn<'_> {
         standing: Standing,
     ) -> Result<(i64, Taken), StoreError> {
         let excerpt = &self.mail.excerpt;
-        let marks = self.marks(weighed, None);
+        let mut marks = self.marks(weighed, None);
+        let wish = self.wish(case);
+        marks.extend(self.unmet_wish(wish, standing, case));
         let event = CustomerMail {
             from: writer,
             standing,
             received_at: self.mail.received_at,
             only_thanks: self.mail.only_thanks,
-            confirms: self.mail.confirms,
+            confirms: self.mail.confirms || wish.confirm,
+            asks_to_close: wish.close,
             excerpt,
             marks: &marks,
         };
@@ -308,6 +322,9 @@ impl TakingIn<'_> {
         if standing == Standing::Requester {
             decision.participants = self.in_copy();
         }
+        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
+        tell_asked(&mut decision, &brought);
         let kept = Kept {
             case: Some(case.id),
             disposition: Disposition::Appended,
@@ -316,6 +333,7 @@ impl TakingIn<'_> {
         };
         let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
         self.commit(&decision, mail_id)?;
+        self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

@@ -6,6 +6,7 @@ pub mod address;
 mod answer;
 pub mod authres;
 pub mod compose;
+pub mod extract;
 pub mod fingerprint;
 pub mod guard;
 pub mod incoming;
