@@ -11,6 +11,7 @@ use crate::{
         cues::{Asked, Request, Wish, missing},
         directory::Service,
         lifecycle::{AskedNote, Decision, Entry, What, named_fields},
+        reference::{NotAReference, Reference},
     },
     mail::{
         address::Address,
@@ -48,6 +49,9 @@ impl TakingIn<'_> {
     pub(super) fn wish(&self, case: &Case) -> Wish {
         let own = case.reference.to_string();
         let other = self.mail.asked.fields.of(FieldName::CaseReferences).any(|found| found.value != own);
+        let word = |c: char| !(c.is_ascii_digit() || c == '-');
+        let mistyped = |w: &str| Reference::parse(w.trim_matches('-')) == Err(NotAReference::CheckDigit);
+        let other = other || self.mail.said.reply.split(word).any(mistyped);
         // Of a mail that names another case, or of which only the beginning is known, nobody can say what it wants.
         if other || self.mail.truncated { Wish::default() } else { self.mail.asked.wish }
     }
