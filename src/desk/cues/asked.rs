@@ -105,10 +105,16 @@ impl Reading<'_> {
         if let Some(block) = self.compiled.attention.read(self.mail.reply) {
             self.attention(&block);
         }
-        reply.iter().for_each(|sentence| self.beginning_of(sentence));
+        for sentence in &reply {
+            // The first one counts; a label counts before it.
+            if self.asked.fields.has(FieldName::StartTime) {
+                break;
+            }
+            self.beginning_of(sentence);
+        }
         self.names_and_numbers();
-        self.works();
-        self.described(&reply);
+        self.works(&labelled);
+        self.described(&reply, &labelled);
         self.asked.requests.sort_by_key(|heard| heard.request);
         self.asked.wish = self.wish(hushed, reply.len());
     }
@@ -281,11 +287,10 @@ impl Reading<'_> {
     }
 
     /// In a mail about the customer's own works "start" is theirs, not a trouble's.
-    fn works(&mut self) {
+    fn works(&mut self, labelled: &[Labelled]) {
         let own = self.heard.contains(&Request::OwnPlannedWorks);
         if own && !self.heard.contains(&Request::Incident) && !self.asked.fields.has(FieldName::WorksStart) {
-            let again: Vec<Labelled> = self.compiled.labels.read(self.mail.reply);
-            if let Some(start) = again.iter().find(|one| one.name == FieldName::StartTime) {
+            if let Some(start) = labelled.iter().find(|one| one.name == FieldName::StartTime) {
                 self.asked.fields.remove(FieldName::StartTime);
                 self.time(FieldName::WorksStart, &start.value, Side::Future, Place::Line, &start.label);
             }
@@ -293,12 +298,11 @@ impl Reading<'_> {
     }
 
     /// A sentence of some words is a description; labels, greetings and names alone are none.
-    fn described(&mut self, reply: &[String]) {
+    fn described(&mut self, reply: &[String], labelled: &[Labelled]) {
         if self.asked.fields.has(FieldName::Description) {
             return;
         }
-        let labelled =
-            self.compiled.labels.read(self.mail.reply).into_iter().map(|one| plain(&one.value)).collect::<Vec<_>>();
+        let labelled: Vec<String> = labelled.iter().map(|one| plain(&one.value)).collect();
         let says = |sentence: &String| {
             let words = sentence.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
             let east_asian = sentence.chars().filter(|c| *c >= '\u{3040}').count();

@@ -10,6 +10,8 @@ use super::{FieldName, plain::plain, sentence::beginning};
 /// Longer ones are sentences.
 const LABEL_CHARS: usize = 60;
 const VALUE_CHARS: usize = 300;
+/// Of one mail; more are a log, and no form that a person filled in.
+const VALUES: usize = 200;
 /// What separates a label from its value; of several the first that leaves a label.
 const SEPARATORS: [&str; 8] = [":", "：", "=", "|", "\t", " - ", " – ", "   "];
 /// What separates one pair from the next on the same line.
@@ -54,7 +56,7 @@ impl Labels {
         let lines: Vec<&str> = beginning(text).lines().map(unmarked).filter(|l| !l.is_empty()).collect();
         let mut all = Vec::new();
         let mut rest = lines.iter().copied().peekable();
-        while let Some(line) = rest.next() {
+        while let Some(line) = rest.next().filter(|_| all.len() < VALUES) {
             if let Some(heads) = self.heads(line) {
                 // A row of labels; the next row has the values.
                 let cells = rest.peek().map(|next| cells(next)).filter(|cells| cells.len() == heads.len());
