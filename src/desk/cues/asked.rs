@@ -289,11 +289,10 @@ impl Reading<'_> {
     /// In a mail about the customer's own works "start" is theirs, not a trouble's.
     fn works(&mut self, labelled: &[Labelled]) {
         let own = self.heard.contains(&Request::OwnPlannedWorks);
-        if own && !self.heard.contains(&Request::Incident) && !self.asked.fields.has(FieldName::WorksStart) {
-            if let Some(start) = labelled.iter().find(|one| one.name == FieldName::StartTime) {
-                self.asked.fields.remove(FieldName::StartTime);
-                self.time(FieldName::WorksStart, &start.value, Side::Future, Place::Line, &start.label);
-            }
+        let unclear = own && !self.heard.contains(&Request::Incident) && !self.asked.fields.has(FieldName::WorksStart);
+        if let Some(start) = labelled.iter().find(|one| unclear && one.name == FieldName::StartTime) {
+            self.asked.fields.remove(FieldName::StartTime);
+            self.time(FieldName::WorksStart, &start.value, Side::Future, Place::Line, &start.label);
         }
     }
 
