@@ -164,6 +164,11 @@ fn explain_tells_requests_fields_and_what_is_missing() {
     assert_eq!(shown["fields"]["start_time"], "2026-11-03T09:30:00Z");
     assert_eq!(shown["fields"]["ip_addresses"], serde_json::json!(["192.0.2.7", "192.0.2.8"]));
     assert_eq!(shown["missing"], serde_json::json!([]));
+    // However late it is read, "since 9:30" is of the day on which it was written.
+    let text = "Our line is down since 9:30.";
+    desk.write("late.eml", &Letter { text, ..letter("ada@books.test", "3@books.test", "Trouble") }.raw());
+    let shown = desk.json(&["--now", "2026-11-26T10:00:00Z", "explain", "--json", "late.eml"]);
+    assert_eq!(shown["fields"]["start_time"], "2026-11-03T09:30:00+01:00");
     desk.write("short.eml", &letter("ada@books.test", "2@books.test", "Trouble").raw());
     let shown = desk.json(&["--now", AT_10, "explain", "--json", "short.eml"]);
     assert_eq!(shown["missing"], serde_json::json!(["service_id", "start_time", "impact"]));

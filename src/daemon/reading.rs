@@ -85,8 +85,9 @@ fn asked(office: &Office, mail: &Incoming, said: &Said, received_at: DateTime<Ut
     let title = mail.subject.trim();
     // "Re: Please close the case" is what somebody else asked for.
     let own_subject = !answers && title.starts_with(subject::clean(title).as_str());
-    // The writer's clock, unless it is far off; their offset in any case.
-    let date = mail.date.filter(|date| (date.to_utc() - received_at).abs() <= Duration::days(2));
+    // "Since 9:30" is of the day on which it was written, however late the mail is read; a clock that goes ahead by days
+    // tells nothing but its offset.
+    let date = mail.date.filter(|date| date.to_utc() - received_at <= Duration::days(1));
     let offset = mail.date.map_or(chrono::Offset::fix(&Utc), |date| *date.offset());
     office.desk.policy.cues.read(&WrittenMail {
         subject: own_subject.then_some(title),
