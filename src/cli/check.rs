@@ -41,7 +41,13 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
         report.warn("configuration", &warning);
     }
     match office::service_desk(&config) {
-        Ok(desk) => report.ok("policy", &format!("{}, zone {}", desk.policy.name, desk.policy.zone)),
+        Ok(desk) => {
+            report.ok("policy", &format!("{}, zone {}", desk.policy.name, desk.policy.zone));
+            match desk.policy.cues.check_examples() {
+                Ok(()) => report.ok("cues", &format!("{} cues, and all their examples hold", desk.policy.cues.count())),
+                Err(why) => report.bad("cues", &why.to_string()),
+            }
+        }
         Err(why) => report.bad("policy", &why.to_string()),
     }
     match office::keyring(&config.desk.key_file) {

@@ -7,11 +7,14 @@ use super::{
     letter,
     office::Office,
     reading::{Bytes, ReadMail, read},
-    take_in::{Taken, take_in},
+    take_in::{Taken, asked, take_in},
 };
 use crate::{
-    desk::case::{LinkKind, Status},
-    mail::{sort::Kind, thread::Evidence},
+    desk::{
+        case::{LinkKind, Status},
+        cues::{self, Asked},
+    },
+    mail::{extract::FieldName, sort::Kind, thread::Evidence},
     store::{
         StoreError, cases,
         mailboxes::{self, Place},
@@ -31,6 +34,10 @@ pub struct Explained {
     pub letters: Vec<Letter>,
     /// why its writer gets nothing automatic, whatever the mail is
     pub silence: Option<String>,
+    /// what it asks for and tells, compared with the list of services
+    pub asked: Asked,
+    /// what it would be asked for
+    pub missing: Vec<FieldName>,
 }
 
 impl Explained {
@@ -133,7 +140,7 @@ pub fn explain(
     let mail = read(office, bytes, arrival.authserv_id).map_err(ExplainError::Unreadable)?;
     let mail = Box::new(mail);
     let place = Place { mailbox: arrival.mailbox.to_owned(), epoch: 0, key: "explained".to_owned() };
-    let (taken, case, linked_to, evidence, letters, silence) = rehearsal(db, |tx| {
+    let (taken, case, linked_to, evidence, letters, silence, asked) = rehearsal(db, |tx| {
         let said_before = outbox::last(tx)?;
         let taken = take_in(tx, office, &mail, &place, None, now)?;
         let reference = match &taken {
@@ -159,7 +166,8 @@ pub fn explain(
         }
         let silence =
             suppressions::of(tx, &mail.writer().email, now)?.map(|s| format!("{}: {}", s.cause.as_str(), s.reason));
-        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters, silence))
+        let asked = asked::checked(tx, &mail.writer(), &mail)?;
+        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters, silence, asked))
     })?;
     let reopened = match &case {
         Some(case) if case.status == Status::Reopened => {
@@ -172,7 +180,9 @@ pub fn explain(
         reference: case.map(|case| case.reference.to_string()),
         linked_to,
     };
-    Ok(Explained { mail, outcome, evidence, letters, silence })
+    let opens = outcome.action == Action::Open && mail.sorted.kind == Kind::Person;
+    let missing = if opens { cues::missing(&asked, &office.desk.policy.required_fields) } else { vec![] };
+    Ok(Explained { mail, outcome, evidence, letters, silence, asked, missing })
 }
 
 /// Is anybody of its recipients left who gets automatic mail?

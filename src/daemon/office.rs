@@ -64,6 +64,7 @@ impl Office {
     /// Reads policy, templates and key of a configuration.
     pub fn load(config: &Config) -> Result<Office, OfficeError> {
         let desk = service_desk(config)?;
+        desk.policy.cues.check().map_err(PolicyError::from)?;
         let keyring = keyring(&config.desk.key_file)?;
         let templates = templates(config.templates.as_deref())?;
         Ok(Office { desk, keyring, templates })

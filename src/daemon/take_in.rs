@@ -3,6 +3,7 @@
 //! known already? → which cases does it cite ([`thread`]) → where does that matter live now → what follows
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
+pub mod asked;
 mod bounce;
 mod confirm;
 mod loops;
@@ -21,8 +22,9 @@ use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         directory::Listed,
+        cues::Wish,
         intake::{Arrived, Course, course},
-        lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What},
+        lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
         reference::Reference,
     },
@@ -208,10 +210,11 @@ impl TakingIn<'_> {
         living: Option<(Case, Standing)>,
         silenced: Option<&str>,
     ) -> Result<(i64, Taken), StoreError> {
+        let wish = living.as_ref().map_or(Wish::default(), |(case, _)| self.wish(case));
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
-            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms,
+            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms || wish.close || wish.confirm,
             answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
             repeats: silenced.is_some(),
             addressed_to_desk: self.addressed_to_desk(),
@@ -314,13 +317,16 @@ impl TakingIn<'_> {
         silenced: Option<&str>,
     ) -> Result<(i64, Taken), StoreError> {
         let excerpt = &self.mail.excerpt;
-        let marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
+        let mut marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
+        let wish = self.wish(case);
+        marks.extend(self.unmet_wish(wish, standing, case));
         let event = CustomerMail {
             from: writer,
             standing,
             received_at: self.mail.received_at,
             only_thanks: self.mail.only_thanks,
-            confirms: self.mail.confirms,
+            confirms: self.mail.confirms || wish.confirm,
+            asks_to_close: wish.close,
             excerpt,
             marks: &marks,
         };
@@ -330,6 +336,9 @@ impl TakingIn<'_> {
         if standing == Standing::Requester {
             decision.participants = self.in_copy();
         }
+        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
+        tell_asked(&mut decision, &brought);
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
             decision.notices.retain(|notice| notice.kind.is_for_staff());
         }
@@ -342,6 +351,7 @@ impl TakingIn<'_> {
         let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
         self.note_their_reference(case.id, standing)?;
         self.commit(&decision, mail_id)?;
+        self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

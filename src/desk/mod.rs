@@ -3,6 +3,7 @@
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
 pub mod case;
+pub mod cues;
 pub mod directory;
 pub mod health;
 pub mod hours;

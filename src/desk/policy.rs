@@ -10,8 +10,11 @@ use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use super::{hours::Calendar, priority::Priority};
-use crate::toml_file::{TomlError, parse};
+use super::{cues::Cues, hours::Calendar, priority::Priority};
+use crate::{
+    mail::extract::FieldName,
+    toml_file::{TomlError, parse},
+};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -70,6 +73,10 @@ pub struct Policy {
     pub unknown_sender: UnknownSender,
     /// only main points of contact have cases opened; end users go through them
     pub authorised_contacts_only: bool,
+    /// the words by which mails ask for something
+    pub cues: Cues,
+    /// what a new trouble's mail has to tell; what it lacks is asked for
+    pub required_fields: Vec<FieldName>,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -150,6 +157,8 @@ struct File {
     acknowledgements_per_hour: Option<u32>,
     unknown_sender: Option<String>,
     authorised_contacts_only: Option<bool>,
+    cues: Option<Vec<String>>,
+    required_fields: Option<Vec<String>>,
 }
 
 struct Layer {
@@ -219,7 +228,31 @@ impl Reader<'_> {
                 |f| f.authorised_contacts_only.as_ref(),
                 |only| Ok(*only),
             )?,
+            cues: Cues::new(self.need("cues", |f| f.cues.as_ref(), |names| self.cue_files(names))?),
+            required_fields: self.need(
+                "required_fields",
+                |f| f.required_fields.as_ref(),
+                |words| required_fields(words),
+            )?,
         })
+    }
+
+    /// The cue files of each language, the most general first.
+    fn cue_files(&self, languages: &[String]) -> Result<Vec<(String, Vec<RuleFile>)>, String> {
+        let mut all = Vec::new();
+        for language in languages {
+            let named = |layer: &Layer| (self.files)(&format!("{}/cues/{language}.toml", layer.name));
+            let files: Vec<RuleFile> = match is_plain_name(language) {
+                true => self.layers.iter().rev().filter_map(named).collect(),
+                false => vec![],
+            };
+            if files.is_empty() {
+                let name = &self.layers[0].name;
+                return Err(format!("there is no rules/{name}/cues/{language}.toml, here or in what it extends"));
+            }
+            all.push((language.clone(), files));
+        }
+        Ok(all)
     }
 
     /// The value nearest to the policy itself.
@@ -346,6 +379,14 @@ fn first_response(table: &BTreeMap<String, String>) -> Result<BTreeMap<Priority,
     if missing.is_empty() { Ok(all) } else { Err(format!("{} is missing", missing.join(", "))) }
 }
 
+fn required_fields(words: &[String]) -> Result<Vec<FieldName>, String> {
+    let known = || FieldName::ALL.map(FieldName::as_str).join(", ");
+    words
+        .iter()
+        .map(|word| FieldName::parse(word).ok_or_else(|| format!("\"{word}\" is unknown (known: {})", known())))
+        .collect()
+}
+
 fn at_least_one(number: &u32) -> Result<u32, String> {
     if *number > 0 { Ok(*number) } else { Err("must be at least 1".to_owned()) }
 }
@@ -409,6 +450,8 @@ mod tests {
             ("extends = \"own\"\n", "circle"),
             ("extends = \"nowhere\"\n", "no policy \"nowhere\""),
             ("zone = \"UTC\"\n", "hours is missing"),
+            ("extends = \"base\"\ncues = [\"en\", \"tlh\"]\n", "line 2: cues: there is no rules/own/cues/tlh.toml"),
+            ("extends = \"base\"\nrequired_fields = [\"shoe\"]\n", "line 2: required_fields: \"shoe\" is unknown"),
             ("extends = \"base\"\n[hours]\nfriday = [\"9-17\"]\n", "write hours such as"),
             ("extends = \"base\"\n[first_response]\nP1 = \"15m\"\n", "is missing"),
         ] {

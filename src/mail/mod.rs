@@ -7,6 +7,7 @@ mod answer;
 pub mod authres;
 pub mod charset;
 pub mod compose;
+pub mod extract;
 pub mod fingerprint;
 pub mod guard;
 pub mod html;

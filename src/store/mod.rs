@@ -6,6 +6,7 @@
 //! The dialect is the one that SQLite and PostgreSQL share: ids given by the program, times as UTC milliseconds.
 
 pub mod address_change;
+pub mod asked;
 pub mod cases;
 pub mod clocks;
 pub mod commit;

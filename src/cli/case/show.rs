@@ -17,13 +17,13 @@ use crate::{
     desk::{
         case::{Case, CaseId},
         hours::{Zone, say, say_short},
-        lifecycle::What,
+        lifecycle::{What, named_fields},
         notice::written,
         reference::Reference,
         service_desk::ServiceDesk,
     },
     mail::incoming::{self, Incoming},
-    store::{StoreError, cases, clocks, contacts, history, mails, outbox, their_references},
+    store::{StoreError, asked, cases, clocks, contacts, history, mails, outbox, their_references},
 };
 
 #[derive(Debug, Args)]
@@ -125,12 +125,38 @@ impl Page<'_> {
         for link in cases::links(self.db, case.id)? {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
         }
+        facts.extend(self.asked()?);
         for clock in clocks::of_case(self.db, case.id)? {
             facts
                 .push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
         }
         if case.spam {
             facts.push(("spam", "marked as spam: gets no automatic mail".to_owned()));
+        }
+        Ok(facts)
+    }
+
+    /// What its mails ask for and tell.
+    fn asked(&self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        let mut facts = Vec::new();
+        let mut requests: Vec<String> = Vec::new();
+        for heard in asked::requests(self.db, self.case.id)? {
+            let words = heard.request.replace('-', " ");
+            if !requests.contains(&words) {
+                requests.push(words);
+            }
+        }
+        if !requests.is_empty() {
+            facts.push(("asks for", requests.join(", ")));
+        }
+        for field in asked::fields(self.db, self.case.id)?.into_iter().filter(|f| self.full || f.name != "description")
+        {
+            let doubt = field.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
+            facts.push(("says", format!("{}: {}{doubt}", field.name.replace('-', " "), field.value)));
+        }
+        let wanted = asked::wanted(self.db, self.case.id)?;
+        if !wanted.is_empty() {
+            facts.push(("missing", named_fields(&wanted)));
         }
         Ok(facts)
     }
@@ -254,6 +280,18 @@ fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
         .iter()
         .map(|l| json!({ "at": as_json::time(l.at), "actor": l.actor, "event": l.what }))
         .collect();
+    object["requests"] = asked::requests(db, case.id)?
+        .iter()
+        .map(|r| {
+            json!({ "at": as_json::time(r.at), "request": r.request, "writer": r.writer, "standing": r.standing,
+                "rule": r.rule })
+        })
+        .collect();
+    object["fields"] = asked::fields(db, case.id)?
+        .iter()
+        .map(|f| json!({ "name": f.name, "value": f.value, "place": f.place, "rule": f.rule, "doubt": f.doubt }))
+        .collect();
+    object["missing"] = asked::wanted(db, case.id)?.iter().map(|name| json!(name.as_str())).collect();
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {
         let read = incoming::read(&mails::raw(db, mail.id)?).unwrap_or_default();

@@ -45,9 +45,9 @@ pub(super) fn object(file: &str, explained: &Result<Explained, NotExplained>) ->
         "signature": said.signature,
         "language": null,
         "attachments": attachments(mail),
-        "requests": [],
-        "fields": {},
-        "missing": [],
+        "requests": explained.asked.request_words(),
+        "fields": explained.asked.fields_object(),
+        "missing": explained.missing.iter().map(|name| name.key()).collect::<Vec<_>>(),
         "case": {
             "action": explained.outcome.action.as_str(),
             "reference": explained.outcome.reference,

@@ -1,17 +1,17 @@
 //! A mail opens a case.
 
-use super::{Kept, Taken, TakingIn, keep_as};
+use super::{Kept, Taken, TakingIn, asked, keep_as};
 use crate::{
     desk::{
         case::Case,
         directory::Contact,
-        lifecycle::{self, Channel, EndUser, Opening},
+        lifecycle::{self, AskedNote, Channel, EndUser, Opening, tell_asked},
         notice::written,
         priority::Priority,
     },
     mail::{address::Address, sort::Kind, subject, thread::Weighed},
     store::{
-        StoreError, cases,
+        self, StoreError, cases,
         mails::{self, Disposition},
     },
 };
@@ -75,7 +75,11 @@ impl TakingIn<'_> {
             participants: people.others,
             end_user: Some(end_user).filter(|_| !begin.through.is_empty()),
         };
-        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let asks = begin.answered && begin.continues.is_none() && begin.through.is_empty();
+        let missing = if asks { self.missing(&asked) } else { vec![] };
+        tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
         self.open_with_their_reference(id)?;
         // The case has to be there before its mail can refer to it.
         let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;
@@ -86,6 +90,8 @@ impl TakingIn<'_> {
             let kept = Kept { case: Some(id), weighed: Some(weighed), ..Kept::only(Disposition::Opened) };
             keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
         }
+        self.keep_asked(id, mail_id, writer, None, &asked)?;
+        store::asked::want(self.tx, id, &missing, self.now)?;
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 

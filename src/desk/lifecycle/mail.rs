@@ -24,6 +24,8 @@ pub struct CustomerMail<'a> {
     pub only_thanks: bool,
     /// it says that the matter is solved
     pub confirms: bool,
+    /// it asks that the case be closed, and for nothing else
+    pub asks_to_close: bool,
     /// what staff are shown of it
     pub excerpt: &'a str,
     pub marks: &'a [String],
@@ -68,14 +70,18 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
         // Staff write into a case from their own mail program: kept on it, and the customer sees nothing of it.
         return decision;
     }
-    let reply = reply_to_case(case, mail.received_at, mail.only_thanks || mail.confirms, policy);
+    let says_nothing_new = mail.only_thanks || mail.confirms || mail.asks_to_close;
+    let reply = reply_to_case(case, mail.received_at, says_nothing_new, policy);
     match (reply, case.status) {
         (Reply::RecordedOnly, _) => {}
         // The caller opens the linked case; here the mail is only kept on the old one if it asks all the same.
         (Reply::OpensLinked, _) => {}
         (Reply::Reopens, _) => reopen(&mut decision, case, mail, policy, now),
-        (Reply::Joins, Status::Resolved) if mail.confirms && mail.standing.may_decide() => {
-            decision.move_to(Status::Closed, "the customer confirmed", &actor, now);
+        (Reply::Joins, status)
+            if mail.standing.may_decide() && (mail.asks_to_close || mail.confirms && status == Status::Resolved) =>
+        {
+            let why = if mail.asks_to_close { "the customer asked for it" } else { "the customer confirmed" };
+            decision.move_to(Status::Closed, why, &actor, now);
             let until = decision.case.closed_at.map(|at| decision.say(reopen_until(at, policy), policy));
             decision.notices.push(Notice::automatic(
                 NoticeKind::Closed,
@@ -121,7 +127,7 @@ fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) 
     decision.notices.push(Notice::to_staff(
         NoticeKind::StaffCustomerWrote,
         &decision.case,
-        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened }),
+        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened, "asked": [] }),
     ));
 }
 

@@ -14,6 +14,7 @@
 //!
 //! The review clock belongs to the review, not to the status: it runs until one of the staff has acted on the case.
 
+mod asked;
 mod clock;
 mod mail;
 mod opening;
@@ -33,6 +34,7 @@ use super::{
 };
 use crate::mail::address::Address;
 
+pub use asked::{AskedNote, named as named_fields, tell_asked};
 pub use clock::is_overtaken;
 pub use mail::{CustomerMail, Reply, reply_to_case};
 pub use opening::{Channel, EndUser, Opening, open};

@@ -145,6 +145,7 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
             data["sender"] = json!(written(writer));
             data["attachments"] = json!(attachments);
             data["truncated"] = json!(truncated);
+            data["missing"] = json!([]);
             if opening.continues.is_some() { NoticeKind::Linked } else { NoticeKind::Acknowledgement }
         }
         Channel::Telephone { .. } if opening.continues.is_some() => {
@@ -189,6 +190,7 @@ fn tell_staff(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
     decision.notices.push(Notice::to_staff(
         NoticeKind::StaffNewCase,
         &decision.case,
-        json!({ "received_at": received_at, "excerpt": excerpt, "marks": marks, "linked": linked.collect::<Vec<_>>() }),
+        json!({ "received_at": received_at, "excerpt": excerpt, "marks": marks, "linked": linked.collect::<Vec<_>>(),
+            "asked": [] }),
     ));
 }

@@ -50,10 +50,11 @@ struct Writes {
     received_at: DateTime<Utc>,
     only_thanks: bool,
     confirms: bool,
+    asks_to_close: bool,
 }
 
 fn requester_at(received_at: DateTime<Utc>) -> Writes {
-    Writes { standing: Standing::Requester, received_at, only_thanks: false, confirms: false }
+    Writes { standing: Standing::Requester, received_at, only_thanks: false, confirms: false, asks_to_close: false }
 }
 
 fn after_mail(case: &Case, mail: &Writes, policy: &Policy) -> Decision {
@@ -64,6 +65,7 @@ fn after_mail(case: &Case, mail: &Writes, policy: &Policy) -> Decision {
         received_at: mail.received_at,
         only_thanks: mail.only_thanks,
         confirms: mail.confirms,
+        asks_to_close: mail.asks_to_close,
         excerpt: "",
         marks: &[],
     };
@@ -142,6 +144,25 @@ fn a_confirmation_closes_a_resolved_case_only_when_the_requester_gives_it() {
     confirmation.standing = Standing::Stranger;
     let decision = after_mail(&case(Status::Resolved), &confirmation, &policy("base"));
     assert_eq!(decision.case.status, Status::Resolved);
+}
+
+#[test]
+fn a_wish_to_close_closes_every_open_case_only_when_the_requester_has_it() {
+    let mut wish = Writes { asks_to_close: true, ..requester_at(tuesday()) };
+    for from in [Status::New, Status::InProgress, Status::AwaitingCustomer, Status::OnHold, Status::Resolved] {
+        let decision = after_mail(&case(from), &wish, &policy("base"));
+        assert_eq!(decision.case.status, Status::Closed, "from {from}");
+        assert_eq!(kinds(&decision), [NoticeKind::Closed], "from {from}");
+    }
+    let closed = after_mail(&case(Status::Closed), &wish, &policy("base"));
+    assert_eq!(closed.case.status, Status::Closed, "asked for twice");
+    assert!(kinds(&closed).is_empty());
+    for standing in [Standing::Stranger, Standing::Participant, Standing::Organisation] {
+        wish.standing = standing;
+        let decision = after_mail(&case(Status::New), &wish, &policy("base"));
+        assert_eq!(decision.case.status, Status::New, "{}", standing.as_str());
+        assert!(kinds(&decision).is_empty());
+    }
 }
 
 #[test]
@@ -339,6 +360,7 @@ fn happen(case: &Case, happening: &Happening, now: DateTime<Utc>) -> Option<Deci
                 received_at: case.closed_at.unwrap_or(now) + Duration::hours(*after_hours),
                 only_thanks: *thanks,
                 confirms: *confirms,
+                asks_to_close: *confirms && *thanks,
                 excerpt: "",
                 marks: &[],
             };

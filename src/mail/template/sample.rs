@@ -68,6 +68,10 @@ const EXCERPT: Variable = text(
 );
 /// This is the last mail of its kind that this person gets within the hour.
 const IS_LAST: Variable = flag("is_last");
+/// What the mail asks for, and what it tells of the matter.
+const ASKED: Variable = texts("asked", &["asks for: escalate, rfo", "service id: AB-1234", "impact: degradation"]);
+/// What the desk needs to know and the mail does not tell.
+const MISSING: Variable = texts("missing", &["the service ID", "when it began: date, time and time zone"]);
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
 /// What every notice to a customer about a case offers.
@@ -78,7 +82,7 @@ const CASE: &[Variable] =
 const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("status", "in-progress")];
 
 const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
-    ("acknowledgement", CASE, &[RECEIVED_AT, SENDER, ATTACHMENTS, RESPOND_BY, URGENT, flag("truncated")]),
+    ("acknowledgement", CASE, &[RECEIVED_AT, SENDER, ATTACHMENTS, RESPOND_BY, URGENT, flag("truncated"), MISSING]),
     (
         "linked",
         CASE,
@@ -115,11 +119,15 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[text("main_reference", "1-0555555555"), optional("main_subject", "Power failure in Denver, hall 2")],
     ),
     ("digest", &[], &[things("cases", &[REFERENCE, SUBJECT, RECEIVED_AT])]),
-    ("staff-new-case", STAFF, &[RECEIVED_AT, EXCERPT, MARKS, texts("linked", &["1-0987654321", "1-0555555555"])]),
+    (
+        "staff-new-case",
+        STAFF,
+        &[RECEIVED_AT, EXCERPT, MARKS, ASKED, texts("linked", &["1-0987654321", "1-0555555555"])],
+    ),
     (
         "staff-customer-wrote",
         STAFF,
-        &[text("writer", "Charles Babbage <charles@customer.example>"), EXCERPT, MARKS, flag("reopened")],
+        &[text("writer", "Charles Babbage <charles@customer.example>"), EXCERPT, MARKS, ASKED, flag("reopened")],
     ),
     ("staff-review", STAFF, &[text("opened_at", "Tue 24 November 2026, 07:52 (MST)"), text("minutes", "30")]),
     (

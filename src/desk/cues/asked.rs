@@ -1,0 +1,372 @@
+//! What one mail asks for and tells: the cues, labels and lists applied to it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, FixedOffset};
+use serde_json::{Map, Value, json};
+
+use super::{Compiled, Cues, Request, Where, Yields};
+use crate::{
+    desk::reference::Reference,
+    mail::extract::{
+        FieldName, Fields, Place,
+        attention::Block,
+        labels::Labelled,
+        moment::{self, Moment, Side},
+        plain::plain,
+        prose,
+        sentence::{beginning, sentences},
+    },
+};
+
+/// A mail as far as its wishes go.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenMail<'a> {
+    /// none when it repeats that of the mail that it answers
+    pub subject: Option<&'a str>,
+    /// what the writer wrote now
+    pub reply: &'a str,
+    pub signature: Option<&'a str>,
+    /// all of the text
+    pub text: &'a str,
+    /// when it was written, in the writer's offset
+    pub written_at: DateTime<FixedOffset>,
+}
+
+/// A request, and the cue that heard it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub request: Request,
+    pub rule: String,
+}
+
+/// What the desk may do about a mail by itself: none of it when the mail says more than that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// it asks that the case be closed, and says nothing that speaks against it
+    pub close: bool,
+    /// it says that the matter is solved, and nothing that speaks against it
+    pub confirm: bool,
+}
+
+/// All that a mail asks for and tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// each once, in the order of [`Request`]
+    pub requests: Vec<Heard>,
+    pub fields: Fields,
+    pub wish: Wish,
+}
+
+/// A longer mail is for a person to understand.
+const PLAIN_WISH_CHARS: usize = 600;
+const PLAIN_WISH_SENTENCES: usize = 10;
+
+impl Cues {
+    /// Reads a mail. Cues that can't be compiled hear nothing: [`Cues::check`] at the start says so.
+    pub fn read(&self, mail: &WrittenMail<'_>) -> Asked {
+        let Ok(compiled) = self.compiled() else { return Asked::default() };
+        let mut reading = Reading { compiled, mail, asked: Asked::default(), heard: BTreeSet::new() };
+        reading.read();
+        reading.asked
+    }
+}
+
+struct Reading<'a> {
+    compiled: &'a Compiled,
+    mail: &'a WrittenMail<'a>,
+    asked: Asked,
+    heard: BTreeSet<Request>,
+}
+
+impl Reading<'_> {
+    fn read(&mut self) {
+        let reply = sentences(self.mail.reply);
+        let labelled = self.compiled.labels.read(self.mail.reply);
+        labelled.iter().for_each(|one| self.labelled(one));
+        let mut hushed = false;
+        if let Some(subject) = self.mail.subject {
+            let subject = plain(subject);
+            self.hear(&subject, Where::Subject);
+        }
+        for sentence in &reply {
+            let decides = self.hear(sentence, Where::Reply);
+            // A "but" makes another thing of it, also in the sentence that asks.
+            hushed |= self.doubtful(sentence) || !decides && !self.is_idle(sentence);
+        }
+        if self.compiled.languages.iter().any(|l| l.cues.iter().any(|cue| cue.places.contains(&Where::Text))) {
+            // Quoted lines count here: without their marks they are sentences like others.
+            let text: String =
+                beginning(self.mail.text).lines().map(|l| format!("{}\n", l.trim_start_matches(['>', ' ']))).collect();
+            for sentence in sentences(&text) {
+                self.hear(&sentence, Where::Text);
+            }
+        }
+        if let Some(block) = self.compiled.attention.read(self.mail.reply) {
+            self.attention(&block);
+        }
+        for sentence in &reply {
+            // The first one counts; a label counts before it.
+            if self.asked.fields.has(FieldName::StartTime) {
+                break;
+            }
+            self.beginning_of(sentence);
+        }
+        self.names_and_numbers();
+        self.works(&labelled);
+        self.described(&reply, &labelled);
+        self.asked.requests.sort_by_key(|heard| heard.request);
+        self.asked.wish = self.wish(hushed, reply.len());
+    }
+
+    /// Notes what a sentence asks for. Does it ask to close, or confirm?
+    fn hear(&mut self, sentence: &str, place: Where) -> bool {
+        let mut decides = false;
+        let compiled = self.compiled;
+        for cue in compiled.languages.iter().flat_map(|l| l.hear(sentence)).filter(|c| c.places.contains(&place)) {
+            match &cue.yields {
+                Yields::Request(request) => {
+                    decides |= matches!(request, Request::Close | Request::ConfirmResolved);
+                    self.request(*request, &cue.name);
+                }
+                Yields::Field(name, value) => {
+                    let place = if place == Where::Subject { Place::Subject } else { Place::Prose };
+                    self.asked.fields.add(*name, value, place, &cue.name);
+                }
+            }
+        }
+        decides
+    }
+
+    fn request(&mut self, request: Request, rule: &str) {
+        if self.heard.insert(request) {
+            self.asked.requests.push(Heard { request, rule: rule.to_owned() });
+        }
+    }
+
+    fn doubtful(&self, sentence: &str) -> bool {
+        self.compiled.languages.iter().any(|l| l.doubts.is_match(sentence.as_bytes()))
+    }
+
+    /// A greeting, thanks, a name: what isn't understood is work.
+    fn is_idle(&self, sentence: &str) -> bool {
+        let asks = sentence.contains(" ? ");
+        let words = sentence.split(' ').filter(|w| w.chars().any(char::is_alphanumeric)).count();
+        let east_asian = sentence.chars().filter(|c| *c >= '\u{3040}').count();
+        let name = words <= 3 && east_asian <= 8;
+        let courtesy = self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()));
+        !asks && (name || courtesy && words <= 15 && east_asian <= 40)
+    }
+
+    /// A close or a confirmation that leaves nothing for a person to understand.
+    fn wish(&self, hushed: bool, sentences: usize) -> Wish {
+        let others = |r: &Request| !matches!(r, Request::Close | Request::ConfirmResolved);
+        let short = self.mail.reply.chars().nth(PLAIN_WISH_CHARS).is_none() && sentences <= PLAIN_WISH_SENTENCES;
+        let plain = !hushed && short && !self.heard.iter().any(others);
+        let holds = |request| plain && self.heard.contains(&request);
+        Wish { close: holds(Request::Close), confirm: holds(Request::ConfirmResolved) }
+    }
+
+    fn labelled(&mut self, one: &Labelled) {
+        let rule = one.label.as_str();
+        let value = one.value.as_str();
+        match one.name {
+            FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber | FieldName::CustomerNumber => {
+                for name in names(value) {
+                    self.asked.fields.add(one.name, name, Place::Line, rule);
+                }
+            }
+            FieldName::StartTime => self.time(one.name, value, Side::Past, Place::Line, rule),
+            FieldName::WorksStart | FieldName::WorksEnd => self.time(one.name, value, Side::Future, Place::Line, rule),
+            FieldName::MilestoneDates => self.time(one.name, value, Side::Future, Place::Line, rule),
+            FieldName::Impact | FieldName::Persistence | FieldName::ChangeSpeed => {
+                let said = self.said_by(&plain(value), one.name);
+                // In words of their own it is stated all the same.
+                self.asked.fields.add(one.name, said.as_deref().unwrap_or(value), Place::Line, rule);
+            }
+            FieldName::TelephoneNumbers => {
+                let mut fields = Fields::default();
+                prose::telephones(&format!("tel {value}"), &mut fields);
+                for found in fields.iter() {
+                    self.asked.fields.add(one.name, &found.value, Place::Line, rule);
+                }
+            }
+            FieldName::IpAddresses => {
+                let mut fields = Fields::default();
+                prose::addresses(value, &mut fields);
+                for found in fields.iter() {
+                    self.asked.fields.add(one.name, &found.value, Place::Line, rule);
+                }
+            }
+            FieldName::CaseReferences => {}
+            FieldName::Description
+            | FieldName::ServiceOwner
+            | FieldName::AttentionReason
+            | FieldName::AttentionMilestone
+            | FieldName::AttentionContact => self.asked.fields.add(one.name, value, Place::Line, rule),
+        }
+    }
+
+    /// The value of a field that a text says by a cue.
+    fn said_by(&self, plain: &str, name: FieldName) -> Option<String> {
+        let cues = self.compiled.languages.iter().flat_map(|l| l.hear(plain));
+        cues.filter_map(|cue| match &cue.yields {
+            Yields::Field(field, value) if *field == name => Some(value.clone()),
+            _ => None,
+        })
+        .next()
+    }
+
+    /// A time as RFC 3339 where it can be told, else as it was written.
+    fn time(&mut self, name: FieldName, text: &str, side: Side, place: Place, rule: &str) {
+        let found = moment::read(text, self.mail.written_at, side);
+        let value = match found.and_then(Moment::written) {
+            // A day is what a milestone is; a beginning is more.
+            Some(written) if name == FieldName::MilestoneDates || matches!(found, Some(Moment::At(_))) => written,
+            _ => text.trim().chars().take(100).collect(),
+        };
+        self.asked.fields.add(name, &value, place, rule);
+    }
+
+    /// "since 9:30": when a trouble began.
+    fn beginning_of(&mut self, sentence: &str) {
+        let compiled = self.compiled;
+        for since in compiled.languages.iter().flat_map(|l| &l.since) {
+            let Some(found) = since.captures(sentence) else { continue };
+            let whole = found.get(0).map_or("", |m| m.as_str());
+            let time = &found["time"];
+            let read = |text: &str| moment::read(text, self.mail.written_at, Side::Past);
+            // "2 hours ago" needs its last word, "for 2 hours" its first.
+            if let Some(moment) = read(time).or_else(|| read(whole)) {
+                let value = match moment {
+                    Moment::At(_) => moment.written().unwrap_or_default(),
+                    _ => words_of(time),
+                };
+                self.asked.fields.add(FieldName::StartTime, &value, Place::Prose, "since");
+                return;
+            }
+        }
+    }
+
+    fn attention(&mut self, block: &Block) {
+        const RULE: &str = "attention block";
+        self.request(Request::ManagementAttention, RULE);
+        let fields = &mut self.asked.fields;
+        fields.add(FieldName::AttentionReason, &block.reason, Place::Line, RULE);
+        fields.add(FieldName::AttentionMilestone, &block.milestone, Place::Line, RULE);
+        fields.add(FieldName::AttentionContact, &block.contact, Place::Line, RULE);
+        if !block.milestone.is_empty()
+            && moment::read(&block.milestone, self.mail.written_at, Side::Future).and_then(Moment::written).is_some()
+        {
+            self.time(FieldName::MilestoneDates, &block.milestone, Side::Future, Place::Line, RULE);
+        }
+    }
+
+    fn names_and_numbers(&mut self) {
+        let fields = &mut self.asked.fields;
+        if let Some(subject) = self.mail.subject {
+            self.compiled.named.read(subject, Place::Subject, fields);
+        }
+        let own: String = beginning(self.mail.reply)
+            .lines()
+            .filter(|l| !l.trim_start().starts_with('>'))
+            .map(|l| format!("{l}\n"))
+            .collect();
+        self.compiled.named.read(&own, Place::Prose, fields);
+        prose::addresses(&own, fields);
+        prose::telephones(&own, fields);
+        if let Some(signature) = self.mail.signature {
+            prose::telephones(signature, fields);
+        }
+        let subject = self.mail.subject.unwrap_or_default();
+        for (place, text) in [(Place::Subject, subject), (Place::Prose, own.as_str())] {
+            for reference in Reference::find_all(text) {
+                fields.add(FieldName::CaseReferences, &reference.to_string(), place, "case reference");
+            }
+        }
+    }
+
+    /// In a mail about the customer's own works "start" is theirs, not a trouble's.
+    fn works(&mut self, labelled: &[Labelled]) {
+        let own = self.heard.contains(&Request::OwnPlannedWorks);
+        let unclear = own && !self.heard.contains(&Request::Incident) && !self.asked.fields.has(FieldName::WorksStart);
+        if let Some(start) = labelled.iter().find(|one| unclear && one.name == FieldName::StartTime) {
+            self.asked.fields.remove(FieldName::StartTime);
+            self.time(FieldName::WorksStart, &start.value, Side::Future, Place::Line, &start.label);
+        }
+    }
+
+    /// A sentence of some words is a description; labels, greetings and names alone are none.
+    fn described(&mut self, reply: &[String], labelled: &[Labelled]) {
+        if self.asked.fields.has(FieldName::Description) {
+            return;
+        }
+        let labelled: Vec<String> = labelled.iter().map(|one| plain(&one.value)).collect();
+        let says = |sentence: &String| {
+            let words = sentence.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
+            let east_asian = sentence.chars().filter(|c| *c >= '\u{3040}').count();
+            let label = labelled.iter().any(|value| value.len() > 2 && sentence.ends_with(value.as_str()));
+            !label && (words >= 4 || east_asian >= 12)
+        };
+        if let Some(sentence) = reply.iter().find(|sentence| says(sentence)) {
+            self.asked.fields.add(FieldName::Description, &words_of(sentence), Place::Prose, "a sentence");
+        }
+    }
+}
+
+fn words_of(plain: &str) -> String {
+    plain.split_whitespace().take(40).collect::<Vec<_>>().join(" ").replace(" ,", ",")
+}
+
+/// `AB-1234, AB-1235 and AB-1236 (Leeds)`: each name has a digit.
+fn names(value: &str) -> Vec<&str> {
+    let bare = value.split(['(', '（', '[']).next().unwrap_or_default();
+    let parts = bare.split([',', ';', '、', '，']).flat_map(|part| part.split(" and ")).flat_map(|p| p.split(" und "));
+    let parts = parts.flat_map(|p| p.split(" et ")).flat_map(|p| p.split(" и ")).map(str::trim);
+    let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    parts
+        .filter(|part| has_digit(part) && part.chars().count() <= 60)
+        .filter_map(|part| {
+            // "LON 12345 / 7" is one name; "AB-1234 since Monday" a name and more.
+            let one = part
+                .split_whitespace()
+                .all(|w| has_digit(w) || w.len() <= 4 && !w.contains(|c: char| c.is_lowercase()));
+            if one { Some(part) } else { part.split_whitespace().find(|w| has_digit(w)) }
+        })
+        .map(|name| name.trim_matches(['.', ':', '#', '"', '\'']))
+        .take(20)
+        .collect()
+}
+
+/// What the policy wants to know of a new matter and the mail does not tell. Only troubles are asked about: a question
+/// about an invoice has no beginning and no impact.
+pub fn missing(asked: &Asked, required: &[FieldName]) -> Vec<FieldName> {
+    let trouble = asked.requests.is_empty() || asked.hears(Request::Incident);
+    let lacks = |name: &&FieldName| trouble && !asked.fields.has(**name);
+    required.iter().filter(lacks).copied().collect()
+}
+
+impl Asked {
+    pub fn hears(&self, request: Request) -> bool {
+        self.requests.iter().any(|heard| heard.request == request)
+    }
+
+    /// For staff's eyes: `escalate`, `rfo`.
+    pub fn request_words(&self) -> Vec<&'static str> {
+        self.requests.iter().map(|heard| heard.request.as_str()).collect()
+    }
+
+    /// The fields for JSON: one value as a text, several as a list.
+    pub fn fields_object(&self) -> Value {
+        let mut all = Map::new();
+        for name in FieldName::ALL {
+            let values: Vec<&str> = self.fields.of(name).map(|found| found.value.as_str()).collect();
+            match values.as_slice() {
+                [] => {}
+                [one] if !name.is_list() => drop(all.insert(name.key(), json!(one))),
+                several => drop(all.insert(name.key(), json!(several))),
+            }
+        }
+        Value::Object(all)
+    }
+}

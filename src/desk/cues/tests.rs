@@ -1,0 +1,246 @@
+//! Whole mails in five languages, and what may go wrong with cue files.
+
+use std::sync::LazyLock;
+
+use chrono::DateTime;
+
+use super::*;
+use crate::desk::policy::{Policy, built_in};
+
+#[test]
+fn the_built_in_cues_compile_and_their_examples_hold() {
+    for name in crate::desk::policy::built_in_names() {
+        let cues = Policy::load(name, &built_in).unwrap().cues;
+        cues.check_examples().unwrap_or_else(|why| panic!("{why}"));
+        assert!(cues.count() >= 25, "{name}");
+    }
+}
+
+static BASE: LazyLock<Cues> = LazyLock::new(|| Policy::load("base", &built_in).unwrap().cues);
+
+/// A Tuesday, 10:05 in Berlin.
+fn read(subject: &str, reply: &str) -> Asked {
+    BASE.read(&WrittenMail {
+        subject: Some(subject),
+        reply,
+        signature: None,
+        text: reply,
+        written_at: DateTime::parse_from_rfc3339("2026-11-03T10:05:00+01:00").unwrap(),
+    })
+}
+
+/// What a mail asks for and tells, as `explain` shows it.
+fn shown(subject: &str, reply: &str) -> (Vec<&'static str>, serde_json::Value) {
+    let asked = read(subject, reply);
+    let mut fields = asked.fields_object();
+    fields.as_object_mut().unwrap().remove("description");
+    (asked.request_words(), fields)
+}
+
+#[test]
+fn whole_mails_of_troubles_are_understood_in_five_languages() {
+    for (subject, reply, requests, fields) in [
+        (
+            "Leeds office offline",
+            "Hello team,\n\nour circuit LDS/MAN/LE-20417 is down since 9:30 CET and nobody can call.\nThe router is at \
+             192.0.2.17. Please call me on +44 20 7946 0123.\n\nKind regards\nAda",
+            vec!["incident"],
+            serde_json::json!({
+                "circuit_id": "LDS/MAN/LE-20417", "start_time": "2026-11-03T09:30:00+01:00",
+                "impact": "service-affecting", "ip_addresses": ["192.0.2.17"], "telephone_numbers": ["+44 20 7946 0123"],
+            }),
+        ),
+        (
+            "Störung Leitung",
+            "Guten Tag,\n\nDienst-ID: DE-88123\nLeitungsnummer: BER/HAM/4711\nBeginn: heute, 8:15 Uhr\nAuswirkung: \
+             starke Beeinträchtigung\nArt der Störung: sporadisch\n\nDie Leitung bricht immer wieder ab.\n\nMit freundlichen Grüßen\nErika",
+            vec!["incident"],
+            serde_json::json!({
+                "service_id": "DE-88123", "circuit_id": "BER/HAM/4711", "start_time": "2026-11-03T08:15:00+01:00",
+                "impact": "degradation", "persistence": "intermittent",
+            }),
+        ),
+        (
+            "Panne internet",
+            "Bonjour,\n\nNous n'avons plus d'internet depuis ce matin 9h30.\n\nNuméro de client : 445566\nRéférence de service : \
+             FR-20331\n\nCordialement,\nJean",
+            vec!["incident"],
+            serde_json::json!({
+                "service_id": "FR-20331", "customer_number": "445566", "start_time": "2026-11-03T09:30:00+01:00",
+                "impact": "service-affecting",
+            }),
+        ),
+        (
+            "Проблем с интернет",
+            "Здравейте,\n\nID на услугата: BG-10077\nНачален час на проблема: днес 9:30 ч.\nВъздействие: засягащ услугата\n\n\
+             Нямаме връзка в целия офис.\n\nПоздрави,\nИван",
+            vec!["incident"],
+            serde_json::json!({
+                "service_id": "BG-10077", "start_time": "2026-11-03T09:30:00+01:00", "impact": "service-affecting",
+            }),
+        ),
+        (
+            "回線障害",
+            "お世話になっております。\n\n回線番号：JP-55012\n発生日時：11月3日 9時30分\n影響：サービス影響あり\n\n\
+             本日よりインターネットに接続できません。\nよろしくお願いいたします。",
+            vec!["incident"],
+            serde_json::json!({
+                "circuit_id": "JP-55012", "start_time": "2026-11-03T09:30:00+01:00", "impact": "service-affecting",
+            }),
+        ),
+    ] {
+        assert_eq!(shown(subject, reply), (requests, fields), "{reply}");
+    }
+}
+
+#[test]
+fn whole_mails_of_other_matters_are_understood_in_five_languages() {
+    for (reply, requests) in [
+        (
+            "Hello,\n\nplease escalate this case to the next level, it takes too long. We also need the RFO.",
+            vec!["escalate", "rfo"],
+        ),
+        ("Hi,\nare there any planned works on our line in November?\nThanks, Ada", vec!["planned-works-question"]),
+        ("Please unsubscribe me from these updates.\nAda", vec!["unsubscribe"]),
+        ("We want to order an additional line for our office in Leeds. A standard change is fine.", vec!["add"]),
+        (
+            "Guten Tag,\nbitte senden Sie uns einen Störungsbericht und die Rechnung für Oktober.",
+            vec!["incident-report", "billing"],
+        ),
+        ("Hallo,\nwir möchten diesen Fall eskalieren.\nViele Grüße", vec!["escalate"]),
+        (
+            "Hiermit kündigen wir an: wir führen am Freitag Wartungsarbeiten an der Stromversorgung durch.",
+            vec!["own-planned-works"],
+        ),
+        ("Bonjour,\nmerci de modifier mon adresse mail.\nCordialement", vec!["change-address"]),
+        ("Bonjour,\nnous souhaitons résilier notre ligne de Lyon.", vec!["delete"]),
+        ("Y a-t-il une maintenance cette nuit ?", vec!["planned-works-question"]),
+        ("Здравейте,\nмоля, изпратете доклад за инцидента.", vec!["incident-report"]),
+        ("Моля, променете пренасочването на номера.", vec!["change"]),
+        ("Искаме да говоря с вашия мениджър.", vec!["management-attention"]),
+        ("お世話になっております。\n障害報告書を提出してください。", vec!["incident-report"]),
+        ("来週の計画作業を教えてください。", vec!["planned-works-question"]),
+        ("担当者が変更になりました。", vec!["change-address"]),
+        ("Thank you very much!\nAda", vec![]),
+        ("> Please escalate this case.\n\nWhat did he mean?", vec![]),
+    ] {
+        assert_eq!(read("", reply).request_words(), requests, "{reply}");
+    }
+}
+
+#[test]
+fn a_plain_wish_to_close_is_one_in_five_languages() {
+    for reply in [
+        "Hello,\n\nplease close this case.\n\nKind regards\nAda Lovelace",
+        "It works again, thank you. You can close the ticket.",
+        "Guten Tag,\n\nbitte schließen Sie das Ticket.\n\nMit freundlichen Grüßen\nErika Beispiel",
+        "Das Problem ist gelöst, der Fall kann geschlossen werden. Vielen Dank!",
+        "Bonjour,\nmerci de clôturer ce ticket.\nCordialement,\nJean",
+        "Здравейте,\nмоля, затворете тикета.\nПоздрави, Иван",
+        "お世話になっております。\n本件クローズしてください。\nよろしくお願いいたします。",
+    ] {
+        assert!(read("", reply).wish.close, "{reply}");
+    }
+}
+
+#[test]
+fn what_says_more_or_less_than_a_wish_to_close_is_none() {
+    for reply in [
+        "Please close this case, but keep the router.",
+        "Please close this case. The invoice goes to our new address.",
+        "Please close the case tomorrow.",
+        "Please close this case once the technician was here.",
+        "I told them: \"please close the case\". They did nothing.",
+        "Bitte schließen Sie das Ticket noch nicht.",
+        "Bitte schließen Sie das Ticket. Die zweite Leitung ist weiterhin tot.",
+        "Bitte das Ticket schließen. Wer bezahlt den Techniker?",
+        "Merci de clôturer ce ticket dès que la facture est réglée.",
+        "Merci de ne pas clôturer ce ticket.",
+        "Моля, затворете тикета, ако всичко е наред.",
+        "Моля, не затваряйте тикета.",
+        "明日問題なければクローズしてください。",
+        "クローズしてください。ただし、ルーターはまだ不安定です。",
+        "クローズしないでください。",
+    ] {
+        assert!(!read("", reply).wish.close, "{reply}");
+    }
+}
+
+#[test]
+fn the_block_for_management_attention_tells_its_three_answers() {
+    let (requests, fields) = shown(
+        "",
+        "***** Request Management Attention *****\n\
+         Reason for requested management attention, including business impact of the problem that requires attention\n\
+         Our shop can't sell.\n\
+         Business or implementation milestone, critical date(s) (milestone date or resolve by date), along with the type of\n\
+         business or implementation milestone\n2026-12-01, go-live\n\
+         Name of the person requesting management attention, contact information: phone number, pager, email address\n\
+         Ada Lovelace, +44 20 7946 0123\n***** Request Management Attention *****\n",
+    );
+    assert!(requests.contains(&"management-attention"), "{requests:?}");
+    assert_eq!(fields["attention_reason"], "Our shop can't sell.");
+    assert_eq!(fields["attention_contact"], "Ada Lovelace, +44 20 7946 0123");
+    assert_eq!(fields["milestone_dates"], serde_json::json!(["2026-12-01"]));
+}
+
+#[test]
+fn the_start_of_ones_own_works_is_no_start_of_a_trouble() {
+    let (requests, fields) = shown(
+        "Planned works on our side",
+        "We will carry out maintenance on our power supply.\n\nOCN: 445566\nService ID: AB-1234\nStart: 2026-12-04 22:00 CET\n\
+         End: 2026-12-05 02:00 CET\nOwner of the service: Ada Lovelace",
+    );
+    assert_eq!(requests, ["own-planned-works"]);
+    assert_eq!(
+        fields,
+        serde_json::json!({
+            "service_id": "AB-1234", "customer_number": "445566", "works_start": "2026-12-04T22:00:00+01:00",
+            "works_end": "2026-12-05T02:00:00+01:00", "service_owner": "Ada Lovelace",
+        })
+    );
+}
+
+fn own(text: &str) -> Result<(), TomlError> {
+    let file = RuleFile { shown: "my/cues/en.toml".to_owned(), text: text.to_owned() };
+    let cues = Cues::new(vec![("en".to_owned(), vec![built_in("base/cues/en.toml").unwrap(), file])]);
+    cues.check().and_then(|()| cues.check_examples())
+}
+
+#[test]
+fn each_mistake_in_a_cue_file_is_named_with_its_line() {
+    for (text, expected) in [
+        ("[cue.fax]\nrequest = \"fax\"\nlike = ['fax']\n", "line 2: request \"fax\" is unknown (known: incident, "),
+        ("[cue.fax]\nrequest = \"add\"\nlike = ['fax', '{gone}']\n", "line 3: {gone} is no word"),
+        ("[cue.fax]\nrequest = \"add\"\nlike = [\n 'fax',\n '(fax',\n]\n", "line 5: \"(fax\" is no usable regular"),
+        (
+            "[cue.fax]\nrequest = \"add\"\nlike = ['fax']\nexamples = ['a telex']\n",
+            "line 4: cue \"fax\": this example is not",
+        ),
+        ("[cue.fax]\nrequest = \"add\"\n", "line 1: cue \"fax\" needs `like`"),
+        ("[cue.fax]\nlike = ['fax']\n", "line 2: cue \"fax\" needs either `request`"),
+        ("[cue.fax]\noff = true\n", "line 1: cue \"fax\" is switched off, but"),
+        ("[cue.fax]\nfield = \"impact\"\nvalue = \"big\"\nlike = ['fax']\n", "line 2: value \"big\" is unknown"),
+        ("[labels]\nshoe = ['shoe']\n", "line 2: field \"shoe\" is unknown"),
+        ("[cue.fax]\nrequset = \"add\"\n", "line 2: unknown key \"requset\"; did you mean \"request\"?"),
+        (
+            "[words]\na = '{b}'\nb = '{a}'\n[cue.fax]\nrequest = \"add\"\nlike = ['{a}']\n",
+            "line 6: its words are made of words",
+        ),
+        ("[cue.fax]\nrequest = \"add\"\nlike = ['(?:[^ ]{1,500} ){1,500}']\n", "line 3: "),
+    ] {
+        let error = own(text).unwrap_err().to_string();
+        assert!(error.starts_with("my/cues/en.toml: ") && error.contains(expected), "{error}");
+    }
+    own("[cue.escalate]\noff = true\n[cue.fax]\nrequest = \"add\"\nlike = ['fax']\nexamples = ['Our fax']\n").unwrap();
+}
+
+#[test]
+fn a_mail_of_a_megabyte_is_looked_at_to_its_first_64_kilobytes() {
+    let bait = "please please close the a a a a a a a a ".repeat(30_000);
+    let began = std::time::Instant::now();
+    let asked = read("", &bait);
+    // Unoptimised, with the compilation: the bound is far above what is measured, and far below what is not linear.
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(!asked.wish.close);
+}

@@ -1,0 +1,228 @@
+//! What a mail says about a matter: its fields (service, start, impact, …), each with where it was found and by which
+//! rule.
+//!
+//! Three ways lead to a field: a line with a label ([`labels`]), the sentences ([`prose`]), and the list of services
+//! ([`services`]). The words of the languages come from the policy's cue files; here is what holds in every language.
+
+pub mod attention;
+pub mod labels;
+pub mod moment;
+pub mod plain;
+pub mod prose;
+pub mod sentence;
+pub mod services;
+
+use serde::{Deserialize, Serialize};
+
+/// What can be known of a matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldName {
+    ServiceId,
+    CircuitId,
+    OrderNumber,
+    /// OCN
+    CustomerNumber,
+    StartTime,
+    Description,
+    Impact,
+    /// intermittent or permanent
+    Persistence,
+    /// of a change: standard or expedited
+    ChangeSpeed,
+    IpAddresses,
+    CaseReferences,
+    MilestoneDates,
+    TelephoneNumbers,
+    WorksStart,
+    WorksEnd,
+    ServiceOwner,
+    AttentionReason,
+    AttentionMilestone,
+    AttentionContact,
+}
+
+impl FieldName {
+    pub const ALL: [FieldName; 19] = [
+        FieldName::ServiceId,
+        FieldName::CircuitId,
+        FieldName::OrderNumber,
+        FieldName::CustomerNumber,
+        FieldName::StartTime,
+        FieldName::Description,
+        FieldName::Impact,
+        FieldName::Persistence,
+        FieldName::ChangeSpeed,
+        FieldName::IpAddresses,
+        FieldName::CaseReferences,
+        FieldName::MilestoneDates,
+        FieldName::TelephoneNumbers,
+        FieldName::WorksStart,
+        FieldName::WorksEnd,
+        FieldName::ServiceOwner,
+        FieldName::AttentionReason,
+        FieldName::AttentionMilestone,
+        FieldName::AttentionContact,
+    ];
+
+    /// In files of rules and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FieldName::ServiceId => "service-id",
+            FieldName::CircuitId => "circuit-id",
+            FieldName::OrderNumber => "order-number",
+            FieldName::CustomerNumber => "customer-number",
+            FieldName::StartTime => "start-time",
+            FieldName::Description => "description",
+            FieldName::Impact => "impact",
+            FieldName::Persistence => "persistence",
+            FieldName::ChangeSpeed => "change-speed",
+            FieldName::IpAddresses => "ip-addresses",
+            FieldName::CaseReferences => "case-references",
+            FieldName::MilestoneDates => "milestone-dates",
+            FieldName::TelephoneNumbers => "telephone-numbers",
+            FieldName::WorksStart => "works-start",
+            FieldName::WorksEnd => "works-end",
+            FieldName::ServiceOwner => "service-owner",
+            FieldName::AttentionReason => "attention-reason",
+            FieldName::AttentionMilestone => "attention-milestone",
+            FieldName::AttentionContact => "attention-contact",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<FieldName> {
+        FieldName::ALL.into_iter().find(|name| name.as_str() == word)
+    }
+
+    /// The key in JSON: `service_id`.
+    pub fn key(self) -> String {
+        self.as_str().replace('-', "_")
+    }
+
+    /// As a customer is asked for it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            FieldName::ServiceId => "the service ID",
+            FieldName::CircuitId => "the circuit ID",
+            FieldName::OrderNumber => "the order number",
+            FieldName::CustomerNumber => "your customer number (OCN)",
+            FieldName::StartTime => "when it began: date, time and time zone",
+            FieldName::Description => "a short description of the problem",
+            FieldName::Impact => "the impact: service affecting, degradation, or not service affecting",
+            FieldName::Persistence => "whether it is intermittent or permanent",
+            FieldName::ChangeSpeed => "whether the change is standard or expedited",
+            FieldName::IpAddresses => "the IP addresses concerned",
+            FieldName::CaseReferences => "the reference of the case",
+            FieldName::MilestoneDates => "the milestone or resolve-by date",
+            FieldName::TelephoneNumbers => "a telephone number at which we can reach you",
+            FieldName::WorksStart => "when the works begin: date, time and time zone",
+            FieldName::WorksEnd => "when the works end: date, time and time zone",
+            FieldName::ServiceOwner => "who owns the service on your side",
+            FieldName::AttentionReason => "the reason for management attention, with the impact on your business",
+            FieldName::AttentionMilestone => "the milestone, with its date and kind",
+            FieldName::AttentionContact => "who asks for management attention, with telephone number and address",
+        }
+    }
+
+    /// Of these a mail names several without contradicting itself: they are always told as a list.
+    pub fn is_list(self) -> bool {
+        matches!(
+            self,
+            FieldName::IpAddresses
+                | FieldName::CaseReferences
+                | FieldName::MilestoneDates
+                | FieldName::TelephoneNumbers
+        )
+    }
+
+    /// Does it name something that the desk's list of services knows?
+    pub fn names_a_service(self) -> bool {
+        matches!(self, FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber)
+    }
+
+    /// Of these the first word counts, whatever comes later.
+    fn is_single(self) -> bool {
+        matches!(
+            self,
+            FieldName::StartTime
+                | FieldName::Impact
+                | FieldName::Persistence
+                | FieldName::ChangeSpeed
+                | FieldName::WorksStart
+                | FieldName::WorksEnd
+        )
+    }
+}
+
+/// Where a value was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// a line with a label
+    Line,
+    Subject,
+    Prose,
+    /// the desk knows it as a service's
+    ServiceList,
+}
+
+impl Place {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Place::Line => "line",
+            Place::Subject => "subject",
+            Place::Prose => "prose",
+            Place::ServiceList => "service-list",
+        }
+    }
+}
+
+/// A value, and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub name: FieldName,
+    pub value: String,
+    pub place: Place,
+    /// the cue or the label that led to it
+    pub rule: String,
+    /// why staff should not rely on it
+    pub doubt: Option<String>,
+}
+
+/// The fields of a mail, each value once, the most reliable first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields(Vec<Found>);
+
+/// Values of one field; more are a list of something else.
+const VALUES: usize = 20;
+const VALUE_CHARS: usize = 500;
+
+impl Fields {
+    /// Adds a value unless it is known, or a better one is.
+    pub fn add(&mut self, name: FieldName, value: &str, place: Place, rule: &str) {
+        let value: String = value.trim().chars().take(VALUE_CHARS).collect();
+        let known = self.of(name).count();
+        let again = self.of(name).any(|found| found.value.eq_ignore_ascii_case(&value));
+        let at_most = if name.is_single() { 1 } else { VALUES };
+        if !value.is_empty() && !again && known < at_most {
+            self.0.push(Found { name, value, place, rule: rule.to_owned(), doubt: None });
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Found> {
+        self.0.iter()
+    }
+
+    pub fn of(&self, name: FieldName) -> impl Iterator<Item = &Found> {
+        self.0.iter().filter(move |found| found.name == name)
+    }
+
+    pub fn has(&self, name: FieldName) -> bool {
+        self.of(name).next().is_some()
+    }
+
+    /// Forgets what was found of a field: it meant something else.
+    pub fn remove(&mut self, name: FieldName) {
+        self.0.retain(|found| found.name != name);
+    }
+}
