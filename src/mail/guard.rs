@@ -26,6 +26,8 @@ const DASHED_LINES: usize = 100_000;
 const HEADER_LINES: usize = 5_000;
 /// Lines of the headers of all parts together.
 const PART_HEADER_LINES: usize = 100_000;
+/// Pieces of parameters (`filename*1=`) in all headers: the parser puts each at the end of a copy of those before.
+const CONTINUATIONS: usize = 20_000;
 /// A boundary that repeats itself (`--------x`) is compared again at each of its dashes. This bounds the bytes compared.
 const COMPARED_BYTES: usize = 10_000_000_000;
 
@@ -82,6 +84,7 @@ struct Scan {
     dashed_lines: usize,
     header_lines: usize,
     part_header_lines: usize,
+    continuations: usize,
     comparisons: usize,
     encodings: Vec<Encoding>,
 }
@@ -126,6 +129,10 @@ fn scan(raw: &[u8]) -> Scan {
                     block.may_be_header = true;
                 }
                 field = scan.line(raw, start..end, field, &mut block);
+            }
+            if block.may_be_header {
+                let stars = memchr_iter(b'*', line).filter(|at| line.get(at + 1).is_some_and(u8::is_ascii_digit));
+                scan.continuations += stars.count();
             }
         }
         start = end;
@@ -196,6 +203,7 @@ impl Scan {
             ("lines that could begin a part", only_multipart(self.dashed_lines), DASHED_LINES),
             ("header lines", self.header_lines, HEADER_LINES),
             ("header lines of parts", self.part_header_lines, PART_HEADER_LINES),
+            ("pieces of parameters", self.continuations, CONTINUATIONS),
             ("bytes to compare", only_multipart(self.comparisons.saturating_mul(bytes)), COMPARED_BYTES),
         ] {
             if count > limit {
@@ -303,6 +311,12 @@ mod tests {
         let dashes = "-".repeat(100_000);
         let mail = format!("Content-Type: multipart/mixed; boundary=\"{dashes}x\"\n\n{}", dashes.repeat(10));
         assert!(refusal(&mail).contains("bytes to compare"));
+    }
+
+    #[test]
+    fn a_parameter_in_very_many_pieces_is_refused() {
+        let pieces = "filename*1=x; ".repeat(21_000);
+        assert!(refusal(&format!("Content-Disposition: attachment; {pieces}\n\nb")).contains("pieces of parameters"));
     }
 
     #[test]

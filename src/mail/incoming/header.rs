@@ -16,6 +16,8 @@ pub(super) const HEADER_BYTES: usize = 4096;
 const RESULTS_BYTES: usize = 64 << 10;
 const SUBJECT_CHARS: usize = 500;
 const MESSAGE_ID_BYTES: usize = 900;
+/// A line with more addresses than are kept.
+const LINE_BYTES: usize = 256 << 10;
 /// Lines of one kind that are read, such as several To.
 const LINES: usize = 20;
 
@@ -74,6 +76,7 @@ pub(super) fn all(message: &Message<'_>, name: &HeaderName<'static>, other: Opti
 /// The addresses of one line.
 fn list(message: &Message<'_>, header: &mail_parser::Header<'_>, other: Option<&str>) -> Vec<Address> {
     let raw = message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+    let raw = &raw[..raw.len().min(LINE_BYTES)];
     let is_plain = raw.is_ascii() && !raw.contains(&b'\x1b') && memchr::memmem::find(raw, b"=?").is_none();
     if is_plain {
         return header.value.as_address().map(usable).unwrap_or_default();
