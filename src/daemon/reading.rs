@@ -1,5 +1,7 @@
 //! Reading a fetched mail: everything that needs no database, done on threads of their own before the writer's turn.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::office::Office;
@@ -15,7 +17,7 @@ use crate::{
         subject,
         thread::{self, Cite},
     },
-    store::mails::pack,
+    store::{mails::pack, writer::panic_text},
 };
 
 /// A mail of which everything is known but its case.
@@ -54,6 +56,12 @@ pub struct Bytes<'a> {
 
 /// Reads a mail; an error says why it has to go to quarantine.
 pub fn read(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Result<ReadMail, String> {
+    // A mail that nobody thought of must not take those beside it along.
+    let read = catch_unwind(AssertUnwindSafe(|| understand(office, bytes, authserv_id)));
+    read.unwrap_or_else(|panic| Err(format!("reading it failed: {}", panic_text(&*panic))))
+}
+
+fn understand(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> Result<ReadMail, String> {
     let incoming = incoming::read(bytes.raw).map_err(|e| e.to_string())?;
     // Whoever gives a mail a new Message-ID keeps the old one in a header of his own.
     let kept = [

@@ -6,6 +6,7 @@
 pub mod asked;
 mod bounce;
 mod confirm;
+mod handed_on;
 mod loops;
 mod opening;
 mod people;
@@ -21,8 +22,8 @@ use super::{office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
-        directory::Listed,
         cues::Wish,
+        directory::Listed,
         intake::{Arrived, Course, course},
         lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
@@ -225,7 +226,18 @@ impl TakingIn<'_> {
         match (course, &living) {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
-                self.open(writer, weighed, Begin { spam, named: named.as_ref(), silenced, ..Begin::answered(answered) })
+                let handed_on = self.handed_on(writer);
+                self.open(
+                    writer,
+                    weighed,
+                    Begin {
+                        spam,
+                        named: named.as_ref(),
+                        handed_on: handed_on.as_ref(),
+                        silenced,
+                        ..Begin::answered(answered)
+                    },
+                )
             }
             (Course::GoThrough, _) => {
                 let main_contacts = self.main_contacts()?;

@@ -19,7 +19,7 @@ mod words;
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
-use mail_parser::{HeaderName, Message, MessageParser};
+use mail_parser::{HeaderName, Message, MessageParser, PartType};
 
 pub(super) use self::header::usable_id;
 pub use self::{
@@ -59,6 +59,8 @@ pub struct Incoming {
     pub attachments: Vec<AttachmentInfo>,
     /// lower-case name and unfolded raw value, in order
     pub headers: Vec<(String, String)>,
+    /// the first mail that is attached
+    pub enclosed: Option<Enclosed>,
     pub report: Option<DeliveryReport>,
     /// report-type of a multipart/report
     pub report_type: Option<String>,
@@ -126,6 +128,7 @@ fn mail(message: &Message<'_>, slim: Option<&Slim<'_>>) -> Incoming {
     if mail.text.trim().is_empty() {
         within(message, &mut mail);
     }
+    mail.enclosed = enclosed(message);
     mail.report = report::read(&mail, message);
     mail
 }
@@ -179,10 +182,27 @@ fn files(message: &Message<'_>) -> Vec<Attachment> {
     parts.chain(written).collect()
 }
 
+fn enclosed(message: &Message<'_>) -> Option<Enclosed> {
+    let inner = message.parts.iter().find_map(|part| match &part.body {
+        PartType::Message(inner) => Some(inner),
+        _ => None,
+    })?;
+    let other = header::other_charset(inner);
+    let from = header::first(inner, &HeaderName::From, other.as_deref())?;
+    Some(Enclosed { from, subject: header::subject(inner, other.as_deref()) })
+}
+
 /// A text without any header: the parser finds no mail in it, but a person may have written it.
 fn text_alone(raw: &[u8]) -> Incoming {
     let text = super::charset::guess(&raw[..raw.len().min(body::TEXT_BYTES)], None);
     Incoming { text: body::tidy(Cow::into_owned(text)), ..Incoming::default() }
+}
+
+/// A mail that is attached to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    pub from: Address,
+    pub subject: String,
 }
 
 impl Incoming {

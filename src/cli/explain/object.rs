@@ -8,7 +8,7 @@ use crate::{
     mail::{
         address::Address,
         incoming::Incoming,
-        report::DeliveryReport,
+        report::{DeliveryReport, ReportKind},
         sort::{Kind, Sorted},
     },
 };
@@ -39,11 +39,11 @@ pub(super) fn object(file: &str, explained: &Result<Explained, NotExplained>) ->
         "kind": kind(sorted),
         "why": explained.reasons(),
         "answerable": explained.is_answerable(),
-        "bounce": mail.report.as_ref().map(bounce),
+        "bounce": mail.report.as_ref().filter(|report| report.kind != ReportKind::Receipt).map(bounce),
         "text": mail.text,
         "reply": said.reply,
         "signature": said.signature,
-        "language": null,
+        "language": explained.language(),
         "attachments": attachments(mail),
         "requests": explained.asked.request_words(),
         "fields": explained.asked.fields_object(),

@@ -11,7 +11,7 @@ use crate::{
         notice::written,
         service_desk::ServiceDesk,
     },
-    mail::sort::Kind,
+    mail::{incoming::Protection, sort::Kind},
 };
 
 /// Lines of a text that are shown.
@@ -42,6 +42,7 @@ impl<W: Write> Page<'_, W> {
         self.header(explained)?;
         self.kind(explained)?;
         self.text(explained)?;
+        self.asked(explained)?;
         self.case(explained)?;
         self.letters(explained)
     }
@@ -92,7 +93,34 @@ impl<W: Write> Page<'_, W> {
             (false, left_out) => format!("without {left_out} characters of quotation, signature and the like"),
         };
         self.heading("What does it say?", &about)?;
-        self.quoted(&said.reply)
+        self.quoted(&said.reply)?;
+        if let Some(language) = explained.language() {
+            self.item(&format!("language: {language}"))?;
+        }
+        match explained.mail.incoming.protection {
+            Protection::None => Ok(()),
+            Protection::Signed => self.item("signed; the signature was not checked"),
+            Protection::Encrypted => self.item("encrypted: it can't be read here"),
+        }
+    }
+
+    fn asked(&mut self, explained: &Explained) -> io::Result<()> {
+        let words = explained.asked.request_words();
+        let fields: Vec<_> = explained.asked.fields.iter().collect();
+        if words.is_empty() && fields.is_empty() && explained.missing.is_empty() {
+            return Ok(());
+        }
+        let asks = if words.is_empty() { "nothing that the policy has words for".to_owned() } else { words.join(", ") };
+        self.heading("What does it ask for?", &asks)?;
+        for found in fields {
+            let doubt = found.doubt.as_ref().map(|why| format!("; but {why}")).unwrap_or_default();
+            let origin = format!("{}, {}{doubt}", found.place.as_str(), found.rule);
+            self.item(&format!("{}: {} ({origin})", found.name.in_words(), found.value))?;
+        }
+        for name in &explained.missing {
+            self.item(&format!("{}: missing, and asked for in the acknowledgement", name.in_words()))?;
+        }
+        Ok(())
     }
 
     fn case(&mut self, explained: &Explained) -> io::Result<()> {

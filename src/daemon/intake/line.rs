@@ -6,7 +6,6 @@
 
 use std::{
     borrow::Cow,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, LazyLock},
     time::Instant,
 };
@@ -33,7 +32,7 @@ use crate::{
         StoreError,
         mailboxes::{Finish, Place, Position, Step},
         mails::unpack,
-        writer::{Outcome, Writer, panic_text},
+        writer::{Outcome, Writer},
     },
 };
 
@@ -309,9 +308,7 @@ impl Content {
             }
         };
         let bytes = Bytes { raw: &raw, size_bytes, truncated, received_at };
-        // A mail that nobody thought of must not take those beside it along.
-        let read = catch_unwind(AssertUnwindSafe(|| read(&desk.office, bytes, desk.authserv_id.as_deref())));
-        let read = read.unwrap_or_else(|panic| Err(format!("reading it failed: {}", panic_text(&*panic))));
+        let read = read(&desk.office, bytes, desk.authserv_id.as_deref());
         Content { began, received_at, size_bytes, read: read.map_err(|reason| Unread { reason, raw: Some(raw) }) }
     }
 

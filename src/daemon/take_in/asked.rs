@@ -9,7 +9,6 @@ use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         cues::{Asked, Request, Wish, missing},
-        directory::Service,
         lifecycle::{AskedNote, Decision, Entry, What, named_fields},
         reference::{NotAReference, Reference},
     },
@@ -18,7 +17,7 @@ use crate::{
         extract::{FieldName, services},
         thread::Standing,
     },
-    store::{StoreError, asked as store},
+    store::{self, StoreError, contacts},
 };
 
 /// What a mail asks for and tells, with the list of services beside it.
@@ -27,21 +26,12 @@ pub fn checked(tx: &Connection, writer: &Address, mail: &ReadMail) -> Result<Ask
     let mut names = services::candidates(&format!("{}\n{}", mail.incoming.subject, mail.said.reply));
     let labelled = asked.fields.iter().filter(|found| found.name.names_a_service()).map(|found| found.value.clone());
     names.extend(labelled.filter(|value| value.contains(' ')));
-    let known = known_services(tx, &names)?;
+    let known = store::services::by_ids(tx, &names)?;
     if !known.is_empty() {
-        services::check(&mut asked.fields, &known, organisation_of(tx, writer)?);
+        let organisation = contacts::known_of(tx, &writer.email)?.organisation_id();
+        services::check(&mut asked.fields, &known, organisation);
     }
     Ok(asked)
-}
-
-/// The services that the directory has by these names: service IDs, circuit IDs or order numbers.
-fn known_services(_tx: &Connection, _names: &[String]) -> Result<Vec<Service>, StoreError> {
-    Ok(vec![])
-}
-
-/// The organisation of which the directory knows the writer.
-fn organisation_of(_tx: &Connection, _writer: &Address) -> Result<Option<i64>, StoreError> {
-    Ok(None)
 }
 
 impl TakingIn<'_> {
@@ -85,12 +75,12 @@ impl TakingIn<'_> {
         writer: &Address,
         asked: &Asked,
     ) -> Result<AskedNote, StoreError> {
-        let wanted = store::wanted(self.tx, case.id)?;
+        let wanted = store::asked::wanted(self.tx, case.id)?;
         let counts = !matches!(standing, Standing::Stranger | Standing::Staff);
         let (brought, still): (Vec<FieldName>, Vec<FieldName>) =
             wanted.into_iter().partition(|name| counts && asked.fields.has(*name));
         if !brought.is_empty() {
-            store::told(self.tx, case.id, &brought, self.now)?;
+            store::asked::told(self.tx, case.id, &brought, self.now)?;
             let text = format!("told what was asked for: {}", named_fields(&brought));
             let actor = Actor::Writer(writer.email.clone());
             decision.history.push(Entry { at: self.now, actor, what: What::Remark { text } });
@@ -111,7 +101,7 @@ impl TakingIn<'_> {
         if standing == Some(Standing::Staff) {
             return Ok(());
         }
-        let heard = store::Heard { case, mail, writer: &writer.email, standing: standing.map(Standing::as_str) };
-        store::add(self.tx, &heard, asked, self.now)
+        let heard = store::asked::Heard { case, mail, writer: &writer.email, standing: standing.map(Standing::as_str) };
+        store::asked::add(self.tx, &heard, asked, self.now)
     }
 }

@@ -1,6 +1,6 @@
 //! A mail opens a case.
 
-use super::{Kept, Taken, TakingIn, asked, keep_as};
+use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
 use crate::{
     desk::{
         case::Case,
@@ -9,7 +9,7 @@ use crate::{
         notice::written,
         priority::Priority,
     },
-    mail::{address::Address, sort::Kind, subject, thread::Weighed},
+    mail::{address::Address, incoming::Protection, sort::Kind, subject, thread::Weighed},
     store::{
         self, StoreError, cases,
         mails::{self, Disposition},
@@ -24,6 +24,8 @@ pub(super) struct Begin<'a> {
     pub named: Option<&'a Case>,
     /// the main points of contact through whom the writer has to go, the primary first
     pub through: &'a [Contact],
+    /// staff handed on what somebody else wrote: the case is theirs
+    pub handed_on: Option<&'a HandedOn>,
     /// why the writer gets nothing automatic for now
     pub silenced: Option<&'a str>,
     /// the mail is in the store already, under this number
@@ -32,7 +34,16 @@ pub(super) struct Begin<'a> {
 
 impl Begin<'_> {
     pub fn answered(answered: bool) -> Self {
-        Begin { answered, spam: false, continues: None, named: None, through: &[], silenced: None, kept: None }
+        Begin {
+            answered,
+            spam: false,
+            continues: None,
+            named: None,
+            through: &[],
+            handed_on: None,
+            silenced: None,
+            kept: None,
+        }
     }
 }
 
@@ -54,7 +65,7 @@ impl TakingIn<'_> {
         let opening = Opening {
             id,
             reference,
-            subject: subject::clean(&self.mail.incoming.subject),
+            subject: subject::clean(begin.handed_on.map_or(&self.mail.incoming.subject, |mail| &mail.subject)),
             requester: people.requester,
             reply_to: people.reply_to,
             utc_offset_seconds: self.mail.utc_offset_seconds().filter(|_| own_clock),
@@ -62,10 +73,11 @@ impl TakingIn<'_> {
             priority: Priority::P4,
             received_at: self.mail.received_at,
             channel: Channel::Mail {
-                writer,
+                writer: begin.handed_on.map_or(writer, |mail| &mail.from),
                 excerpt: &self.mail.excerpt,
                 attachments: &attachments,
                 truncated: self.mail.truncated,
+                encrypted: self.mail.incoming.protection == Protection::Encrypted,
                 answered: begin.answered,
                 marks: &marks,
             },
@@ -76,7 +88,7 @@ impl TakingIn<'_> {
             end_user: Some(end_user).filter(|_| !begin.through.is_empty()),
         };
         let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
-        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let asked = asked::checked(self.tx, &decision.case.requester, self.mail)?;
         let asks = begin.answered && begin.continues.is_none() && begin.through.is_empty();
         let missing = if asks { self.missing(&asked) } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
@@ -111,6 +123,12 @@ impl TakingIn<'_> {
         }
         if self.confirmed {
             marks.push("its sender was unknown, and has confirmed it".to_owned());
+        }
+        if begin.handed_on.is_some() {
+            marks.push(format!("handed on by {}", written(&self.mail.writer())));
+        }
+        if self.mail.incoming.protection == Protection::Encrypted {
+            marks.push("encrypted: what it says can't be read here; its bytes are kept".to_owned());
         }
         if self.is_late() {
             marks.push("older than answer_within when it was read: not answered".to_owned());

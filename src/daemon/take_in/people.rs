@@ -39,6 +39,13 @@ impl TakingIn<'_> {
             person
         };
         let zone = self.known.contact.as_ref().and_then(|contact| contact.zone);
+        if let Some(original) = begin.handed_on.map(|mail| &mail.from) {
+            let contact = contacts::by_email(self.tx, &original.email)?;
+            let name = original.name.clone().or_else(|| contact.as_ref()?.name.clone());
+            let requester = Address { name, email: original.email.clone() };
+            let zone = contact.and_then(|contact| contact.zone);
+            return Ok(People { reply_to: requester.clone(), requester, others: vec![], zone });
+        }
         if let Some(main) = begin.through.first() {
             let mut others = self.in_copy();
             others.push(writer.clone());

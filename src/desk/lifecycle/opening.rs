@@ -27,6 +27,8 @@ pub enum Channel<'a> {
         attachments: &'a [String],
         /// larger than the desk accepts: only its beginning was read
         truncated: bool,
+        /// encrypted: what it says can't be read
+        encrypted: bool,
         /// a person wrote it and is answered; robots and spam are not
         answered: bool,
         marks: &'a [String],
@@ -141,10 +143,11 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
     });
     let kind = match &opening.channel {
         Channel::Mail { answered: false, .. } | Channel::Telephone { silent: true, .. } => return,
-        Channel::Mail { writer, attachments, truncated, .. } => {
+        Channel::Mail { writer, attachments, truncated, encrypted, .. } => {
             data["sender"] = json!(written(writer));
             data["attachments"] = json!(attachments);
             data["truncated"] = json!(truncated);
+            data["encrypted"] = json!(encrypted);
             data["missing"] = json!([]);
             if opening.continues.is_some() { NoticeKind::Linked } else { NoticeKind::Acknowledgement }
         }
@@ -152,6 +155,7 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
             data["sender"] = json!(written(&opening.requester));
             data["attachments"] = json!([]);
             data["truncated"] = json!(false);
+            data["encrypted"] = json!(false);
             NoticeKind::Linked
         }
         Channel::Telephone { .. } => NoticeKind::OpenedByPhone,

@@ -82,7 +82,11 @@ const CASE: &[Variable] =
 const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("status", "in-progress")];
 
 const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
-    ("acknowledgement", CASE, &[RECEIVED_AT, SENDER, ATTACHMENTS, RESPOND_BY, URGENT, flag("truncated"), MISSING]),
+    (
+        "acknowledgement",
+        CASE,
+        &[RECEIVED_AT, SENDER, ATTACHMENTS, RESPOND_BY, URGENT, flag("truncated"), flag("encrypted"), MISSING],
+    ),
     (
         "linked",
         CASE,
@@ -93,6 +97,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             RESPOND_BY,
             URGENT,
             flag("truncated"),
+            flag("encrypted"),
             text("previous_reference", "1-0987654321"),
             CLOSED_AT,
         ],

@@ -8,6 +8,7 @@ use casepost::{
         office::Office,
         reading::{Bytes, read},
     },
+    desk::cues::WrittenMail,
     mail::{
         authres,
         incoming::{self, Incoming},
@@ -16,7 +17,7 @@ use casepost::{
 };
 use chrono::{DateTime, Utc};
 
-pub const ALL: [fn(&[u8]); 4] = [reader, quotes, bounces, results];
+pub const ALL: [fn(&[u8]); 5] = [reader, quotes, bounces, results, cues];
 
 /// Inputs with which a fuzzer once found something wrong.
 pub const FOUND: &[&[u8]] = &[];
@@ -65,4 +66,17 @@ pub fn results(value: &[u8]) {
     let _ = authres::is_forged(&of(value.clone()), Some("topmost"));
     let other = authres::is_forged(&of(format!("other; {value}")), Some("mx"));
     assert_eq!(other, None, "another server's word does not count");
+}
+
+/// A subject in the first line, and what somebody wrote now.
+pub fn cues(bytes: &[u8]) {
+    let whole = String::from_utf8_lossy(bytes);
+    let (subject, reply) = whole.split_once('\n').unwrap_or(("", &whole));
+    let written_at = DateTime::<Utc>::UNIX_EPOCH.fixed_offset();
+    let mail = WrittenMail { subject: Some(subject), reply, signature: None, text: reply, written_at };
+    let asked = OFFICE.desk.policy.cues.read(&mail);
+    for found in asked.fields.iter() {
+        assert!(!found.value.trim().is_empty() && found.value.chars().count() <= 500, "{found:?}");
+        assert!(!found.value.contains(['\r', '\0']), "{found:?}");
+    }
 }
