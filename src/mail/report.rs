@@ -95,9 +95,15 @@ impl ReportedRecipient {
 
 /// Reads a report; none when the mail is none.
 pub fn read(mail: &Incoming, message: &Message<'_>) -> Option<DeliveryReport> {
-    if !may_be_report(mail, message) {
-        return None;
+    let mut report = if may_be_report(mail, message) { understood(mail, message)? } else { return None };
+    for recipient in &mut report.recipients {
+        // They are shown to people, and compared with addresses that have none.
+        recipient.address.retain(|c| !c.is_control());
     }
+    Some(report)
+}
+
+fn understood(mail: &Incoming, message: &Message<'_>) -> Option<DeliveryReport> {
     let notice = Notice::of(message);
     if let Some(report) = notification::read(mail, &notice.text) {
         return Some(report);

@@ -14,6 +14,8 @@ pub mod services;
 
 use serde::{Deserialize, Serialize};
 
+use super::incoming::header::one_line;
+
 /// What can be known of a matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -200,7 +202,7 @@ const VALUE_CHARS: usize = 500;
 impl Fields {
     /// Adds a value unless it is known, or a better one is.
     pub fn add(&mut self, name: FieldName, value: &str, place: Place, rule: &str) {
-        let value: String = value.trim().chars().take(VALUE_CHARS).collect();
+        let value = one_line(value, VALUE_CHARS);
         let known = self.of(name).count();
         let again = self.of(name).any(|found| found.value.eq_ignore_ascii_case(&value));
         let at_most = if name.is_single() { 1 } else { VALUES };
