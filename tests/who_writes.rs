@@ -2,7 +2,7 @@
 
 mod desk;
 
-use desk::{Desk, answering, header, letter, reference};
+use desk::{Desk, Letter, answering, header, letter, reference};
 
 const DAY_1: &str = "2026-11-03T10:00:00Z";
 const LATER: &str = "2026-11-03T11:00:00Z";
@@ -406,4 +406,97 @@ fn the_files_of_the_handbook_are_taken_as_they_stand() {
             assert!(header.contains(column), "{kind} import --help does not name {column}");
         }
     }
+}
+
+#[test]
+fn a_mail_that_tells_of_a_new_address_is_confirmed_at_the_old_one_from_whichever_it_comes() {
+    for (from, other) in [("ada@private.test", "ada@new.test"), ("ada@new.test", "ada@private.test")] {
+        let desk = with_directory("");
+        let text = format!("Hello,\n\nplease change my email address. The other one is {other}.\n\nAda");
+        desk.mail_at("1", DAY_1, Letter { text: &text, ..letter(from, "1@first.test", "New address") }.raw());
+        desk.once_at(DAY_1);
+        let asked: Vec<String> = desk
+            .sent_to("ada@private.test")
+            .into_iter()
+            .filter(|mail| mail.contains("confirm your new address"))
+            .collect();
+        assert_eq!(asked.len(), 1, "{from}");
+        assert!(!desk.sent_to("ada@new.test").iter().any(|mail| mail.contains("confirm your new address")), "{from}");
+        let extra = answering(&asked[0]);
+        let yes = Letter { text: "Yes.", extra: &extra, ..letter("ada@private.test", "2@first.test", "Re: confirm") };
+        desk.mail_at("2", LATER, yes.raw());
+        desk.once_at(LATER);
+        let contact = desk.json(&["contact", "show", "ada@new.test", "--json"]);
+        assert_eq!(contact["name"], "Ada Lovelace", "{from}");
+    }
+}
+
+#[test]
+fn a_service_of_another_customer_is_not_taken_for_the_writers_own_and_they_are_not_told() {
+    let desk = with_directory("");
+    desk.write("services.csv", "service_id,circuit_id,organisation\nVPN-1001,C-77-A,Books & Maps\nVPN-2002,,Bikes\n");
+    desk.run(&["--now", "2026-11-03T08:00:00Z", "service", "import", "services.csv"]).ok();
+    let text = "The line is down.\n\nService ID: VPN-1001";
+    desk.write("own.eml", &Letter { text, ..letter("grace@books.test", "1@books.test", "Line down") }.raw());
+    desk.write("foreign.eml", &Letter { text, ..letter("carl@bikes.test", "2@bikes.test", "Line down") }.raw());
+    let page = |file: &str| desk.run(&["explain", file]).ok();
+    let doubts = |page: &str| page.lines().any(|line| line.contains("VPN-1001") && line.contains("but "));
+    assert!(!doubts(&page("own.eml")), "{}", page("own.eml"));
+    assert!(doubts(&page("foreign.eml")), "{}", page("foreign.eml"));
+    desk.mail_at("2", DAY_1, std::fs::read(desk.path("foreign.eml")).unwrap());
+    desk.once_at(DAY_1);
+    let to_customer = desk.sent_to("carl@bikes.test").concat();
+    assert!(!to_customer.contains("Books") && !to_customer.contains("another"), "{to_customer}");
+    assert!(desk.sent_to("frida@desk.test").concat().contains("VPN-1001"), "staff see it");
+}
+
+#[test]
+fn what_staff_hand_on_is_a_case_of_whoever_wrote_it() {
+    let desk = with_directory("");
+    let text = "Please take this.\n\n---------- Forwarded message ---------\nFrom: Ada Lovelace <ada@private.test>\n\
+                Date: Tue, 3 Nov 2026 at 09:12\nSubject: Line down\nTo: Frida <frida@desk.test>\n\nThe line is down.\n";
+    let forward = letter("frida@desk.test", "1@desk.test", "Fwd: Line down");
+    desk.mail_at("1", DAY_1, Letter { text, ..forward }.raw());
+    let attached = "From: Frida <frida@desk.test>\nTo: support@desk.test\nSubject: Fwd: no dial tone\nMessage-ID: <2@desk.test>\n\
+        MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee there.\n--b\n\
+        Content-Type: message/rfc822\n\nFrom: Grace <grace@books.test>\nSubject: no dial tone\n\nNo dial tone.\n--b--\n";
+    desk.mail_at("2", DAY_1, attached);
+    // Their own matter stays theirs, also when they mention a mail.
+    desk.mail_at(
+        "3",
+        DAY_1,
+        Letter { text: "My chair is broken.", ..letter("frida@desk.test", "3@desk.test", "Chair") }.raw(),
+    );
+    desk.once_at(DAY_1);
+    let mut found: Vec<(String, String)> = desk
+        .cases()
+        .iter()
+        .map(|c| (c["subject"].as_str().unwrap().to_owned(), c["requester"].as_str().unwrap().to_owned()))
+        .collect();
+    found.sort();
+    let expected =
+        [("Chair", "frida@desk.test"), ("Line down", "ada@private.test"), ("no dial tone", "grace@books.test")];
+    assert_eq!(found, expected.map(|(subject, who)| (subject.to_owned(), who.to_owned())));
+    assert_eq!(desk.sent_to("ada@private.test").len(), 1, "the acknowledgement goes to the customer");
+    // The same from a customer is a mail of that customer.
+    desk.mail_at("4", LATER, Letter { text, ..letter("carl@bikes.test", "4@bikes.test", "Fwd: Line down") }.raw());
+    desk.once_at(LATER);
+    assert_eq!(desk.cases()[3]["requester"], "carl@bikes.test");
+}
+
+#[test]
+fn an_encrypted_mail_is_a_case_that_says_that_it_cannot_be_read_to_both_sides() {
+    let desk = with_directory("");
+    let mail = "From: ada@private.test\nTo: support@desk.test\nSubject: secret\nMessage-ID: <1@private.test>\nMIME-Version: 1.0\n\
+        Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\n\
+        Content-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\n\n\
+        -----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n--b--\n";
+    desk.mail_at("1", DAY_1, mail);
+    desk.once_at(DAY_1);
+    assert!(
+        desk.sent_to("ada@private.test")[0].contains("is encrypted, and we"),
+        "{}",
+        desk.sent_to("ada@private.test")[0]
+    );
+    assert!(desk.sent_to("frida@desk.test").concat().contains("encrypted: what it says can"), "staff know");
 }

@@ -5,6 +5,7 @@
 
 pub mod asked;
 mod bounce;
+mod change_of_address;
 mod confirm;
 mod handed_on;
 mod loops;
@@ -192,6 +193,9 @@ impl TakingIn<'_> {
         };
         self.remember(&echo, &writer.email, looped.as_deref(), id, case)?;
         self.lift_by_writing(&writer.email, case)?;
+        if silenced.is_none() {
+            self.change_address(&writer)?;
+        }
         Ok((id, taken))
     }
 

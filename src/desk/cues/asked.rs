@@ -240,7 +240,7 @@ impl Reading<'_> {
             if let Some(moment) = read(time).or_else(|| read(whole)) {
                 let value = match moment {
                     Moment::At(_) => moment.written().unwrap_or_default(),
-                    _ => words_of(time),
+                    _ => as_written(self.mail.reply, time),
                 };
                 self.asked.fields.add(FieldName::StartTime, &value, Place::Prose, "since");
                 return;
@@ -309,13 +309,32 @@ impl Reading<'_> {
             !label && (words >= 4 || east_asian >= 12)
         };
         if let Some(sentence) = reply.iter().find(|sentence| says(sentence)) {
-            self.asked.fields.add(FieldName::Description, &words_of(sentence), Place::Prose, "a sentence");
+            let words = as_written(self.mail.reply, sentence);
+            self.asked.fields.add(FieldName::Description, &words, Place::Prose, "a sentence");
         }
     }
 }
 
-fn words_of(plain: &str) -> String {
-    plain.split_whitespace().take(40).collect::<Vec<_>>().join(" ").replace(" ,", ",")
+/// A plain sentence in the words in which it stands in the text; at most forty of them.
+fn as_written(text: &str, sentence: &str) -> String {
+    const WORDS: usize = 40;
+    const LOOKED_AT: usize = 20_000;
+    let wanted: Vec<&str> = sentence.split_whitespace().take(WORDS).collect();
+    let words: Vec<&str> = text.split_whitespace().take(LOOKED_AT).collect();
+    let plain_words: Vec<String> = words.iter().map(|word| plain(word)).collect();
+    let tokens: Vec<(usize, &str)> = plain_words
+        .iter()
+        .enumerate()
+        .flat_map(|(n, word)| word.split_whitespace().map(move |token| (n, token)))
+        .collect();
+    let first = &wanted[..wanted.len().min(4)];
+    let begins = |at: &usize| {
+        tokens[*at..].len() >= first.len()
+            && tokens[*at..].iter().zip(first).all(|((_, token), wanted)| token == wanted)
+    };
+    let Some(at) = (0..tokens.len()).find(begins) else { return wanted.join(" ").replace(" ,", ",") };
+    let last = tokens[at..].iter().take(wanted.len()).next_back().map_or(tokens[at].0, |(n, _)| *n);
+    words[tokens[at].0..=last].join(" ")
 }
 
 /// `AB-1234, AB-1235 and AB-1236 (Leeds)`: each name has a digit.
