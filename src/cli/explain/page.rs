@@ -115,7 +115,8 @@ impl<W: Write> Page<'_, W> {
         for found in fields {
             let doubt = found.doubt.as_ref().map(|why| format!("; but {why}")).unwrap_or_default();
             let origin = format!("{}, {}{doubt}", found.place.as_str(), found.rule);
-            self.item(&format!("{}: {} ({origin})", found.name.in_words(), found.value))?;
+            let name = found.name.as_str().replace('-', " ");
+            self.item(&format!("{name}: {} ({origin})", found.value))?;
         }
         for name in &explained.missing {
             self.item(&format!("{}: missing, and asked for in the acknowledgement", name.in_words()))?;
