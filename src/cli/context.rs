@@ -70,12 +70,13 @@ impl Context {
         self.now
     }
 
-    /// Under which name the history shows this command: the option, else the system's user, who may have become the
-    /// service's user for it.
+    /// Under which name the history shows this command, and customers read it: the option, else the system's user, who may
+    /// have become the service's user for it. Root is nobody in particular: then the desk itself.
     fn name(&self, config: &Config) -> String {
         let user = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+        let user = || user().filter(|name| name != "root");
         let said = self.staff.clone().or_else(user).filter(|n| !n.trim().is_empty());
-        let said = said.unwrap_or_else(|| "staff".to_owned());
+        let said = said.unwrap_or_else(|| config.desk.name.clone());
         let known =
             config.staff.iter().find(|s| s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said));
         known.map_or(said, |s| s.name.clone())

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     desk::{
-        case::{LinkKind, Status},
-        cues::{self, Asked},
+        case::{Case, LinkKind, Status},
+        cues::Asked,
     },
     mail::{extract::FieldName, language, sort::Kind, thread::Evidence},
     store::{
-        StoreError, cases, contacts,
+        self, StoreError, cases, contacts,
         mailboxes::{self, Place},
         mails::{self, Disposition},
         open::rehearsal,
@@ -30,6 +30,8 @@ use crate::{
 pub struct Explained {
     pub mail: Box<ReadMail>,
     pub outcome: Outcome,
+    /// by what its kind was seen, and what the desk notes beside it
+    pub why: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub letters: Vec<Letter>,
     /// why its writer gets nothing automatic, whatever the mail is
@@ -47,7 +49,7 @@ impl Explained {
     pub fn reasons(&self) -> Vec<String> {
         let sorted = &self.mail.sorted;
         let silence = sorted.silence.iter().chain(&self.silence).map(|why| format!("not answered: {why}"));
-        sorted.why.iter().cloned().chain(silence).collect()
+        self.why.iter().cloned().chain(silence).collect()
     }
 
     /// The language of what the writer wrote now (ISO 639-1), where that is long enough to tell.
@@ -149,50 +151,77 @@ pub fn explain(
     let mail = read(office, bytes, arrival.authserv_id).map_err(ExplainError::Unreadable)?;
     let mail = Box::new(mail);
     let place = Place { mailbox: arrival.mailbox.to_owned(), epoch: 0, key: "explained".to_owned() };
-    let (taken, case, linked_to, evidence, letters, silence, is_system, asked) = rehearsal(db, |tx| {
-        let said_before = outbox::last(tx)?;
-        let taken = take_in(tx, office, &mail, &place, None, now)?;
-        let reference = match &taken {
-            Taken::Kept { case, .. } => *case,
-            _ => None,
-        };
-        let case = reference.map(|r| cases::by_reference(tx, r)).transpose()?.flatten();
-        let linked_to = match &case {
-            Some(case) => cases::links(tx, case.id)?
-                .into_iter()
-                .find(|link| link.how == LinkKind::Continues.as_str())
-                .map(|link| link.reference.to_string()),
-            None => None,
-        };
-        let kept = mailboxes::mail_at(tx, &place)?;
-        let evidence = kept.map(|mail| mails::evidence(tx, mail)).transpose()?.unwrap_or_default();
-        let notices = outbox::after(tx, said_before)?;
-        let mut letters = Vec::new();
-        for notice in &notices {
-            if goes_out(tx, notice, now)? {
-                letters.push(letter(office, notice));
-            }
-        }
-        let silence =
-            suppressions::of(tx, &mail.writer().email, now)?.map(|s| format!("{}: {}", s.cause.as_str(), s.reason));
-        let asked = asked::checked(tx, &mail.writer(), &mail)?;
-        let is_system = contacts::known_of(tx, &mail.writer().email)?.is_system();
-        Ok::<_, StoreError>((taken, case, linked_to, evidence, letters, silence, is_system, asked))
-    })?;
-    let reopened = match &case {
+    let followed = rehearsal(db, |tx| follow(tx, office, &mail, &place, now))?;
+    let reopened = match &followed.case {
         Some(case) if case.status == Status::Reopened => {
             cases::by_reference(db, case.reference)?.is_some_and(|before| before.status.is_closed())
         }
         _ => false,
     };
+    let Followed { taken, case, linked_to, why, evidence, letters, silence, is_system, asked, missing } = followed;
     let outcome = Outcome {
         action: action(&taken, linked_to.is_some(), reopened),
         reference: case.map(|case| case.reference.to_string()),
         linked_to,
     };
-    let opens = outcome.action == Action::Open && mail.sorted.kind == Kind::Person;
-    let missing = if opens { cues::missing(&asked, &office.desk.policy.required_fields) } else { vec![] };
-    Ok(Explained { mail, outcome, evidence, letters, silence, is_system, asked, missing })
+    Ok(Explained { mail, outcome, why, evidence, letters, silence, is_system, asked, missing })
+}
+
+/// What taking a mail in has left in the store, before it is taken back.
+struct Followed {
+    taken: Taken,
+    case: Option<Case>,
+    linked_to: Option<String>,
+    why: Vec<String>,
+    evidence: Vec<Evidence>,
+    letters: Vec<Letter>,
+    silence: Option<String>,
+    is_system: bool,
+    asked: Asked,
+    missing: Vec<FieldName>,
+}
+
+fn follow(
+    tx: &Connection,
+    office: &Office,
+    mail: &ReadMail,
+    place: &Place,
+    now: DateTime<Utc>,
+) -> Result<Followed, StoreError> {
+    let writer = mail.writer();
+    let said_before = outbox::last(tx)?;
+    let taken = take_in(tx, office, mail, place, None, now)?;
+    let kept = mailboxes::mail_at(tx, place)?;
+    let case = match (&taken, kept) {
+        (Taken::Kept { case: Some(reference), .. }, _) => cases::by_reference(tx, *reference)?,
+        (Taken::Known, Some(mail)) => mails::case_of(tx, mail)?.map(|id| cases::by_id(tx, id)).transpose()?,
+        _ => None,
+    };
+    let (mut linked_to, mut missing) = (None, vec![]);
+    if let (Some(case), Taken::Kept { disposition: Disposition::Opened, .. }) = (&case, &taken) {
+        let links = cases::links(tx, case.id)?;
+        let continued = links.into_iter().find(|link| link.how == LinkKind::Continues.as_str());
+        linked_to = continued.map(|link| link.reference.to_string());
+        missing = store::asked::wanted(tx, case.id)?;
+    }
+    let mut letters = Vec::new();
+    for notice in &outbox::after(tx, said_before)? {
+        if goes_out(tx, notice, now)? {
+            letters.push(letter(office, notice));
+        }
+    }
+    Ok(Followed {
+        taken,
+        case,
+        linked_to,
+        why: kept.map(|mail| mails::why(tx, mail)).transpose()?.unwrap_or_default(),
+        evidence: kept.map(|mail| mails::evidence(tx, mail)).transpose()?.unwrap_or_default(),
+        letters,
+        silence: suppressions::of(tx, &writer.email, now)?.map(|s| format!("{}: {}", s.cause.as_str(), s.reason)),
+        is_system: contacts::known_of(tx, &writer.email)?.is_system(),
+        asked: asked::checked(tx, &writer, mail)?,
+        missing,
+    })
 }
 
 /// Is anybody of its recipients left who gets automatic mail?

@@ -219,6 +219,19 @@ pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, 
         .collect::<Result<_, _>>()?)
 }
 
+/// The case on which a mail is kept.
+pub fn case_of(db: &Connection, id: i64) -> Result<Option<CaseId>, StoreError> {
+    let case: Option<i64> =
+        db.prepare_cached("SELECT case_id FROM mails WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    Ok(case.map(CaseId))
+}
+
+/// By what a mail's kind was seen, and what was noted beside it.
+pub fn why(db: &Connection, id: i64) -> Result<Vec<String>, StoreError> {
+    let text: String = db.prepare_cached("SELECT why FROM mails WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    serde_json::from_str(&text).map_err(|e| StoreError::Unreadable(e.to_string()))
+}
+
 /// What was weighed to find a mail's case.
 pub fn evidence(db: &Connection, id: i64) -> Result<Vec<Evidence>, StoreError> {
     let text: String =

@@ -66,6 +66,9 @@ impl<W: Write> Page<'_, W> {
     fn kind(&mut self, explained: &Explained) -> io::Result<()> {
         let sorted = &explained.mail.sorted;
         self.heading("What is it?", in_words(sorted.kind))?;
+        if explained.mail.incoming.from.is_none() && explained.mail.incoming.date.is_none() {
+            self.item("it looks like no mail: it has neither From nor Date")?;
+        }
         for why in explained.reasons() {
             self.item(&why)?;
         }
@@ -139,7 +142,10 @@ impl<W: Write> Page<'_, W> {
             Action::Reopen => format!("it reopens {reference}{silently}"),
             Action::Record => format!("it is kept on {reference}, and changes nothing there"),
             Action::Stray => "it belongs to no case: it is kept, and listed for staff (casepost stray list)".to_owned(),
-            Action::Nothing => "nothing: the desk has this mail already, or wrote it itself".to_owned(),
+            Action::Nothing if reference.is_empty() => {
+                "nothing: the desk has this mail already, or wrote it".to_owned()
+            }
+            Action::Nothing => format!("nothing: the desk has this mail already, or wrote it; it is on {reference}"),
             Action::Quarantine => "it is held in quarantine".to_owned(),
         };
         self.heading("What follows?", &what)?;
@@ -159,9 +165,11 @@ impl<W: Write> Page<'_, W> {
             number => number.to_string(),
         };
         self.heading("Mails that would go out:", &number)?;
-        for letter in &explained.letters {
-            self.item(&format!("{} to {}: {}", letter.notice, letter.to, letter.subject))?;
-            self.quoted(&letter.text)?;
+        // Each of the staff gets a mail of their own: they are read once.
+        for alike in explained.letters.chunk_by(|a, b| (a.notice, &a.text) == (b.notice, &b.text)) {
+            let to: Vec<&str> = alike.iter().map(|letter| letter.to.as_str()).collect();
+            self.item(&format!("{} to {}: {}", alike[0].notice, to.join(", "), alike[0].subject))?;
+            self.quoted(&alike[0].text)?;
         }
         if !explained.letters.is_empty() && self.desk.staff.is_empty() {
             self.item("staff would be told, too, if the desk had any")?;

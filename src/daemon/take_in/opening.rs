@@ -13,6 +13,7 @@ use crate::{
     store::{
         self, StoreError, cases,
         mails::{self, Disposition},
+        suppressions::{self, Cause},
     },
 };
 
@@ -58,7 +59,15 @@ impl TakingIn<'_> {
         let people = self.people(writer, weighed, &begin)?;
         let attachments: Vec<String> =
             self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
-        let marks = self.marks(weighed, &begin);
+        let mut marks = self.marks(weighed, &begin);
+        // What came back is no reason any more: they write from there.
+        let silenced =
+            suppressions::of(self.tx, &people.reply_to.email, self.now)?.filter(|s| s.cause != Cause::Bounce);
+        if let Some(why) = silenced.as_ref().filter(|_| begin.answered) {
+            let email = &people.reply_to.email;
+            marks
+                .push(format!("{email} gets no automatic mail ({}), so no acknowledgement: write to them", why.reason));
+        }
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
         let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
@@ -89,7 +98,7 @@ impl TakingIn<'_> {
         };
         let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         let asked = asked::checked(self.tx, &decision.case.requester, self.mail)?;
-        let asks = begin.answered && begin.continues.is_none() && begin.through.is_empty();
+        let asks = begin.answered && silenced.is_none() && begin.continues.is_none() && begin.through.is_empty();
         let missing = if asks { self.missing(&asked) } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
         self.open_with_their_reference(id)?;

@@ -127,7 +127,8 @@ fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) 
     decision.notices.push(Notice::to_staff(
         NoticeKind::StaffCustomerWrote,
         &decision.case,
-        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened, "asked": [] }),
+        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened, "asked": [],
+            "closed": decision.case.status == Status::Closed }),
     ));
 }
 

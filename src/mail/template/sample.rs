@@ -132,7 +132,14 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "staff-customer-wrote",
         STAFF,
-        &[text("writer", "Charles Babbage <charles@customer.example>"), EXCERPT, MARKS, ASKED, flag("reopened")],
+        &[
+            text("writer", "Charles Babbage <charles@customer.example>"),
+            EXCERPT,
+            MARKS,
+            ASKED,
+            flag("reopened"),
+            flag("closed"),
+        ],
     ),
     ("staff-review", STAFF, &[text("opened_at", "Tue 24 November 2026, 07:52 (MST)"), text("minutes", "30")]),
     (
