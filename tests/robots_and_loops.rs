@@ -4,7 +4,7 @@
 mod desk;
 
 use chrono::{DateTime, Duration, Utc};
-use desk::{Desk, answering, header, letter, reference};
+use desk::{Desk, Letter, answering, header, letter, reference};
 
 /// A place that lets a robot answer whatever it gets.
 struct Robot<'a> {
@@ -392,4 +392,69 @@ fn a_person_whose_mail_asks_for_silence_opens_a_case_without_an_answer() {
     assert_eq!(desk.cases().len(), 1);
     assert!(desk.sent_to("ada@books.test").is_empty());
     assert_eq!(told_of(&desk, "not answered: X-Auto-Response-Suppress"), 1);
+}
+
+#[test]
+fn a_reply_that_only_sounds_like_a_robot_is_shown_to_staff() {
+    let desk = Desk::on_maildir();
+    desk.mail_at("1", "2026-11-03T09:59:00Z", letter("ada@books.test", "1@books.test", "Line down").raw());
+    desk.once_at("2026-11-03T10:00:00Z");
+    let case = reference(&desk.cases()[0]);
+    let before = desk.sent_to("frida@desk.test").len();
+    let extra = answering(&desk.sent_to("ada@books.test")[0]);
+    let text =
+        "Hi, the line is still down. I will be out of the office from noon, back on Monday; in urgent cases call Bob.";
+    let reply = Letter { text, extra: &extra, ..letter("ada@books.test", "2@books.test", "Re: Line down") };
+    desk.mail_at("2", "2026-11-03T11:00:00Z", reply.raw());
+    desk.once_at("2026-11-03T11:00:00Z");
+    let told = desk.sent_to("frida@desk.test");
+    assert!(told.iter().any(|mail| mail.contains("the line is still down")), "{:?}", desk.case(&case)["mails"]);
+}
+
+#[test]
+fn a_person_who_was_silenced_as_a_robot_still_reopens_a_case_and_staff_see_it() {
+    let desk = Desk::on_maildir();
+    desk.mail_at("0", "2026-11-03T09:00:00Z", letter("ann@books.test", "0@books.test", "Line down").raw());
+    desk.once_at("2026-11-03T09:00:00Z");
+    let case = reference(&desk.cases()[0]);
+    let extra = answering(&desk.sent_to("ann@books.test")[0]);
+    desk.run(&["--now", "2026-11-03T09:10:00Z", "case", "close", &case]).ok();
+    // Somebody forges a robot in Ann's name.
+    for n in 1..6 {
+        let at = format!("2026-11-03T09:{}:00Z", 20 + n);
+        let id = format!("{n}@evil.test");
+        let forged = Letter { text: "hello", ..letter("ann@books.test", &id, "hello") };
+        desk.mail_at(&id, &at, forged.raw());
+        desk.once_at(&at);
+    }
+    let told = desk.sent_to("frida@desk.test").len();
+    let text = "It is broken again, please help!";
+    let reply = Letter { text, extra: &extra, ..letter("ann@books.test", "9@books.test", "Re: Line down") };
+    desk.mail_at("9", "2026-11-03T10:00:00Z", reply.raw());
+    desk.once_at("2026-11-03T10:00:00Z");
+    assert_eq!(desk.case(&case)["status"], "reopened");
+    assert!(desk.sent_to("frida@desk.test").len() > told);
+}
+
+#[test]
+fn of_a_mail_to_several_no_recipient_can_silence_another_by_a_bounce() {
+    let desk = Desk::on_maildir();
+    let extra = "Cc: ann@hill.test\n";
+    desk.mail_at("1", "2026-11-03T09:59:00Z", Letter { extra, ..letter("eve@books.test", "1@books.test", "Hi") }.raw());
+    desk.once_at("2026-11-03T10:00:00Z");
+    let case = reference(&desk.cases()[0]);
+    desk.write("answer.txt", "Hello.");
+    desk.run(&["--now", "2026-11-03T10:05:00Z", "case", "reply", &case, "--file", "answer.txt"]).ok();
+    desk.once_at("2026-11-03T10:05:00Z");
+    let sent = desk.sent_to("ann@hill.test");
+    let id = header(&sent[0], "Message-ID").unwrap();
+    let forged = format!(
+        "From: MAILER-DAEMON@mx.test\nReturn-Path: <>\nSubject: Undelivered\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n--b\n\
+         Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; ann@hill.test\n\
+         Action: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {id}\n\n--b--\n"
+    );
+    desk.mail_at("2", "2026-11-03T11:00:00Z", forged);
+    desk.once_at("2026-11-03T11:00:00Z");
+    assert!(suppressed(&desk).is_empty());
 }

@@ -69,7 +69,9 @@ fn a_main_point_of_contact_may_close_a_colleagues_case_and_another_colleague_may
         desk.run(&["--now", DAY_1, "case", "status", &case, "resolved"]).ok();
         let subject = format!("Re: [{case}] Printer on fire");
         let text = "It is solved, please close the case.";
-        let mail = desk::Letter { text, ..letter(writer, "2@b.test", &subject) };
+        // They answer what Ada forwarded to them: a From alone proves nothing.
+        let extra = answering(&desk.sent_to("ada@private.test")[0]);
+        let mail = desk::Letter { text, extra: &extra, ..letter(writer, "2@b.test", &subject) };
         desk.mail_at("2", LATER, mail.raw());
         desk.once_at(LATER);
         assert_eq!(desk.case(&case)["status"], status, "{writer}");
@@ -499,4 +501,22 @@ fn an_encrypted_mail_is_a_case_that_says_that_it_cannot_be_read_to_both_sides() 
         desk.sent_to("ada@private.test")[0]
     );
     assert!(desk.sent_to("frida@desk.test").concat().contains("encrypted: what it says can"), "staff know");
+}
+
+#[test]
+fn a_from_alone_neither_closes_a_case_nor_brings_anybody_into_it() {
+    let desk = with_directory("");
+    let case = one_case(&desk, "ada@private.test");
+    let subject = format!("[{case}] Printer on fire");
+    let extra = "Cc: eve@elsewhere.test\n";
+    let forged =
+        Letter { text: "Please close this case.", extra, ..letter("ada@private.test", "2@evil.test", &subject) };
+    desk.mail_at("2", LATER, forged.raw());
+    desk.once_at(LATER);
+    assert_eq!(desk.case(&case)["status"], "new");
+    desk.write("answer.txt", "Which printer?");
+    desk.run(&["--now", LATER, "case", "reply", &case, "--file", "answer.txt"]).ok();
+    desk.once_at(LATER);
+    assert!(desk.sent_to("eve@elsewhere.test").is_empty());
+    assert!(desk.sent_to("frida@desk.test").concat().contains("asks that the case be closed"));
 }

@@ -129,6 +129,8 @@ pub enum ExplainError {
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
     pub raw: &'a [u8],
+    /// larger than the mailbox accepts: this is only its beginning
+    pub truncated: bool,
     pub mailbox: &'a str,
     pub authserv_id: Option<&'a str>,
     /// when the desk's mail server had it
@@ -145,7 +147,7 @@ pub fn explain(
     let bytes = Bytes {
         raw: arrival.raw,
         size_bytes: arrival.raw.len() as u64,
-        truncated: false,
+        truncated: arrival.truncated,
         received_at: arrival.received_at,
     };
     let mail = read(office, bytes, arrival.authserv_id).map_err(ExplainError::Unreadable)?;

@@ -28,6 +28,7 @@ use crate::{
         intake::{Arrived, Course, course},
         lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
+        policy::UnknownSender,
         reference::Reference,
     },
     mail::{
@@ -186,7 +187,7 @@ impl TakingIn<'_> {
         let echo = self.echo(&writer.email)?;
         let looped = echo.loops(self.effect(living.as_ref()));
         let silenced = looped.clone().or_else(|| echo.silenced.clone());
-        let (id, taken) = self.take_course(&writer, &weighed, living, silenced.as_deref())?;
+        let (id, taken) = self.take_course(&writer, &weighed, living, silenced.as_deref(), looped.is_some())?;
         let case = match &taken {
             Taken::Kept { case: Some(case), .. } => cases::by_reference(self.tx, *case)?.map(|case| case.id),
             _ => None,
@@ -214,6 +215,7 @@ impl TakingIn<'_> {
         weighed: &Weighed,
         living: Option<(Case, Standing)>,
         silenced: Option<&str>,
+        repeats: bool,
     ) -> Result<(i64, Taken), StoreError> {
         let wish = living.as_ref().map_or(Wish::default(), |(case, _)| self.wish(case));
         let arrived = Arrived {
@@ -221,7 +223,8 @@ impl TakingIn<'_> {
             received_at: self.mail.received_at,
             thanks_or_confirms: self.mail.only_thanks || self.mail.confirms || wish.close || wish.confirm,
             answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
-            repeats: silenced.is_some(),
+            repeats,
+            uncertain: self.mail.sorted.uncertain && !self.answers_a_note(),
             addressed_to_desk: self.addressed_to_desk(),
             case: living.as_ref().map(|(case, standing)| (case, *standing)),
             sender: self.sender(writer)?,
@@ -231,6 +234,11 @@ impl TakingIn<'_> {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
                 let handed_on = self.handed_on(writer);
+                // Where unknown senders are not simply answered, an unproven forward of staff must be no way around that.
+                let answered = answered
+                    && (handed_on.is_none()
+                        || self.mail.authenticated
+                        || self.office.desk.policy.unknown_sender == UnknownSender::Accept);
                 self.open(
                     writer,
                     weighed,
@@ -264,6 +272,18 @@ impl TakingIn<'_> {
                 Ok((id, self.taken(Disposition::Stray, None)))
             }
         }
+    }
+
+    /// Does anything but the From show who wrote it: an id that this desk signed, or the word of the desk's mail server?
+    fn is_proven(&self) -> bool {
+        self.mail.authenticated || self.mail.cites.iter().any(|cite| matches!(cite, Cite::Signed(_)))
+    }
+
+    /// Does it answer a mail of the desk that was about no case?
+    fn answers_a_note(&self) -> bool {
+        let mail = &self.mail.incoming;
+        let ids = mail.in_reply_to.iter().chain(&mail.references);
+        ids.into_iter().any(|id| self.office.keyring.verify_note(id).is_some())
     }
 
     /// One look-up for all keys.
@@ -341,7 +361,7 @@ impl TakingIn<'_> {
             standing,
             received_at: self.mail.received_at,
             only_thanks: self.mail.only_thanks,
-            confirms: self.mail.confirms || wish.confirm,
+            confirms: self.mail.confirms && self.is_proven() || wish.confirm,
             asks_to_close: wish.close,
             excerpt,
             marks: &marks,
@@ -350,7 +370,7 @@ impl TakingIn<'_> {
         // Only what staff do can be refused.
         let mut decision = decided.unwrap_or_else(|_| Decision::unchanged(case));
         if standing == Standing::Requester {
-            decision.participants = self.in_copy();
+            decision.participants = if self.is_proven() { self.in_copy() } else { vec![] };
         }
         let asked = asked::checked(self.tx, writer, self.mail)?;
         let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
@@ -394,6 +414,15 @@ impl TakingIn<'_> {
             actor: Actor::Writer(writer.email.clone()),
             what: What::Recorded { kind: sorted.kind.as_str().to_owned(), why: sorted.why.join("; ") },
         });
+        // Nothing is sure of these: a person must not be overlooked. What robots say in the header is sure.
+        let may_be_persons = sorted.uncertain
+            || matches!(sorted.kind, Kind::Person | Kind::List)
+            || sorted.kind == Kind::Spam && standing == Standing::Requester && self.is_proven();
+        if may_be_persons && standing != Standing::Staff {
+            let marks =
+                vec![format!("taken for {}, so it changed nothing: {}", sorted.kind.as_str(), sorted.why.join("; "))];
+            decision.notices.push(lifecycle::customer_wrote_notice(case, writer, &self.mail.excerpt, &marks));
+        }
         self.commit(&decision, mail_id)?;
         self.follow_report(mail_id)?;
         Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))

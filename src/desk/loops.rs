@@ -12,6 +12,9 @@
 //! | subject as it is, the first mail since ours, and it opens a case | two minutes |
 //! | the same, and it quotes us each time | six hours |
 //!
+//! On an open case only the first counts, within two minutes. Ten new matters in a day, each within a minute of a mail of
+//! ours, are a robot's whatever they look like.
+//!
 //! The fourth in a day is not answered any more, and neither is anything else from that address until a day later; the
 //! third that would reopen a closed case does not. The mails are taken in all the same, and staff are told once.
 
@@ -30,6 +33,9 @@ const LATER: Duration = Duration::hours(6);
 /// Earlier ones that look like it.
 const REPEATS: usize = 3;
 const REPEATS_ON_CLOSED: usize = 2;
+/// Nobody has so many new matters, each within a minute of an answer to the last, whatever words they use.
+const QUICK: usize = 9;
+const AT_ONCE: Duration = Duration::minutes(1);
 
 /// A mail that came after a mail of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +70,21 @@ pub fn is_loop(mail: &Prompted, earlier: &[Prompted], effect: Effect) -> Option<
     };
     let repeats =
         earlier.iter().filter(|e| mail.received_at - e.received_at <= within && repeats(mail, e, effect)).count();
-    (repeats >= needed).then(|| format!("{} mails that look the same, each right after a mail of ours", repeats + 1))
+    if repeats >= needed {
+        return Some(format!("{} mails that look the same, each right after a mail of ours", repeats + 1));
+    }
+    let at_once = |mail: &Prompted| mail.first && mail.after <= AT_ONCE;
+    let quick = earlier.iter().filter(|e| at_once(e) && mail.received_at - e.received_at <= WITHIN).count();
+    (effect == Effect::OpensCase && at_once(mail) && quick >= QUICK)
+        .then(|| format!("{} new matters in a day, each within a minute of a mail of ours", quick + 1))
 }
 
 fn repeats(mail: &Prompted, earlier: &Prompted, effect: Effect) -> bool {
     let within = |limit: Duration| mail.after <= limit && earlier.after <= limit;
     let (new, old) = (&mail.looks, &earlier.looks);
-    if new.same == old.same && within(LATER) {
+    // "Still down." answers one question of staff after the other: a robot is quicker.
+    let same_within = if effect == Effect::JoinsOpenCase { SOON } else { LATER };
+    if new.same == old.same && within(same_within) {
         return true;
     }
     // In a case people answer under one subject all the time.

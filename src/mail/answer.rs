@@ -4,8 +4,8 @@
 //! rule is not "has a phrase of thanks" but "has nothing else": every word must be known. What isn't understood is work.
 
 /// Letters and words of an answer, greeting and name lines aside.
-const CHARS: usize = 60;
-const WORDS: usize = 12;
+const CHARS: usize = 100;
+const WORDS: usize = 18;
 /// Longer mails aren't looked at.
 const LOOKED_AT: usize = 400;
 
@@ -19,7 +19,7 @@ const THANKS: [&str; 32] = [
 ];
 
 #[rustfmt::skip]
-const CONFIRMATIONS: [&str; 63] = [
+const CONFIRMATIONS: [&str; 167] = [
     "confirmed", "solved", "resolved", "fixed", "it is solved", "it is resolved", "it is fixed", "works", "works now",
     "works again", "working again", "it works", "it works now", "it works again", "it is working",
     "it is working again", "yes it works", "yes it works now", "yes it is solved", "yes solved",
@@ -30,6 +30,33 @@ const CONFIRMATIONS: [&str; 63] = [
     "erledigt", "behoben", "kann geschlossen werden", "confirmé", "résolu", "c'est résolu", "ça marche",
     "ça fonctionne", "problème résolu", "problème est résolu", "потвърждавам", "потвърждаваме", "решено",
     "проблемът е решен", "вече работи", "解決しました", "解決いたしました", "確認しました", "確認いたしました", "直りました", "復旧しました", "問題ありません",
+    "please close this case", "please close this ticket", "please close it", "please close", "close the case",
+    "close the ticket", "close this case", "close this ticket", "you may close the case", "you may close the ticket",
+    "you can close this case", "you can close this ticket", "you may close this case", "the case can be closed",
+    "this case can be closed", "the ticket can be closed", "this ticket can be closed", "it can be closed",
+    "everything works again", "everything works", "all works again", "everything is working again",
+    "all is well again", "the problem is solved", "the issue is solved", "the issue is resolved",
+    "the problem is resolved", "the line works again", "the line is up again", "the service is restored",
+    "bitte schließen", "bitte schliessen", "bitte schließen sie den fall", "bitte schließen sie das ticket",
+    "bitte schließen sie den case", "bitte den fall schließen", "bitte das ticket schließen",
+    "bitte ticket schließen", "bitte fall schließen", "sie können den fall schließen",
+    "sie können das ticket schließen", "der fall kann geschlossen werden", "das ticket kann geschlossen werden",
+    "ticket kann geschlossen werden", "fall kann geschlossen werden", "es funktioniert wieder",
+    "alles funktioniert wieder", "alles läuft wieder", "es läuft wieder", "das problem ist gelöst",
+    "das problem ist behoben", "die störung ist behoben", "störung ist behoben", "vous pouvez fermer le ticket",
+    "vous pouvez clôturer le ticket", "vous pouvez clore le ticket", "vous pouvez fermer le dossier",
+    "vous pouvez clôturer le dossier", "merci de fermer le ticket", "merci de clôturer le ticket",
+    "merci de clore le ticket", "veuillez fermer le ticket", "veuillez clôturer le ticket",
+    "veuillez clore le ticket", "veuillez clôturer le dossier", "le ticket peut être fermé",
+    "le ticket peut être clôturé", "le problème est résolu", "tout fonctionne à nouveau",
+    "tout fonctionne de nouveau", "tout remarche", "ça remarche", "моля затворете случая", "моля затворете заявката",
+    "моля затворете тикета", "моля закрийте случая", "моля закрийте заявката", "моля закрийте тикета",
+    "моля приключете случая", "можете да затворите случая", "можете да затворите заявката",
+    "можете да затворите тикета", "можете да закриете случая", "случаят може да бъде затворен",
+    "заявката може да бъде затворена", "всичко работи", "всичко работи отново", "отново работи",
+    "проблемът е отстранен", "クローズしてください", "クローズお願いします", "クローズをお願いします", "クローズをお願いいたします", "クローズで結構です", "クローズして結構です",
+    "クローズしていただいて結構です", "ケースをクローズしてください", "チケットをクローズしてください", "ケースを閉じてください", "チケットを閉じてください", "終了してください", "復旧いたしました",
+    "正常に動作しています", "正常に動作しております",
 ];
 
 /// Words that add nothing to a phrase. No negation, question, condition or yes may ever stand here, and no word that

@@ -95,6 +95,8 @@ pub struct Sorted {
     pub why: Vec<String>,
     /// false when nothing that the mail says about its sender may be believed
     pub verified: bool,
+    /// known by its words alone, which a person may have written, too
+    pub uncertain: bool,
     /// why a person's mail gets no automatic answer all the same
     pub silence: Option<String>,
 }
@@ -144,12 +146,19 @@ pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
         kind: Kind::Person,
         why: vec![],
         verified: true,
+        uncertain: false,
         silence: generated::silence(mail),
     })
 }
 
 fn sorted(kind: Kind, why: String) -> Sorted {
-    Sorted { kind, why: vec![why], verified: !matches!(kind, Kind::Spam | Kind::Forged), silence: None }
+    Sorted {
+        kind,
+        why: vec![why],
+        verified: !matches!(kind, Kind::Spam | Kind::Forged),
+        uncertain: false,
+        silence: None,
+    }
 }
 
 fn report(mail: &Incoming) -> Option<Sorted> {
@@ -161,7 +170,7 @@ fn report(mail: &Incoming) -> Option<Sorted> {
         ReportKind::Feedback => Kind::FeedbackReport,
         ReportKind::Receipt => Kind::ReadReceipt,
     };
-    Some(Sorted { kind, why: report.why.clone(), verified: true, silence: None })
+    Some(Sorted { kind, why: report.why.clone(), verified: true, uncertain: false, silence: None })
 }
 
 fn null_return_path(mail: &Incoming) -> bool {

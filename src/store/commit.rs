@@ -200,7 +200,10 @@ fn put_for_staff(
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if outbox::automatic_since(tx, &person.email, now - Duration::hours(1), &[])? >= STAFF_MAILS_PER_HOUR {
+    // A flood of new cases must not hide what happens on the others.
+    let is_one_of_many = notice.kind == NoticeKind::StaffNewCase;
+    let told = || outbox::automatic_since(tx, &person.email, now - Duration::hours(1), &[notice.kind]);
+    if is_one_of_many && told()? >= STAFF_MAILS_PER_HOUR {
         return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };

@@ -51,6 +51,10 @@ pub fn in_memory() -> Result<Connection, StoreError> {
 
 /// Opens an existing database of this version's schema for a [`rehearsal`].
 pub fn open_to_rehearse(path: &Path) -> Result<Connection, StoreError> {
+    if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        let why = "it is empty; `casepost run` makes a database of it".to_owned();
+        return Err(StoreError::Unusable { path: path.display().to_string(), why });
+    }
     let db = open_to_read(path)?;
     db.pragma_update(None, "query_only", false)?;
     Ok(db)

@@ -21,6 +21,8 @@ use crate::{
     store::{meta, open},
 };
 
+/// Of a mailbox that says nothing else.
+const MAX_SIZE_BYTES: u64 = 25_000_000;
 /// What `--json` prints, as a JSON Schema.
 const SCHEMA: &str = include_str!("schema.json");
 
@@ -59,6 +61,7 @@ struct Bench {
     db: Connection,
     mailbox: String,
     authserv_id: Option<String>,
+    max_size_bytes: u64,
     now: DateTime<Utc>,
 }
 
@@ -97,9 +100,10 @@ enum NotExplained {
 
 impl Bench {
     fn explain(&mut self, file: &Path, received_at: Option<DateTime<Utc>>) -> Result<Explained, NotExplained> {
-        let raw = bytes(file)?;
+        let (raw, truncated) = bytes(file, self.max_size_bytes)?;
         let arrival = Arrival {
             raw: &raw,
+            truncated,
             mailbox: &self.mailbox,
             authserv_id: self.authserv_id.as_deref(),
             received_at: received_at.unwrap_or(self.now),
@@ -108,13 +112,22 @@ impl Bench {
     }
 }
 
-fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
+/// The bytes of a mail, at most so many, and whether there are more.
+fn bytes(file: &Path, at_most: u64) -> std::io::Result<(Vec<u8>, bool)> {
+    let mut raw = Vec::new();
     if file == Path::new("-") {
-        let mut raw = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut raw)?;
-        return Ok(raw);
+        std::io::stdin().lock().take(at_most + 1).read_to_end(&mut raw)?;
+    } else {
+        let file = std::fs::File::open(file)?;
+        // A device or a pipe may never end.
+        if !file.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is no regular file"));
+        }
+        file.take(at_most + 1).read_to_end(&mut raw)?;
     }
-    std::fs::read(file)
+    let truncated = raw.len() as u64 > at_most;
+    raw.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+    Ok((raw, truncated))
 }
 
 /// The desk as configured. Its database is written to, but nothing of it is kept.
@@ -129,14 +142,28 @@ fn configured(context: &Context, command: &Explain) -> anyhow::Result<Bench> {
     };
     let db = if config.data.exists() { open::open_to_rehearse(&config.data)? } else { in_memory()? };
     let now = context.now(&db)?;
-    Ok(Bench { office, mailbox: mailbox.name.clone(), authserv_id: mailbox.authserv_id.clone(), db, now })
+    Ok(Bench {
+        office,
+        mailbox: mailbox.name.clone(),
+        authserv_id: mailbox.authserv_id.clone(),
+        max_size_bytes: mailbox.max_size_bytes,
+        db,
+        now,
+    })
 }
 
 /// A desk without a history, by the base policy.
 fn empty(context: &Context) -> anyhow::Result<Bench> {
     let office = Office::to_try()?;
     let now = context.now_option().unwrap_or_else(Utc::now);
-    Ok(Bench { office, db: in_memory()?, mailbox: "support".to_owned(), authserv_id: None, now })
+    Ok(Bench {
+        office,
+        db: in_memory()?,
+        mailbox: "support".to_owned(),
+        authserv_id: None,
+        max_size_bytes: MAX_SIZE_BYTES,
+        now,
+    })
 }
 
 fn in_memory() -> anyhow::Result<Connection> {

@@ -43,7 +43,10 @@ impl TakingIn<'_> {
         let mistyped = |w: &str| Reference::parse(w.trim_matches('-')) == Err(NotAReference::CheckDigit);
         let other = other || self.mail.said.reply.split(word).any(mistyped);
         // Of a mail that names another case, or of which only the beginning is known, nobody can say what it wants.
-        if other || self.mail.truncated { Wish::default() } else { self.mail.asked.wish }
+        // What is not understood to the last word, or could be anybody's, is for staff to decide.
+        let sure = self.mail.confirms && self.is_proven() && !self.mail.truncated;
+        let bare = self.mail.incoming.attachments.iter().all(|file| file.inline);
+        if other || !sure || !bare { Wish::default() } else { self.mail.asked.wish }
     }
 
     /// What staff have to decide, because the writer may not or said more than that.

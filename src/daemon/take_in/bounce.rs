@@ -69,6 +69,8 @@ impl TakingIn<'_> {
                 continue;
             }
             let effect = match named {
+                // The id is signed for the mail: another recipient of it could write this.
+                _ if !only_one => None,
                 Some(failure) => self.weigh_failure(&recipient.email, failure)?,
                 None => None,
             };
@@ -98,11 +100,9 @@ impl TakingIn<'_> {
     /// what staff write still goes out.
     pub(super) fn complained(&self, mail_id: i64) -> Result<(), StoreError> {
         let Some(notice) = self.reported_notice()? else { return Ok(()) };
-        let reported: Vec<&str> =
-            self.mail.incoming.report.iter().flat_map(|r| &r.recipients).map(|r| r.address.as_str()).collect();
         let only_one = notice.recipients.all().count() == 1;
-        // Providers leave out who complained: with one recipient there is no doubt.
-        let complainers = notice.recipients.all().filter(|r| only_one || reported.contains(&r.email.as_str()));
+        // Providers leave out who complained, and another recipient could name them: with one there is no doubt.
+        let complainers = notice.recipients.all().filter(|_| only_one);
         for person in complainers.filter(|r| !self.office.desk.is_staff(&r.email)) {
             let email = &person.email;
             let reason = format!("a complaint about our mail ({})", notice.kind);

@@ -17,7 +17,7 @@ use crate::{
     },
     desk::{
         case::Actor,
-        directory::{Contact, says_yes},
+        directory::{Contact, says_yes, wrote_nothing},
         hours::{Zone, say},
         lifecycle::{Entry, What},
         notice::NoticeKind,
@@ -46,6 +46,8 @@ impl TakingIn<'_> {
     pub(super) fn answer_to_a_question(&self, writer: &Address) -> Result<Option<(i64, Taken)>, StoreError> {
         let Some(asked) = self.asked()? else { return Ok(None) };
         match &asked.purpose {
+            // "I did not write this" confirms nothing.
+            Purpose::Sender if wrote_nothing(&self.mail.said.reply) => Ok(None),
             Purpose::Sender => self.sender_confirmed(&asked),
             // Whoever writes from elsewhere has seen the question, which says nothing about who they are.
             Purpose::Address { .. } if writer.email != asked.email || !says_yes(&self.mail.said.reply) => Ok(None),

@@ -47,8 +47,8 @@ impl TakingIn<'_> {
             return Ok(People { reply_to: requester.clone(), requester, others: vec![], zone });
         }
         if let Some(main) = begin.through.first() {
-            let mut others = self.in_copy();
-            others.push(writer.clone());
+            // Nobody else hears of it before the main point of contact has agreed.
+            let others = vec![writer.clone()];
             let requester = Address { name: main.name.clone(), email: main.email.clone() };
             return Ok(People { reply_to: requester.clone(), requester, others, zone: main.zone });
         }
@@ -60,7 +60,9 @@ impl TakingIn<'_> {
                     return Ok(People { requester, reply_to, others, zone: old.requester_zone });
                 }
                 others.push(old.requester.clone());
-                others.extend(self.in_copy());
+                if self.is_proven() {
+                    others.extend(self.in_copy());
+                }
                 Ok(People { requester: named(writer.clone()), reply_to: named(self.reply_to(writer)?), others, zone })
             }
             None => {

@@ -6,10 +6,10 @@
 #[rustfmt::skip]
 const YES: [&str; 55] = [
     "yes", "yep", "yeah", "ok", "okay", "confirmed", "confirm", "i confirm", "we confirm", "i hereby confirm", "agreed",
-    "correct", "that is correct", "that's correct", "please do", "please change",
+    "correct", "that is correct", "that's correct", "please change it", "please change my address",
     "ja", "bestätigt", "ich bestätige", "hiermit bestätige ich", "wir bestätigen", "einverstanden", "stimmt", "bitte ändern",
     "oui", "confirmé", "je confirme", "nous confirmons", "d'accord",
-    "sí", "si", "confirmo", "sim", "confermo", "bevestigd", "ik bevestig", "bekräftar", "jag bekräftar", "bekræfter",
+    "sí", "sí confirmo", "confirmo", "sim", "confermo", "bevestigd", "ik bevestig", "bekräftar", "jag bekräftar", "bekræfter",
     "bekrefter", "tak", "potwierdzam", "ano", "potvrzuji", "да", "подтверждаю", "потвърждавам",
     "はい", "確認しました", "承認", "変更してください", "是", "确认", "確認", "同意",
 ];
@@ -19,8 +19,9 @@ const AMBIGUOUS: [&str; 1] = ["tak"];
 
 /// Words that take a yes back, wherever they stand in the line.
 #[rustfmt::skip]
-const NO: [&str; 24] = [
+const NO: [&str; 33] = [
     "no", "not", "don't", "do not", "never", "nein", "nicht", "kein", "non", "pas", "nunca", "não", "niet", "inte", "ikke",
+    "nothing", "nichts", "rien", "nada", "fraud", "stop", "spam", "wait", "かねます",
     "nie", "ne", "нет", "не", "いいえ", "ません", "しないで", "不", "否",
 ];
 
@@ -29,21 +30,48 @@ fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
-/// The first line that says something, a greeting left aside, begins with a yes and takes it back nowhere.
+/// The first line that says something, a greeting left aside, is a yes and a few courtesies, and nothing in the answer
+/// takes it back or asks.
 pub fn says_yes(reply: &str) -> bool {
     /// A greeting and a yes; what stands further down is another matter.
     const LINES: usize = 3;
+    /// Words beside the yes: "Yes, please change it to the new one".
+    const WORDS: usize = 6;
+    if says_no(reply) || reply.contains(['?', '\u{ff1f}', '\u{37e}']) {
+        return false;
+    }
     let lines = reply.lines().map(normal).filter(|line| !line.is_empty());
     for line in lines.take(LINES) {
-        if NO.iter().any(|no| has_word(&line, no)) {
-            return false;
-        }
-        let begins = |yes: &str| line.strip_prefix(yes).is_some_and(|rest| ends_word(yes, rest));
-        if YES.iter().any(|yes| begins(yes)) && !AMBIGUOUS.contains(&line.as_str()) {
-            return true;
-        }
+        let rest = YES
+            .iter()
+            .filter_map(|yes| line.strip_prefix(yes).filter(|rest| ends_word(yes, rest)))
+            .min_by_key(|rest| rest.len());
+        let Some(rest) = rest.filter(|_| !AMBIGUOUS.contains(&line.as_str())) else { continue };
+        // A second sentence says something of its own.
+        let sentences = rest.split(['.', '!', ';']).filter(|part| part.chars().any(char::is_alphanumeric)).count();
+        let unspaced = rest.chars().filter(|c| is_unspaced(*c)).count();
+        return sentences <= 1 && rest.split_whitespace().count() <= WORDS && unspaced <= 12;
     }
     false
+}
+
+/// Does somebody say that a mail in their name is not theirs?
+pub fn wrote_nothing(reply: &str) -> bool {
+    #[rustfmt::skip]
+    const DENIALS: [&str; 24] = [
+        "did not write", "didn't write", "did not send", "didn't send", "have not written", "haven't written", "not me",
+        "not from me", "never wrote", "never sent", "stop sending", "nicht geschrieben", "nicht gesendet", "nicht von mir",
+        "nicht geschickt", "pas écrit", "pas envoyé", "pas moi", "не съм", "не я писал", "не писал", "書いていません", "送っていません",
+        "覚えがありません",
+    ];
+    let text: String = reply.chars().take(1000).collect::<String>().to_lowercase().replace('\u{2019}', "'");
+    DENIALS.iter().any(|denial| has_word(&text, denial))
+}
+
+/// Does anything in the first lines deny?
+fn says_no(reply: &str) -> bool {
+    const LINES: usize = 10;
+    reply.lines().map(normal).take(LINES).any(|line| NO.iter().any(|no| has_word(&line, no)))
 }
 
 fn normal(line: &str) -> String {
@@ -65,7 +93,7 @@ fn has_word(line: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::says_yes;
+    use super::{says_yes, wrote_nothing};
 
     #[test]
     fn a_yes_in_many_languages_is_one() {
@@ -100,8 +128,27 @@ mod tests {
             "Tak",
             "変更しません",
             "Jacob here, what is this?",
+            "Please change nothing!",
+            "Please do nothing until I call.",
+            "Yes, that looks like fraud. Stop it!",
+            "Okay so who asked?",
+            "Ja was soll das denn. Wer hat das verlangt.",
+            "Si c'est une erreur de votre part, laissez mon adresse comme elle est.",
+            "同意しかねます",
         ] {
             assert!(!says_yes(reply), "{reply}");
+        }
+    }
+
+    #[test]
+    fn who_did_not_write_says_so() {
+        for reply in
+            ["I did not write this. Stop sending me spam!", "Das habe ich nicht geschrieben.", "書いていません。"]
+        {
+            assert!(wrote_nothing(reply), "{reply}");
+        }
+        for reply in ["", "Yes, that was me. Nothing works here!", "Ja, die Leitung geht nicht."] {
+            assert!(!wrote_nothing(reply), "{reply}");
         }
     }
 }

@@ -124,12 +124,22 @@ fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) 
     if mail.standing == Standing::Stranger {
         marks.push("the writer is no participant: they have seen a mail of this case, and are sent nothing".to_owned());
     }
-    decision.notices.push(Notice::to_staff(
+    let closed = decision.case.status == Status::Closed;
+    decision.notices.push(told(&decision.case, mail.from, mail.excerpt, &marks, reopened, closed));
+}
+
+/// What staff are told of a mail that changes nothing on its case.
+pub fn customer_wrote_notice(case: &Case, from: &Address, excerpt: &str, marks: &[String]) -> Notice {
+    told(case, from, excerpt, marks, false, false)
+}
+
+fn told(case: &Case, from: &Address, excerpt: &str, marks: &[String], reopened: bool, closed: bool) -> Notice {
+    Notice::to_staff(
         NoticeKind::StaffCustomerWrote,
-        &decision.case,
-        json!({ "writer": written(mail.from), "excerpt": mail.excerpt, "marks": marks, "reopened": reopened, "asked": [],
-            "closed": decision.case.status == Status::Closed }),
-    ));
+        case,
+        json!({ "writer": written(from), "excerpt": excerpt, "marks": marks, "reopened": reopened, "closed": closed,
+            "asked": [] }),
+    )
 }
 
 /// Restarts the no-response clock: it counts from the desk's last public mail (SERVICE, no response).

@@ -36,7 +36,7 @@ use crate::mail::address::Address;
 
 pub use asked::{AskedNote, named as named_fields, tell_asked};
 pub use clock::is_overtaken;
-pub use mail::{CustomerMail, Reply, reply_to_case};
+pub use mail::{CustomerMail, Reply, customer_wrote_notice, reply_to_case};
 pub use opening::{Channel, EndUser, Opening, open};
 pub use staff::{Act, Requesters, Tell, Then};
 
