@@ -101,7 +101,7 @@ pub fn fields(db: &Connection, case: CaseId) -> Result<Vec<StoredField>, StoreEr
                SELECT 1
                FROM fields AS other
                WHERE other.case_id = one.case_id AND other.id < one.id
-                 AND other.name = one.name AND other.value = one.value
+                 AND other.name = one.name AND lower(other.value) = lower(one.value)
            )
          ORDER BY id",
     )?

@@ -122,7 +122,8 @@ impl<W: Write> Page<'_, W> {
             self.item(&format!("{name}: {} ({origin})", found.value))?;
         }
         for name in &explained.missing {
-            self.item(&format!("{}: missing, and asked for in the acknowledgement", name.in_words()))?;
+            let name = name.as_str().replace('-', " ");
+            self.item(&format!("{name}: missing, and asked for in the acknowledgement"))?;
         }
         Ok(())
     }

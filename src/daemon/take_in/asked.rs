@@ -81,7 +81,7 @@ impl TakingIn<'_> {
         let wanted = store::asked::wanted(self.tx, case.id)?;
         let counts = !matches!(standing, Standing::Stranger | Standing::Staff);
         let (brought, still): (Vec<FieldName>, Vec<FieldName>) =
-            wanted.into_iter().partition(|name| counts && asked.fields.has(*name));
+            wanted.into_iter().partition(|name| counts && asked.fields.tells(*name));
         if !brought.is_empty() {
             store::asked::told(self.tx, case.id, &brought, self.now)?;
             let text = format!("told what was asked for: {}", named_fields(&brought));

@@ -361,7 +361,7 @@ fn names(value: &str) -> Vec<&str> {
 /// about an invoice has no beginning and no impact.
 pub fn missing(asked: &Asked, required: &[FieldName]) -> Vec<FieldName> {
     let trouble = asked.requests.is_empty() || asked.hears(Request::Incident);
-    let lacks = |name: &&FieldName| trouble && !asked.fields.has(**name);
+    let lacks = |name: &&FieldName| trouble && !asked.fields.tells(**name);
     required.iter().filter(lacks).copied().collect()
 }
 

@@ -193,7 +193,8 @@ impl Language {
     pub fn pattern(&self, written: &Written) -> Result<String, TomlError> {
         let pattern = self.bare(written)?;
         if self.together {
-            return Ok(pattern.replace('…', "(?-u:[^ ?!]){0,45}"));
+            // A gap crosses no other mark than a blank: names and times bring some.
+            return Ok(latin_words(&pattern).replace('…', "(?:(?-u:[^ ,;?!]| [^ ,;:?!]){0,45} ?)"));
         }
         // Words end with a blank, which is no part of any other letter: as bytes they make a set of a tenth of the size.
         let pattern = pattern.replace(" … ", " (?:[^ ]+ ){0,4}").replace('~', "[^ ]*").replace("[^ ]", "(?-u:[^ ])");
@@ -238,6 +239,45 @@ impl Language {
         }
         Err(written.wrong("its words are made of words more than four deep, or of themselves"))
     }
+}
+
+/// Latin words stand for whole words also where other words are written together: `rfo` is no part of "perform".
+///
+/// A run of Latin letters and digits with its hyphens and repetitions (`wi-?fi`, `rfos?`) gets a boundary on each side;
+/// classes, escapes and repetition counts are left as they are.
+fn latin_words(pattern: &str) -> String {
+    const BOUNDARY: &str = r"(?-u:\b)";
+    let mut out = String::with_capacity(pattern.len() + 64);
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '[' => rest.find(']').map_or(rest.len(), |at| at + 1),
+            '{' => rest.find('}').map_or(rest.len(), |at| at + 1),
+            // `(?:`, `(?i:`, `(?P<name>`
+            '(' if rest.starts_with("(?") => rest.find([':', '>', ')']).map_or(rest.len(), |at| at + 1),
+            c if c.is_ascii_alphanumeric() => {
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-?*+".contains(c)));
+                let end = end.unwrap_or(rest.len());
+                let word = &rest[..end];
+                // Behind a group it may be the end of a word: `(?:re)?open`.
+                let whole =
+                    word.contains(|c: char| c.is_ascii_alphabetic()) && !out.ends_with([')', '?', '*', '+', '}']);
+                if whole {
+                    out.push_str(BOUNDARY);
+                    out.push_str(word);
+                    out.push_str(BOUNDARY);
+                    rest = &rest[end..];
+                    continue;
+                }
+                end
+            }
+            c => c.len_utf8(),
+        };
+        out.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    out
 }
 
 /// `{name}`; a repetition such as `{0,4}` begins with a digit.

@@ -144,6 +144,20 @@ fn a_plain_wish_to_close_is_one_in_five_languages() {
 }
 
 #[test]
+fn a_latin_word_of_a_language_without_blanks_is_none_inside_another_word() {
+    assert!(read("", "The performance is fine again. Please close this case.").wish.close);
+    for text in ["The performance of our line is poor.", "Mr Macdonald has the key.", "Over the arcade, at 5rfo7."] {
+        let heard = read("", text).request_words();
+        assert!(!heard.contains(&"rfo") && !heard.contains(&"change"), "{text}: {heard:?}");
+    }
+    for text in
+        ["RFOをお送りください。", "至急、RFO(報告)をお願いします", "wi-fiがつながりません", "VPN がダウンしています"]
+    {
+        assert!(!read("", text).requests.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn what_says_more_or_less_than_a_wish_to_close_is_none() {
     for reply in [
         "Please close this case, but keep the router.",

@@ -22,7 +22,10 @@ impl AskedNote {
         if !missing.is_empty() {
             lines.push(format!("missing, and asked for: {}", named(missing)));
         }
-        AskedNote { lines, missing: missing.iter().map(|name| name.in_words().to_owned()).collect() }
+        // All names of a service are asked for with one question.
+        let mut questions: Vec<String> = missing.iter().map(|name| name.in_words().to_owned()).collect();
+        questions.dedup();
+        AskedNote { lines, missing: questions }
     }
 
     /// `brought` had been asked for; `still` is not asked for again.
@@ -45,7 +48,10 @@ impl AskedNote {
 pub fn tell_asked(decision: &mut Decision, note: &AskedNote) {
     for notice in &mut decision.notices {
         match notice.kind {
-            NoticeKind::Acknowledgement => drop(notice.data.insert("missing".to_owned(), json!(note.missing))),
+            NoticeKind::Acknowledgement => {
+                notice.data.insert("missing".to_owned(), json!(note.missing));
+                notice.data.insert("several_missing".to_owned(), json!(note.missing.len() > 1));
+            }
             NoticeKind::StaffNewCase | NoticeKind::StaffCustomerWrote => {
                 notice.data.insert("asked".to_owned(), json!(note.lines));
             }

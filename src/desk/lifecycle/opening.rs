@@ -149,6 +149,7 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
             data["truncated"] = json!(truncated);
             data["encrypted"] = json!(encrypted);
             data["missing"] = json!([]);
+            data["several_missing"] = json!(false);
             if opening.continues.is_some() { NoticeKind::Linked } else { NoticeKind::Acknowledgement }
         }
         Channel::Telephone { .. } if opening.continues.is_some() => {

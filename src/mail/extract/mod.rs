@@ -101,28 +101,32 @@ impl FieldName {
         self.as_str().replace('-', "_")
     }
 
-    /// As a customer is asked for it.
+    /// As a customer is asked for it: in words of every day. Any name of a service will do.
     pub fn in_words(self) -> &'static str {
         match self {
-            FieldName::ServiceId => "the service ID",
-            FieldName::CircuitId => "the circuit ID",
-            FieldName::OrderNumber => "the order number",
-            FieldName::CustomerNumber => "your customer number (OCN)",
-            FieldName::StartTime => "when it began: date, time and time zone",
-            FieldName::Description => "a short description of the problem",
-            FieldName::Impact => "the impact: service affecting, degradation, or not service affecting",
-            FieldName::Persistence => "whether it is intermittent or permanent",
-            FieldName::ChangeSpeed => "whether the change is standard or expedited",
-            FieldName::IpAddresses => "the IP addresses concerned",
-            FieldName::CaseReferences => "the reference of the case",
-            FieldName::MilestoneDates => "the milestone or resolve-by date",
-            FieldName::TelephoneNumbers => "a telephone number at which we can reach you",
-            FieldName::WorksStart => "when the works begin: date, time and time zone",
-            FieldName::WorksEnd => "when the works end: date, time and time zone",
-            FieldName::ServiceOwner => "who owns the service on your side",
-            FieldName::AttentionReason => "the reason for management attention, with the impact on your business",
-            FieldName::AttentionMilestone => "the milestone, with its date and kind",
-            FieldName::AttentionContact => "who asks for management attention, with telephone number and address",
+            FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => {
+                "Which service is it? (service ID, circuit ID or order number)"
+            }
+            FieldName::CustomerNumber => "What is your customer number?",
+            FieldName::StartTime => "Since when? (date and time)",
+            FieldName::Description => "What happens? (a short description)",
+            FieldName::Impact => "Is the service down, only slow or disturbed, or not affected?",
+            FieldName::Persistence => "Is it there all the time, or does it come and go?",
+            FieldName::ChangeSpeed => "Is the change urgent, or is the usual time enough?",
+            FieldName::IpAddresses => "Which IP addresses are concerned?",
+            FieldName::CaseReferences => "Which case is it about? (its number)",
+            FieldName::MilestoneDates => "By when do you need it? (date)",
+            FieldName::TelephoneNumbers => "At which telephone number can we reach you?",
+            FieldName::WorksStart => "When do your works begin? (date and time)",
+            FieldName::WorksEnd => "When do your works end? (date and time)",
+            FieldName::ServiceOwner => "Who is responsible for the service on your side?",
+            FieldName::AttentionReason => {
+                "Why do you ask for the attention of our management, and what does it mean for your business?"
+            }
+            FieldName::AttentionMilestone => "Which date matters, and what is planned for it?",
+            FieldName::AttentionContact => {
+                "Who asks for the attention of our management? (name, telephone number and address)"
+            }
         }
     }
 
@@ -189,6 +193,8 @@ pub struct Found {
     pub rule: String,
     /// why staff should not rely on it
     pub doubt: Option<String>,
+    /// the list of services has it as the writer's own
+    pub confirmed: bool,
 }
 
 /// The fields of a mail, each value once, the most reliable first.
@@ -207,7 +213,7 @@ impl Fields {
         let again = self.of(name).any(|found| found.value.eq_ignore_ascii_case(&value));
         let at_most = if name.is_single() { 1 } else { VALUES };
         if !value.is_empty() && !again && known < at_most {
-            self.0.push(Found { name, value, place, rule: rule.to_owned(), doubt: None });
+            self.0.push(Found { name, value, place, rule: rule.to_owned(), doubt: None, confirmed: false });
         }
     }
 
@@ -221,6 +227,12 @@ impl Fields {
 
     pub fn has(&self, name: FieldName) -> bool {
         self.of(name).next().is_some()
+    }
+
+    /// Is it known? A service that the list has as the writer's own is known by whichever of its names was told.
+    pub fn tells(&self, name: FieldName) -> bool {
+        let service = |found: &Found| found.confirmed && found.doubt.is_none() && found.name.names_a_service();
+        self.has(name) || name.names_a_service() && self.0.iter().any(service)
     }
 
     /// Forgets what was found of a field: it meant something else.

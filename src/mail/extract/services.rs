@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FieldName, Fields, Place, sentence::beginning};
+use super::{FieldName, Fields, Found, Place, sentence::beginning};
 use crate::desk::directory::Service;
 
 /// Names that are looked up for one mail.
@@ -56,14 +56,18 @@ pub fn check(fields: &mut Fields, known: &[Service], organisation: Option<i64>) 
 }
 
 impl Fields {
-    /// The list of services has this name; under whatever label it stood, it is that.
+    /// The list of services has this name; under whatever label it stood, it is that, and that alone.
     fn confirm(&mut self, name: FieldName, value: &str) {
-        match self.0.iter_mut().find(|found| found.name.names_a_service() && found.value.eq_ignore_ascii_case(value)) {
-            Some(found) => {
-                found.name = name;
-                found.doubt = None;
-            }
-            None => self.add(name, value, Place::ServiceList, "services"),
+        let same = |found: &Found| found.name.names_a_service() && found.value.eq_ignore_ascii_case(value);
+        if !self.0.iter().any(same) {
+            self.add(name, value, Place::ServiceList, "services");
+        }
+        let mut first = true;
+        self.0.retain(|found| !same(found) || std::mem::take(&mut first));
+        if let Some(found) = self.0.iter_mut().find(|found| same(found)) {
+            found.name = name;
+            found.doubt = None;
+            found.confirmed = true;
         }
     }
 
@@ -104,6 +108,23 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].value.as_str(), found[0].place, &found[0].doubt), ("ab-1", Place::Line, &None));
         assert!(!fields.has(FieldName::OrderNumber));
+    }
+
+    #[test]
+    fn a_service_is_known_by_any_of_its_names_and_each_name_is_there_once() {
+        let mut fields = Fields::default();
+        fields.add(FieldName::ServiceId, "LON/AB-1", Place::Line, "service id");
+        fields.add(FieldName::CircuitId, "lon/ab-1", Place::Prose, "behind its word");
+        let circuit = Service { service_id: None, ..service(7, "AB-1") };
+        check(&mut fields, std::slice::from_ref(&circuit), Some(7));
+        assert_eq!(fields.of(FieldName::CircuitId).map(|f| f.value.as_str()).collect::<Vec<_>>(), ["LON/AB-1"]);
+        assert!(!fields.has(FieldName::ServiceId));
+        assert!(fields.tells(FieldName::ServiceId) && fields.tells(FieldName::OrderNumber));
+        assert!(!fields.tells(FieldName::StartTime));
+        let mut others = Fields::default();
+        others.add(FieldName::CircuitId, "LON/AB-1", Place::Line, "circuit id");
+        check(&mut others, &[circuit], Some(8));
+        assert!(!others.tells(FieldName::ServiceId));
     }
 
     #[test]

@@ -71,7 +71,10 @@ const IS_LAST: Variable = flag("is_last");
 /// What the mail asks for, and what it tells of the matter.
 const ASKED: Variable = texts("asked", &["asks for: escalate, rfo", "service id: AB-1234", "impact: degradation"]);
 /// What the desk needs to know and the mail does not tell.
-const MISSING: Variable = texts("missing", &["the service ID", "when it began: date, time and time zone"]);
+const MISSING: Variable =
+    texts("missing", &["Which service is it? (service ID, circuit ID or order number)", "Since when? (date and time)"]);
+/// More than one thing is asked for.
+const SEVERAL_MISSING: Variable = flag("several_missing");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
 /// What every notice to a customer about a case offers.
@@ -85,7 +88,17 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "acknowledgement",
         CASE,
-        &[RECEIVED_AT, SENDER, ATTACHMENTS, RESPOND_BY, URGENT, flag("truncated"), flag("encrypted"), MISSING],
+        &[
+            RECEIVED_AT,
+            SENDER,
+            ATTACHMENTS,
+            RESPOND_BY,
+            URGENT,
+            flag("truncated"),
+            flag("encrypted"),
+            MISSING,
+            SEVERAL_MISSING,
+        ],
     ),
     (
         "linked",
