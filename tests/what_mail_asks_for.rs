@@ -77,6 +77,37 @@ fn what_is_still_missing_is_not_asked_for_again() {
 }
 
 #[test]
+fn several_things_are_asked_for_in_words_of_every_day_and_staff_read_their_names() {
+    let desk = desk_for_lines();
+    opened(&desk, "Hello,\nour line is disturbed since this morning.\n");
+    let asked = &desk.sent_to("ada@books.test")[0];
+    assert!(asked.contains("Please send us this by replying to this mail."), "{asked}");
+    let desk = desk_for_lines();
+    opened(&desk, "Hello,\nwe have some trouble with our telephones here.\n");
+    let asked = &desk.sent_to("ada@books.test")[0];
+    for question in [
+        "Which service is it? (service ID, circuit ID or order number)",
+        "Since when? (date and time)",
+        "Is the service down, only slow or disturbed, or not affected?",
+        "Please send us these by replying to this mail.",
+    ] {
+        assert!(asked.contains(question), "{question}: {asked}");
+    }
+    let told = desk.sent_to("frida@desk.test").pop().unwrap();
+    assert!(told.contains("missing, and asked for: service id, start time, impact"), "{told}");
+}
+
+#[test]
+fn who_wants_something_is_not_asked_when_it_began() {
+    for text in ["Wir brauchen eine Faxnummer.", "Could you swap the SIM please?"] {
+        let desk = desk_for_lines();
+        let case = opened(&desk, text);
+        assert!(!desk.sent_to("ada@books.test")[0].contains("need to know"), "{text}");
+        assert_eq!(desk.case(&case)["missing"], serde_json::json!([]), "{text}");
+    }
+}
+
+#[test]
 fn a_question_about_an_invoice_is_not_asked_for_a_service() {
     let desk = desk_for_lines();
     let case = opened(&desk, "Hello,\nplease send us the invoice of October once more.\n");

@@ -13,10 +13,12 @@ use crate::{
         attention::Block,
         labels::Labelled,
         moment::{self, Moment, Side},
+        names::names,
         plain::plain,
         prose,
         sentence::{beginning, sentences},
     },
+    mail::quote::Headless,
 };
 
 /// A mail as far as its wishes go.
@@ -56,6 +58,8 @@ pub struct Asked {
     pub requests: Vec<Heard>,
     pub fields: Fields,
     pub wish: Wish,
+    /// it asks for something, be it that no cue knows what
+    pub wants: bool,
 }
 
 /// A longer mail is for a person to understand.
@@ -66,7 +70,8 @@ impl Cues {
     /// Reads a mail. Cues that can't be compiled hear nothing: [`Cues::check`] at the start says so.
     pub fn read(&self, mail: &WrittenMail<'_>) -> Asked {
         let Ok(compiled) = self.compiled() else { return Asked::default() };
-        let mut reading = Reading { compiled, mail, asked: Asked::default(), heard: BTreeSet::new() };
+        let own = Headless::of(mail.reply);
+        let mut reading = Reading { compiled, mail, own, asked: Asked::default(), heard: BTreeSet::new() };
         reading.read();
         reading.asked
     }
@@ -75,14 +80,16 @@ impl Cues {
 struct Reading<'a> {
     compiled: &'a Compiled,
     mail: &'a WrittenMail<'a>,
+    /// the reply without the headers of mails that it hands on
+    own: Headless,
     asked: Asked,
     heard: BTreeSet<Request>,
 }
 
 impl Reading<'_> {
     fn read(&mut self) {
-        let reply = sentences(self.mail.reply);
-        let labelled = self.compiled.labels.read(self.mail.reply);
+        let reply = sentences(&self.own.text);
+        let labelled = self.compiled.labels.read(&self.own.text);
         labelled.iter().for_each(|one| self.labelled(one));
         let mut hushed = false;
         if let Some(subject) = self.mail.subject {
@@ -91,6 +98,7 @@ impl Reading<'_> {
         }
         for sentence in &reply {
             let decides = self.hear(sentence, Where::Reply);
+            self.asked.wants |= self.compiled.languages.iter().any(|l| l.wishes.is_match(sentence.as_bytes()));
             // A "but" makes another thing of it, also in the sentence that asks.
             hushed |= self.doubtful(sentence) || !decides && !self.is_idle(sentence);
         }
@@ -154,8 +162,11 @@ impl Reading<'_> {
         let words = sentence.split(' ').filter(|w| w.chars().any(char::is_alphanumeric)).count();
         let east_asian = sentence.chars().filter(|c| *c >= '\u{3040}').count();
         let name = words <= 3 && east_asian <= 8;
-        let courtesy = self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()));
-        !asks && (name || courtesy && words <= 15 && east_asian <= 40)
+        !asks && (name || self.is_courtesy(sentence) && words <= 15 && east_asian <= 40)
+    }
+
+    fn is_courtesy(&self, sentence: &str) -> bool {
+        self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()))
     }
 
     /// A close or a confirmation that leaves nothing for a person to understand.
@@ -231,16 +242,14 @@ impl Reading<'_> {
     /// "since 9:30": when a trouble began.
     fn beginning_of(&mut self, sentence: &str) {
         let compiled = self.compiled;
-        for since in compiled.languages.iter().flat_map(|l| &l.since) {
-            let Some(found) = since.captures(sentence) else { continue };
-            let whole = found.get(0).map_or("", |m| m.as_str());
-            let time = &found["time"];
+        let times = compiled.languages.iter().flat_map(|l| &l.since).flat_map(|since| since.times(sentence));
+        for (time, with_word) in times {
             let read = |text: &str| moment::read(text, self.mail.written_at, Side::Past);
             // "2 hours ago" needs its last word, "for 2 hours" its first.
-            if let Some(moment) = read(time).or_else(|| read(whole)) {
+            if let Some(moment) = read(&with_word).or_else(|| read(&time)) {
                 let value = match moment {
                     Moment::At(_) => moment.written().unwrap_or_default(),
-                    _ => as_written(self.mail.reply, time),
+                    _ => as_written(&self.own.text, &time),
                 };
                 self.asked.fields.add(FieldName::StartTime, &value, Place::Prose, "since");
                 return;
@@ -302,14 +311,17 @@ impl Reading<'_> {
             return;
         }
         let labelled: Vec<String> = labelled.iter().map(|one| plain(&one.value)).collect();
-        let says = |sentence: &String| {
+        let says = |sentence: &&String| {
             let words = sentence.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
             let east_asian = sentence.chars().filter(|c| *c >= '\u{3040}').count();
             let label = labelled.iter().any(|value| value.len() > 2 && sentence.ends_with(value.as_str()));
-            !label && (words >= 4 || east_asian >= 12)
+            let hears = || self.compiled.languages.iter().any(|l| l.hear(sentence).next().is_some());
+            !label && (words >= 4 || east_asian >= 12) && (!self.is_courtesy(sentence) || hears())
         };
-        if let Some(sentence) = reply.iter().find(|sentence| says(sentence)) {
-            let words = as_written(self.mail.reply, sentence);
+        // Who hands on a mail says below its header what it is about.
+        let below = self.own.below.map(|at| sentences(&self.own.text[at..])).unwrap_or_default();
+        if let Some(sentence) = below.iter().find(says).or_else(|| reply.iter().find(says)) {
+            let words = as_written(&self.own.text, sentence);
             self.asked.fields.add(FieldName::Description, &words, Place::Prose, "a sentence");
         }
     }
@@ -337,30 +349,12 @@ fn as_written(text: &str, sentence: &str) -> String {
     words[tokens[at].0..=last].join(" ")
 }
 
-/// `AB-1234, AB-1235 and AB-1236 (Leeds)`: each name has a digit.
-fn names(value: &str) -> Vec<&str> {
-    let bare = value.split(['(', '（', '[']).next().unwrap_or_default();
-    let parts = bare.split([',', ';', '、', '，']).flat_map(|part| part.split(" and ")).flat_map(|p| p.split(" und "));
-    let parts = parts.flat_map(|p| p.split(" et ")).flat_map(|p| p.split(" и ")).map(str::trim);
-    let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    parts
-        .filter(|part| has_digit(part) && part.chars().count() <= 60)
-        .filter_map(|part| {
-            // "LON 12345 / 7" is one name; "AB-1234 since Monday" a name and more.
-            let one = part
-                .split_whitespace()
-                .all(|w| has_digit(w) || w.len() <= 4 && !w.contains(|c: char| c.is_lowercase()));
-            if one { Some(part) } else { part.split_whitespace().find(|w| has_digit(w)) }
-        })
-        .map(|name| name.trim_matches(['.', ':', '#', '"', '\'']))
-        .take(20)
-        .collect()
-}
-
 /// What the policy wants to know of a new matter and the mail does not tell. Only troubles are asked about: a question
-/// about an invoice has no beginning and no impact.
+/// about an invoice has no beginning and no impact. A trouble is what is heard as an incident or tells its impact; of a
+/// mail in which nothing is heard, neither a request nor that it wants anything, nobody knows that it is none.
 pub fn missing(asked: &Asked, required: &[FieldName]) -> Vec<FieldName> {
-    let trouble = asked.requests.is_empty() || asked.hears(Request::Incident);
+    let told = asked.hears(Request::Incident) || asked.fields.has(FieldName::Impact);
+    let trouble = told || asked.requests.is_empty() && !asked.wants;
     let lacks = |name: &&FieldName| trouble && !asked.fields.tells(**name);
     required.iter().filter(lacks).copied().collect()
 }

@@ -70,6 +70,7 @@ pub struct Language {
     pub labels: BTreeMap<String, Vec<Written>>,
     pub doubts: Vec<Written>,
     pub courtesies: Vec<Written>,
+    pub wishes: Vec<Written>,
     pub since_before: Vec<Written>,
     pub since_after: Vec<Written>,
     pub attention: BTreeMap<String, Vec<Written>>,
@@ -88,6 +89,7 @@ struct File {
     labels: BTreeMap<String, Vec<Spanned<String>>>,
     doubts: Option<Vec<Spanned<String>>>,
     courtesies: Option<Vec<Spanned<String>>>,
+    wishes: Option<Vec<Spanned<String>>>,
     since: Option<Since>,
     attention: Option<BTreeMap<String, Vec<Spanned<String>>>>,
 }
@@ -178,6 +180,9 @@ impl Language {
         }
         if let Some(courtesies) = file.courtesies {
             self.courtesies = all(courtesies);
+        }
+        if let Some(wishes) = file.wishes {
+            self.wishes = all(wishes);
         }
         if let Some(since) = file.since {
             self.since_before = all(since.before);

@@ -29,6 +29,7 @@ use crate::{
         plain::plain,
         prose::Named,
         sentence::sentences,
+        time_words,
     },
     toml_file::TomlError,
 };
@@ -104,7 +105,9 @@ struct CompiledLanguage {
     doubts: RegexSet,
     /// thanks, greetings and farewells: sentences that ask for nothing
     courtesies: RegexSet,
-    since: Vec<regex::Regex>,
+    /// wishes of any kind: a mail with one and without a trouble wants something else
+    wishes: RegexSet,
+    since: Vec<Since>,
 }
 
 #[derive(Debug)]
@@ -166,7 +169,8 @@ impl CompiledLanguage {
         };
         let doubts = one_set(&language.doubts)?;
         let courtesies = one_set(&language.courtesies)?;
-        let compiled = CompiledLanguage { cues, set, doubts, courtesies, since: since(language)? };
+        let wishes = one_set(&language.wishes)?;
+        let compiled = CompiledLanguage { cues, set, doubts, courtesies, wishes, since: since(language)? };
         Ok(compiled)
     }
 
@@ -286,21 +290,65 @@ fn words(language: &Language) -> Result<Words, TomlError> {
     Ok(words)
 }
 
-/// What tells a beginning: a word before the time, or one behind it. The group is what may be a time.
-fn since(language: &Language) -> Result<Vec<regex::Regex>, TomlError> {
+/// What tells a beginning: a word before the time, or one behind it. The group is where the time is looked for.
+#[derive(Debug)]
+struct Since {
+    regex: regex::Regex,
+    /// the word stands behind the time
+    behind: bool,
+    together: bool,
+}
+
+impl Since {
+    /// The times of a sentence: each alone, and with the word that tells that it is a beginning.
+    fn times(&self, sentence: &str) -> Vec<(String, String)> {
+        const TRIES: usize = 8;
+        let mut all = Vec::new();
+        let mut from = 0;
+        for _ in 0..TRIES {
+            let Some(found) = self.regex.captures_at(sentence, from) else { break };
+            let (Some(whole), Some(time)) = (found.get(0), found.name("time")) else { break };
+            let run = match (self.together, self.behind) {
+                (true, true) => time_words::trailing_together(time.as_str()),
+                (true, false) => time.as_str().to_owned(),
+                (false, true) => time_words::trailing(time.as_str()),
+                (false, false) => time_words::leading(time.as_str()),
+            };
+            let with_word = if self.behind {
+                format!("{run} {}", &sentence[time.end()..whole.end()])
+            } else {
+                format!("{}{run}", &sentence[whole.start()..time.start()])
+            };
+            if !run.is_empty() {
+                all.push((run, with_word));
+            }
+            // The blank before the next word is part of what is looked for.
+            let next = if self.behind { whole.end() } else { time.start() };
+            from = if self.together { next } else { next.saturating_sub(1).max(from + 1) };
+            if from >= sentence.len() || !sentence.is_char_boundary(from) {
+                break;
+            }
+        }
+        all
+    }
+}
+
+fn since(language: &Language) -> Result<Vec<Since>, TomlError> {
     let mut all = Vec::new();
     for (written, behind) in
         language.since_before.iter().map(|w| (w, false)).chain(language.since_after.iter().map(|w| (w, true)))
     {
         let bare = language.bare(written)?;
-        let pattern = match (behind, language.together) {
+        let together = language.together;
+        let pattern = match (behind, together) {
             (false, false) => format!(" (?:{bare}) (?P<time>(?:[^ ]+ ){{1,9}})"),
             (true, false) => format!("(?P<time>(?: [^ ]+){{1,9}}?) (?:{bare}) "),
             (false, true) => format!("(?:{bare})(?P<time>.{{1,40}})"),
             (true, true) => format!("(?P<time>.{{1,40}}?)(?:{bare})"),
         };
         let regex = RegexBuilder::new(&pattern).size_limit(SIZE_LIMIT / 8).build();
-        all.push(regex.map_err(|why| written.wrong(format!("\"{}\": {why}", written.text)))?);
+        let regex = regex.map_err(|why| written.wrong(format!("\"{}\": {why}", written.text)))?;
+        all.push(Since { regex, behind, together });
     }
     Ok(all)
 }

@@ -158,6 +158,79 @@ fn a_latin_word_of_a_language_without_blanks_is_none_inside_another_word() {
 }
 
 #[test]
+fn the_beginning_is_a_time_and_nothing_else_in_five_languages() {
+    for (reply, expected) in [
+        ("Seit heute früh 8:15 Uhr ist unsere Leitung ausgefallen.", "2026-11-03T08:15:00+01:00"),
+        ("Unsere Leitung ist seit heute 8:15 Uhr gestört.", "2026-11-03T08:15:00+01:00"),
+        ("Since 8:30 our line IS-4711 is down.", "2026-11-03T08:30:00+01:00"),
+        ("Since the upgrade it is slow, it has been down since 9:30 CET today.", "2026-11-03T09:30:00+01:00"),
+        ("Depuis ce matin 8h15 notre ligne est coupée.", "2026-11-03T08:15:00+01:00"),
+        ("От тази сутрин 8:15 ч. линията ни е прекъсната.", "2026-11-03T08:15:00+01:00"),
+        ("今朝8時15分から回線がダウンしています。", "2026-11-03T08:15:00+01:00"),
+        ("The line is down for 2 hours.", "2026-11-03T08:05:00+01:00"),
+        ("Our line went down two hours ago.", "2026-11-03T08:05:00+01:00"),
+        ("Since yesterday our line in Leeds is slow.", "yesterday"),
+        ("Seit gestern ist die Leitung langsam.", "gestern"),
+    ] {
+        let found = read("", reply).fields.of(FieldName::StartTime).map(|f| f.value.clone()).collect::<Vec<_>>();
+        assert_eq!(found, [expected], "{reply}");
+    }
+    for reply in ["Since the upgrade our line is slow.", "Seit dem Umbau ist die Leitung langsam."] {
+        assert!(!read("", reply).fields.has(FieldName::StartTime), "{reply}");
+    }
+}
+
+#[test]
+fn the_header_of_a_mail_handed_on_tells_nothing_of_the_matter() {
+    let asked = read(
+        "Fwd: Line",
+        "Dear team, I hope this mail finds you well.\nPlease have a look at this one.\n\n-------- Forwarded Message --------\n\
+         Subject: Line\nDate: Mon, 2 Nov 2026 17:00:00 +0100\nFrom: Bob <bob@books.example>\nTo: Ada <ada@books.example>\n\n\
+         Hi Ada,\nour line IS-4711 is down since 8:30 and nobody can work.\nBob",
+    );
+    let value = |name| asked.fields.of(name).map(|f| f.value.clone()).collect::<Vec<_>>();
+    assert_eq!(value(FieldName::StartTime), ["2026-11-03T08:30:00+01:00"]);
+    assert_eq!(value(FieldName::Description), ["our line IS-4711 is down since 8:30 and nobody can work."]);
+}
+
+#[test]
+fn a_greeting_is_no_description() {
+    let described = |reply: &str| read("", reply).fields.of(FieldName::Description).next().map(|f| f.value.clone());
+    let text = "Good morning dear colleagues of the desk,\n\nI hope that you are doing well.\n\nThe phones in Leeds ring no more at all.";
+    assert_eq!(described(text).unwrap(), "The phones in Leeds ring no more at all.");
+    assert_eq!(described("Guten Morgen liebe Kolleginnen und Kollegen!\nVielen Dank für Ihre schnelle Hilfe."), None);
+}
+
+#[test]
+fn a_label_of_one_service_takes_nothing_else_of_its_line() {
+    let asked = read("", "Service ID: IS-9001, since 2026-11-02 07:00 UTC, 40 people affected, +49 30 555 0123");
+    let ids: Vec<_> = asked.fields.of(FieldName::ServiceId).map(|f| f.value.as_str()).collect();
+    assert_eq!(ids, ["IS-9001"]);
+    let start = asked.fields.of(FieldName::StartTime).next().map(|f| f.value.as_str());
+    assert_eq!(start, Some("2026-11-02T07:00:00Z"));
+}
+
+#[test]
+fn only_troubles_are_asked_for_their_time_and_impact() {
+    let required = [FieldName::ServiceId, FieldName::StartTime];
+    for reply in [
+        "Wir brauchen eine Faxnummer.",
+        "Could you swap the SIM please?",
+        "Please send us the invoice of October.",
+        "Nous aimerions une copie du contrat.",
+        "Искаме копие от договора.",
+        "契約書の写しをお願いします。",
+    ] {
+        assert_eq!(missing(&read("", reply), &required), [], "{reply}");
+    }
+    for reply in
+        ["Our line is down, please help.", "It beeps.", "Der Router blinkt rot.", "Unsere Leitung ist langsam."]
+    {
+        assert_eq!(missing(&read("", reply), &required), required, "{reply}");
+    }
+}
+
+#[test]
 fn what_says_more_or_less_than_a_wish_to_close_is_none() {
     for reply in [
         "Please close this case, but keep the router.",

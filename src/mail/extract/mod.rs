@@ -7,10 +7,12 @@
 pub mod attention;
 pub mod labels;
 pub mod moment;
+pub mod names;
 pub mod plain;
 pub mod prose;
 pub mod sentence;
 pub mod services;
+pub mod time_words;
 
 use serde::{Deserialize, Serialize};
 

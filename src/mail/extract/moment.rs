@@ -124,9 +124,10 @@ static AGO: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
             " (?P<before>for|ago|since|seit|vor|depuis|il y a|преди|от) (?:about |around |approximately |over |more than |at least |ca |etwa |rund |über |environ |plus de |около |повече от )?(?P<number>[0-9]{{1,3}}|{}) ?{unit}(?P<after> ago)? ",
             words.join("|")
         )),
-        regex(
-            " (?P<before>)?(?P<number>[0-9]{1,3}) ?(?P<unit>min(?:ute|utes|s)?|h|hrs?|hours?|days?)(?P<after> ago) |(?P<ja>[0-9]{1,3}|数|半)(?P<jaunit>分|時間|日)(?:ほど|くらい|ぐらい|程)?前",
-        ),
+        regex(&format!(
+            " (?P<before>)?(?P<number>[0-9]{{1,3}}|{}) ?(?P<unit>min(?:ute|utes|s)?|h|hrs?|hours?|days?)(?P<after> ago) |(?P<ja>[0-9]{{1,3}}|数|半)(?P<jaunit>分|時間|日)(?:ほど|くらい|ぐらい|程)?前",
+            words.join("|")
+        )),
     ]
 });
 
@@ -163,7 +164,7 @@ enum Day {
 }
 
 #[rustfmt::skip]
-const MONTHS: [(&str, u32); 62] = [
+pub(super) const MONTHS: [(&str, u32); 62] = [
     ("january", 1), ("jan", 1), ("february", 2), ("feb", 2), ("march", 3), ("mar", 3), ("april", 4), ("apr", 4),
     ("may", 5), ("june", 6), ("jun", 6), ("july", 7), ("jul", 7), ("august", 8), ("aug", 8), ("september", 9),
     ("sept", 9), ("sep", 9), ("october", 10), ("oct", 10), ("november", 11), ("nov", 11), ("december", 12), ("dec", 12),
@@ -190,7 +191,7 @@ const NEAR: [(&str, i64); 44] = [
 ];
 
 #[rustfmt::skip]
-const WEEKDAYS: [&[&str]; 7] = [
+pub(super) const WEEKDAYS: [&[&str]; 7] = [
     &["monday", "mon", "montag", "lundi", "понеделник", "月曜"], &["tuesday", "tue", "dienstag", "mardi", "вторник", "火曜"],
     &["wednesday", "wed", "mittwoch", "mercredi", "сряда", "水曜"],
     &["thursday", "thu", "donnerstag", "jeudi", "четвъртък", "木曜"],
@@ -328,7 +329,7 @@ enum Zone {
 
 /// Minutes east of UTC. Left out: IST (three countries), CST is taken as America's, AST, GST, SST.
 #[rustfmt::skip]
-const ABBREVIATIONS: [(&str, i32); 31] = [
+pub(super) const ABBREVIATIONS: [(&str, i32); 31] = [
     ("utc", 0), ("gmt", 0), ("z", 0), ("wet", 0), ("west", 60), ("bst", 60), ("cet", 60), ("cest", 120), ("mez", 60),
     ("mesz", 120), ("hnec", 60), ("heec", 120), ("eet", 120), ("eest", 180), ("msk", 180), ("sast", 120), ("jst", 540),
     ("kst", 540), ("hkt", 480), ("sgt", 480), ("aest", 600), ("aedt", 660), ("nzst", 720), ("nzdt", 780),

@@ -57,6 +57,26 @@ fn is_name(value: &str) -> bool {
     !year && !date && digits >= 2 && value.len() >= 4 && value.parse::<Ipv4Addr>().is_err()
 }
 
+/// `2026-11-24`, `24.11.2026`, `24/11`, `07:00`, `2026-11-24T07:00Z`: no name has such a shape.
+pub(super) fn is_date_or_time(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let of_digits = |text: &str, longest: usize| {
+        (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if let Some((hour, minute)) = word.split_once(':') {
+        let hour = hour.rsplit(['T', 't']).next().unwrap_or_default();
+        return of_digits(hour, 2) && minute.len() >= 2 && minute.is_char_boundary(2) && of_digits(&minute[..2], 2);
+    }
+    ['-', '.', '/'].iter().any(|mark| {
+        let parts: Vec<&str> = word.split(*mark).take(4).collect();
+        match parts.as_slice() {
+            [year, month, day] if year.len() == 4 => of_digits(year, 4) && of_digits(month, 2) && of_digits(day, 2),
+            [day, month, year] => of_digits(day, 2) && of_digits(month, 2) && of_digits(year, 4),
+            _ => false,
+        }
+    })
+}
+
 const ADDRESSES: usize = 20;
 
 /// IP addresses with their prefix or port.

@@ -14,6 +14,7 @@ mod attribution;
 mod device;
 mod forward;
 mod header;
+mod headless;
 mod legal;
 mod line;
 mod marker;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use super::answer::{confirms_resolution, only_thanks};
 pub use forward::{Forwarded, forwarded, is_forward_subject};
+pub use headless::Headless;
 use sort::{Origin, Source};
 
 /// What a mail says, taken apart.
