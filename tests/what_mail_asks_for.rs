@@ -77,6 +77,32 @@ fn what_is_still_missing_is_not_asked_for_again() {
 }
 
 #[test]
+fn a_service_that_the_list_knows_is_known_by_whichever_name_the_mail_tells() {
+    let desk = desk_for_lines();
+    desk.write("organisations.csv", "name\nBooks\n");
+    desk.write("contacts.csv", "email,name,organisation\nada@books.test,Ada,Books\n");
+    desk.write("services.csv", "circuit_id,organisation\nFRA/MUC/IA-00013,Books\n");
+    for kind in ["organisation", "contact", "service"] {
+        desk.run(&["--now", "2026-11-03T08:00:00Z", kind, "import", &format!("{kind}s.csv")]).ok();
+    }
+    let case = opened(&desk, "Hello,\nour line FRA/MUC/IA-00013 is down since 9:30 CET.\n");
+    assert_eq!(desk.case(&case)["missing"], serde_json::json!([]));
+    desk.mail_at(
+        "2",
+        AT_10_10,
+        Letter { text: "Our line is down since 9:30 CET.", ..letter("ada@books.test", "2@books.test", "Phones") }.raw(),
+    );
+    desk.once_at(AT_10_10);
+    let second = reference(desk.cases().iter().find(|c| c["subject"] == "Phones").unwrap());
+    assert_eq!(desk.case(&second)["missing"], serde_json::json!(["service-id"]));
+    answer(&desk, "ada@books.test", "3", AT_10_20, "Service ID: FRA/MUC/IA-00013");
+    let shown = desk.case(&second);
+    assert_eq!(shown["missing"], serde_json::json!([]));
+    let named = shown["fields"].as_array().unwrap().iter().filter(|f| f["value"] == "FRA/MUC/IA-00013").count();
+    assert_eq!(named, 1, "{shown}");
+}
+
+#[test]
 fn several_things_are_asked_for_in_words_of_every_day_and_staff_read_their_names() {
     let desk = desk_for_lines();
     opened(&desk, "Hello,\nour line is disturbed since this morning.\n");
