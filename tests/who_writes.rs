@@ -202,6 +202,7 @@ fn an_end_user_goes_through_the_main_point_of_contact_whose_mail_sets_the_case_g
     assert!(shown["clocks"].as_array().unwrap().is_empty(), "nobody works it: {}", shown["clocks"]);
     let told = desk.sent_to("bob@books.test");
     assert!(told[0].contains("Grace Hopper"), "{}", told[0]);
+    assert!(told[0].contains("told them of your request"), "nothing was shown: {}", told[0]);
     let asked = desk.sent_to("grace@books.test");
     assert!(asked[0].contains("bob@books.test"));
     assert!(!asked[0].contains("It does not work"), "an unverified sender's words go to nobody");
@@ -218,6 +219,10 @@ fn an_end_user_goes_through_the_main_point_of_contact_whose_mail_sets_the_case_g
     let shown = desk.case(&case);
     assert_eq!(shown["status"], "in-progress");
     assert_eq!(shown["clocks"][0]["clock"], "review");
+    let agreed = &desk.sent_to("bob@books.test")[1];
+    assert!(agreed.contains("has agreed; we are"), "{agreed}");
+    let confirmed = &desk.sent_to("grace@books.test")[1];
+    assert!(confirmed.contains("You have agreed to the request of"), "{confirmed}");
     // The main point of contact's own request is an ordinary one.
     desk.mail_at("4", "2026-11-03T12:30:00Z", letter("grace@books.test", "4@b.test", "Mine").raw());
     desk.once_at("2026-11-03T12:30:00Z");

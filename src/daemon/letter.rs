@@ -112,6 +112,7 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::ConfirmSender
             | NoticeKind::Refused
             | NoticeKind::GoThrough
+            | NoticeKind::Agreed
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -356,6 +356,7 @@ impl TakingIn<'_> {
         let mut marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
         let wish = self.wish(case);
         marks.extend(self.unmet_wish(wish, standing, case));
+        let end_user = self.end_user_of(case)?;
         let event = CustomerMail {
             from: writer,
             standing,
@@ -365,6 +366,7 @@ impl TakingIn<'_> {
             asks_to_close: wish.close,
             excerpt,
             marks: &marks,
+            end_user: end_user.as_ref(),
         };
         let decided = lifecycle::decide(case, &Event::CustomerWrote(&event), &self.office.desk.policy, self.now);
         // Only what staff do can be refused.

@@ -35,6 +35,7 @@ pub enum NoticeKind {
     ConfirmAddress,
     GoThrough,
     EndUserAsks,
+    Agreed,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -51,7 +52,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 26] = [
+    pub const ALL: [NoticeKind; 27] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -78,6 +79,7 @@ impl NoticeKind {
         NoticeKind::ConfirmAddress,
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
+        NoticeKind::Agreed,
     ];
 
     /// The template's name, also in the store.
@@ -109,6 +111,7 @@ impl NoticeKind {
             NoticeKind::ConfirmAddress => "confirm-address",
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
+            NoticeKind::Agreed => "agreed",
         }
     }
 

@@ -4,13 +4,19 @@ use chrono_tz::Tz;
 
 use super::{TakingIn, opening::Begin};
 use crate::{
-    desk::{directory::Contact, intake::Sender, policy::UnknownSender},
+    desk::{
+        case::{Actor, Case},
+        directory::Contact,
+        intake::Sender,
+        lifecycle::What,
+        policy::UnknownSender,
+    },
     mail::{
         address::Address,
         sort::Kind,
         thread::{Standing, Weighed},
     },
-    store::{StoreError, cases, confirmations, contacts, organisations},
+    store::{StoreError, cases, confirmations, contacts, history, organisations},
 };
 
 /// Of the people in To and Cc so many take part.
@@ -96,6 +102,19 @@ impl TakingIn<'_> {
             Some(id) => contacts::main_of(self.tx, id),
             None => Ok(vec![]),
         }
+    }
+
+    /// Whose request a case is that waits for a main point of contact: the one who wrote the mail that opened it.
+    pub(super) fn end_user_of(&self, case: &Case) -> Result<Option<Address>, StoreError> {
+        if !case.awaits_approval() {
+            return Ok(None);
+        }
+        let lines = history::of_case(self.tx, case.id)?;
+        let Some(opened) = lines.into_iter().find(|line| matches!(line.what, What::Opened { .. })) else {
+            return Ok(None);
+        };
+        let people = cases::participants(self.tx, case.id)?;
+        Ok(people.into_iter().find(|person| Actor::Writer(person.email.clone()).to_string() == opened.actor))
     }
 
     /// Did the mail come by a list that is an organisation's or a contact's?

@@ -29,6 +29,8 @@ pub struct CustomerMail<'a> {
     /// what staff are shown of it
     pub excerpt: &'a str,
     pub marks: &'a [String],
+    /// the end user whose request the case is, while it waits for a main point of contact
+    pub end_user: Option<&'a Address>,
 }
 
 /// What becomes of a mail that cites a case.
@@ -96,6 +98,7 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
             if case.awaits_approval() {
                 // Until now nobody of the staff had to look at it.
                 decision.ask_for_review(mail.received_at, policy);
+                tell_agreed(&mut decision, mail);
             }
         }
         (Reply::Joins, _) => {}
@@ -112,11 +115,27 @@ fn reopen(decision: &mut Decision, case: &Case, mail: &CustomerMail<'_>, policy:
     };
     decision.move_to(Status::Reopened, why, &Actor::Writer(mail.from.email.clone()), now);
     decision.ask_for_review(now, policy);
+    // Of a stranger only a name is known that anybody can write.
+    let writer = (!matches!(mail.standing, Standing::Requester | Standing::Stranger)).then(|| mail.from.display());
     decision.notices.push(Notice::automatic(
         NoticeKind::Reopened,
         &decision.case,
-        json!({ "closed_at": closed_at, "by_customer": true }),
+        json!({
+            "closed_at": closed_at,
+            "by_customer": mail.standing == Standing::Requester,
+            "by_other": mail.standing != Standing::Requester,
+            "writer": writer,
+        }),
     ));
+}
+
+/// A main point of contact has approved an end user's request: both hear of it.
+fn tell_agreed(decision: &mut Decision, mail: &CustomerMail<'_>) {
+    let Some(end_user) = mail.end_user.filter(|_| mail.standing.may_decide()) else { return };
+    let data = json!({ "main_contact": mail.from.display(), "end_user": null });
+    decision.notices.push(Notice::automatic_to(end_user, NoticeKind::Agreed, &decision.case, data));
+    let data = json!({ "main_contact": mail.from.display(), "end_user": end_user.display() });
+    decision.notices.push(Notice::automatic_to(mail.from, NoticeKind::Agreed, &decision.case, data));
 }
 
 fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) {

@@ -173,29 +173,31 @@ fn go_through(
     policy: &Policy,
 ) {
     let received_at = decision.say(opening.received_at, policy);
+    let excerpt = Some(excerpt).filter(|text| end_user.authenticated && !text.is_empty());
     let data = json!({
         "received_at": say_to_staff(opening.received_at, policy),
         "sender": written(writer),
         "main_contacts": end_user.main_contacts,
+        "shown": excerpt.is_some(),
     });
     decision.notices.push(Notice::automatic_to(writer, NoticeKind::GoThrough, &decision.case, data));
-    let excerpt = Some(excerpt).filter(|text| end_user.authenticated && !text.is_empty());
     let data = json!({ "received_at": received_at, "end_user": written(writer), "excerpt": excerpt });
     decision.notices.push(Notice::automatic(NoticeKind::EndUserAsks, &decision.case, data));
 }
 
 fn tell_staff(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
-    let Channel::Mail { excerpt, marks, truncated, .. } = &opening.channel else { return };
+    let Channel::Mail { writer, excerpt, marks, truncated, .. } = &opening.channel else { return };
     let mut marks = marks.to_vec();
     if *truncated {
         marks.push("larger than max_size: only its beginning was read, the mail stays in the mailbox".to_owned());
     }
     let linked = [opening.continues, opening.named].into_iter().flatten().map(|c| c.reference.to_string());
     let received_at = say_to_staff(opening.received_at, policy);
+    let end_user = opening.end_user.map(|_| written(writer));
     decision.notices.push(Notice::to_staff(
         NoticeKind::StaffNewCase,
         &decision.case,
         json!({ "received_at": received_at, "excerpt": excerpt, "marks": marks, "linked": linked.collect::<Vec<_>>(),
-            "asked": [] }),
+            "asked": [], "end_user": end_user }),
     ));
 }

@@ -257,7 +257,7 @@ impl Acting<'_> {
         self.decision.move_to(Status::Reopened, "the customer asked for it", &self.actor.clone(), self.now);
         self.decision.ask_for_review(self.now, self.policy);
         if tell == Tell::Customer {
-            let data = json!({ "closed_at": closed_at, "by_customer": false });
+            let data = json!({ "closed_at": closed_at, "by_customer": false, "by_other": false });
             self.decision.notices.push(Notice::automatic(NoticeKind::Reopened, &self.decision.case, data));
         }
         Ok(())

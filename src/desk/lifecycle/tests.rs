@@ -60,6 +60,7 @@ fn requester_at(received_at: DateTime<Utc>) -> Writes {
 fn after_mail(case: &Case, mail: &Writes, policy: &Policy) -> Decision {
     let from = Address::bare("ada@books.example");
     let mail = CustomerMail {
+        end_user: None,
         from: &from,
         standing: mail.standing,
         received_at: mail.received_at,
@@ -96,6 +97,34 @@ fn a_participants_mail_makes_of_each_open_status_what_the_table_says() {
         assert_eq!(decision.case.status, to, "from {from}");
         assert_eq!(decision.case.priority, Priority::P3, "no mail changes a priority");
         assert!(kinds(&decision).is_empty(), "from {from}: {:?}", kinds(&decision));
+    }
+}
+
+#[test]
+fn the_requester_is_told_who_reopened_their_case_but_never_a_strangers_name() {
+    let colleague = Address { name: Some("Ada Lovelace".to_owned()), email: "ada@books.test".to_owned() };
+    for (standing, named) in [
+        (Standing::Organisation, true),
+        (Standing::Participant, true),
+        (Standing::Authorised, true),
+        (Standing::Stranger, false),
+    ] {
+        let mail = CustomerMail {
+            from: &colleague,
+            standing,
+            received_at: tuesday(),
+            only_thanks: false,
+            confirms: false,
+            asks_to_close: false,
+            excerpt: "",
+            marks: &[],
+            end_user: None,
+        };
+        let decision = decide(&case(Status::Closed), &Event::CustomerWrote(&mail), &policy("base"), tuesday()).unwrap();
+        let data = &decision.notices.iter().find(|n| n.kind == NoticeKind::Reopened).unwrap().data;
+        assert_eq!((&data["by_customer"], &data["by_other"]), (&false.into(), &true.into()), "{standing:?}");
+        assert_eq!(data.get("writer").is_some_and(|w| w == "Ada Lovelace"), named, "{standing:?}");
+        assert_eq!(data.contains_key("writer"), named, "{standing:?}");
     }
 }
 
@@ -355,6 +384,7 @@ fn happen(case: &Case, happening: &Happening, now: DateTime<Utc>) -> Option<Deci
     let event = match happening {
         Happening::Mail { after_hours, thanks, confirms, stranger } => {
             mail = CustomerMail {
+                end_user: None,
                 from: &from,
                 standing: if *stranger { Standing::Stranger } else { Standing::Requester },
                 received_at: case.closed_at.unwrap_or(now) + Duration::hours(*after_hours),

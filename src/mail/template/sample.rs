@@ -49,6 +49,7 @@ pub const EVERY: &[Variable] = &[text("desk_name", "Example Support"), text("des
 const REFERENCE: Variable = text("reference", "1-0123456789");
 const SUBJECT: Variable = text("subject", "Line 4711 down since 07:40 <urgent?> *please*");
 const PRIORITY: Variable = text("priority", "P4");
+const END_USER: Variable = optional("end_user", "Charles Babbage <charles@customer.example>");
 const REQUESTER: Variable = text("requester", "Ada Lovelace <ada@customer.example>");
 const RECEIVED_AT: Variable = text("received_at", "Tue 24 November 2026, 07:52 (MST)");
 const SENDER: Variable = text("sender", "Ada Lovelace <ada@customer.example>");
@@ -116,7 +117,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("opened-by-phone", CASE, &[RECEIVED_AT, RESPOND_BY, URGENT]),
-    ("reopened", CASE, &[CLOSED_AT, flag("by_customer")]),
+    ("reopened", CASE, &[CLOSED_AT, flag("by_customer"), flag("by_other"), optional("writer", "Charles Babbage")]),
     ("reply", CASE, &[BODY, STAFF_NAME]),
     ("awaiting", CASE, &[MAYBE_BODY, STAFF_NAME, text("warn_at", "Thu 26 November 2026, 17:00 (MST)")]),
     ("status", CASE, &[MAYBE_BODY, optional("until", "Mon 30 November 2026, 08:00 (MST)")]),
@@ -140,7 +141,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "staff-new-case",
         STAFF,
-        &[RECEIVED_AT, EXCERPT, MARKS, ASKED, texts("linked", &["1-0987654321", "1-0555555555"])],
+        &[RECEIVED_AT, EXCERPT, MARKS, ASKED, texts("linked", &["1-0987654321", "1-0555555555"]), END_USER],
     ),
     (
         "staff-customer-wrote",
@@ -228,6 +229,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             RECEIVED_AT,
             SENDER,
             texts("main_contacts", &["Grace Hopper <grace@customer.example>, telephone +1 303 555 0142"]),
+            flag("shown"),
         ],
     ),
     (
@@ -239,6 +241,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             optional("excerpt", "Hello,\nmy telephone does not ring.\n\nCharles"),
         ],
     ),
+    ("agreed", CASE, &[text("main_contact", "Grace Hopper"), optional("end_user", "Charles Babbage")]),
 ];
 
 /// The notices that have a template.
