@@ -22,10 +22,10 @@ pub const ALL: [fn(&[u8]); 5] = [reader, quotes, bounces, results, cues];
 /// Inputs with which a fuzzer once found something wrong.
 pub const FOUND: &[&[u8]] = &[
     // Control characters went into a field's value.
-    b"\n\nDate: \x01\0\0(y 3, October 2011\nTime: 7 : 00am\n",
+    b"\n\nDate: \x01\0\0(th 9, March 2030\nTime: 8 : 15am\n",
     // Control characters went into a recipient's address.
-    b"\n\nYour message could not be delivered to:\n<neko\x17\x17nyaan@ezweb.test>: 550 5.1.1 user unknown\n\
-        \nFinal-Recipient: rfc822; neko\x17nyaan@ezweb.test\nAction: failed\nStatus: 5.1.1\n",
+    b"\n\nYour message could not be delivered to:\n<gone\x17\x17away@hill.test>: 550 5.1.1 user unknown\n\
+        \nFinal-Recipient: rfc822; gone\x17away@hill.test\nAction: failed\nStatus: 5.1.1\n",
     // A name of an attribute that does not begin with ASCII.
     "\0<a\u{2039}/\u{fc}<blockquote type=cite>".as_bytes(),
 ];
