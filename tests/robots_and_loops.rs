@@ -400,7 +400,6 @@ fn a_reply_that_only_sounds_like_a_robot_is_shown_to_staff() {
     desk.mail_at("1", "2026-11-03T09:59:00Z", letter("ada@books.test", "1@books.test", "Line down").raw());
     desk.once_at("2026-11-03T10:00:00Z");
     let case = reference(&desk.cases()[0]);
-    let before = desk.sent_to("frida@desk.test").len();
     let extra = answering(&desk.sent_to("ada@books.test")[0]);
     let text =
         "Hi, the line is still down. I will be out of the office from noon, back on Monday; in urgent cases call Bob.";

@@ -50,6 +50,7 @@ pub struct List {
 
 #[derive(Debug, Args)]
 pub struct Add {
+    /// The mail address, as `casepost suppression list` shows it
     #[arg(value_name = "ADDRESS", value_parser = address)]
     address: String,
     /// The reason, for whoever reads the list later
@@ -59,6 +60,7 @@ pub struct Add {
 
 #[derive(Debug, Args)]
 pub struct Lift {
+    /// The mail address, as `casepost suppression list` shows it
     #[arg(value_name = "ADDRESS", value_parser = address)]
     address: String,
 }

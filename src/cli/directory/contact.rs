@@ -77,6 +77,7 @@ pub struct List {
 
 #[derive(Debug, Args)]
 pub struct Show {
+    /// Their mail address, by which the desk knows them
     address: String,
     /// One object instead of a page
     #[arg(long)]
@@ -85,6 +86,7 @@ pub struct Show {
 
 #[derive(Debug, Args)]
 pub struct Set {
+    /// Their mail address, by which the desk knows them
     address: String,
     /// With `address=`: ask the contact by mail; it is changed when they say yes from the address that they have
     #[arg(long)]
@@ -95,6 +97,7 @@ pub struct Set {
 
 #[derive(Debug, Args)]
 pub struct Remove {
+    /// Their mail address, by which the desk knows them
     address: String,
 }
 
