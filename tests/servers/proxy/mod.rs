@@ -154,11 +154,22 @@ impl Proxy {
         }
     }
 
+    /// A process that another test starts in this moment holds a copy of whatever listened on the port before, until it has
+    /// become its program.
+    fn listener(&self) -> TcpListener {
+        let mut listener = None;
+        assert!(until(|| {
+            listener = self.runtime.block_on(TcpListener::bind(("127.0.0.1", self.port))).ok();
+            listener.is_some()
+        }));
+        listener.expect("listen")
+    }
+
     /// Connections are accepted again, on the same port.
     pub fn accept(&self) {
         let mut listening = self.listening.lock().expect("the listener");
         if listening.is_none() {
-            let listener = self.runtime.block_on(TcpListener::bind(("127.0.0.1", self.port))).expect("listen");
+            let listener = self.listener();
             *listening = Some(self.runtime.spawn(accept(listener, Arc::clone(&self.shared))));
         }
     }
