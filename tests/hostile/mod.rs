@@ -11,7 +11,7 @@ pub struct Hostile {
 
 const HEAD: &str = "From: a@b.test\r\nTo: support@desk.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n";
 
-pub const ALL: [Hostile; 24] = [
+pub const ALL: [Hostile; 25] = [
     Hostile { name: "one line of text", of_bytes: |n| text(&"x".repeat(n)) },
     Hostile { name: "one line of words", of_bytes: |n| text(&times("wrote: on 12:30 ", n)) },
     Hostile { name: "quotes in quotes", of_bytes: |n| text(&levels(">", n)) },
@@ -34,6 +34,7 @@ pub const ALL: [Hostile; 24] = [
     Hostile { name: "HTML, entities", of_bytes: |n| html(&times("&amp&lt;&#x", n)) },
     Hostile { name: "recipients", of_bytes: |n| head(&format!("Cc: {}", times("a@b.test,\r\n ", n))) },
     Hostile { name: "encoded words", of_bytes: |n| head(&format!("X-Note: {}", times("=?utf-8?q?=41?=\r\n ", n))) },
+    Hostile { name: "broken encoded words", of_bytes: |n| head(&format!("Cc: {}", times("=?a?Q??=20", n))) },
     Hostile { name: "references", of_bytes: |n| head(&format!("References: {}", times("<a@b.test>\r\n ", n))) },
     Hostile {
         name: "results",

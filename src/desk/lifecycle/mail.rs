@@ -103,7 +103,7 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
         }
         (Reply::Joins, _) => {}
     }
-    tell_staff(&mut decision, mail, reply == Reply::Reopens);
+    tell_staff(&mut decision, mail, case.status);
     decision
 }
 
@@ -138,25 +138,27 @@ fn tell_agreed(decision: &mut Decision, mail: &CustomerMail<'_>) {
     decision.notices.push(Notice::automatic_to(mail.from, NoticeKind::Agreed, &decision.case, data));
 }
 
-fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, reopened: bool) {
+fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, before: Status) {
     let mut marks = mail.marks.to_vec();
     if mail.standing == Standing::Stranger {
         marks.push("the writer is no participant: they have seen a mail of this case, and are sent nothing".to_owned());
     }
-    let closed = decision.case.status == Status::Closed;
-    decision.notices.push(told(&decision.case, mail.from, mail.excerpt, &marks, reopened, closed));
+    let became = Some(decision.case.status).filter(|status| *status != before);
+    decision.notices.push(told(&decision.case, mail.from, mail.excerpt, &marks, became));
 }
 
 /// What staff are told of a mail that changes nothing on its case.
 pub fn customer_wrote_notice(case: &Case, from: &Address, excerpt: &str, marks: &[String]) -> Notice {
-    told(case, from, excerpt, marks, false, false)
+    told(case, from, excerpt, marks, None)
 }
 
-fn told(case: &Case, from: &Address, excerpt: &str, marks: &[String], reopened: bool, closed: bool) -> Notice {
+/// `became`: what the mail made of the case.
+fn told(case: &Case, from: &Address, excerpt: &str, marks: &[String], became: Option<Status>) -> Notice {
     Notice::to_staff(
         NoticeKind::StaffCustomerWrote,
         case,
-        json!({ "writer": written(from), "excerpt": excerpt, "marks": marks, "reopened": reopened, "closed": closed,
+        json!({ "writer": written(from), "excerpt": excerpt, "marks": marks, "reopened": became == Some(Status::Reopened),
+            "closed": became == Some(Status::Closed),
             "asked": [] }),
     )
 }

@@ -162,6 +162,13 @@ fn a_thank_you_on_a_closed_case_is_recorded_and_reopens_nothing() {
     let decision = after_mail(&case(Status::Closed), &thanks, &policy("base"));
     assert_eq!(decision.case.status, Status::Closed);
     assert!(kinds(&decision).is_empty());
+    assert!(!told_as_closed(&decision), "it was closed before");
+}
+
+/// Are staff told that the customer's mail closed the case?
+fn told_as_closed(decision: &Decision) -> bool {
+    let told = decision.notices.iter().find(|notice| notice.kind == NoticeKind::StaffCustomerWrote);
+    told.expect("a notice to staff").data["closed"] == true
 }
 
 #[test]
@@ -170,6 +177,7 @@ fn a_confirmation_closes_a_resolved_case_only_when_the_requester_gives_it() {
     let decision = after_mail(&case(Status::Resolved), &confirmation, &policy("base"));
     assert_eq!(decision.case.status, Status::Closed);
     assert_eq!(kinds(&decision), [NoticeKind::Closed]);
+    assert!(told_as_closed(&decision));
     confirmation.standing = Standing::Stranger;
     let decision = after_mail(&case(Status::Resolved), &confirmation, &policy("base"));
     assert_eq!(decision.case.status, Status::Resolved);

@@ -211,13 +211,12 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_linear() {
+    fn of_very_many_beginnings_of_words_nothing_is_lost() {
         for piece in ["=?", "=?a?", "=?a?Q?", "=?a?Q?x?=", "?=", "=?a?Q??=20"] {
-            decode(piece.repeat((64 << 10) / piece.len()).as_bytes(), None);
+            let read = decode(piece.repeat((64 << 10) / piece.len()).as_bytes(), None);
+            assert!(read.len() <= 64 << 10, "{piece}");
         }
-        let begin = std::time::Instant::now();
-        decode("=?a?Q??=20".repeat(6_000).as_bytes(), None);
-        pieces("=?a?Q?(\"".repeat(100_000).as_bytes());
-        assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+        assert_eq!(decode("=?a?Q??=20".repeat(6_000).as_bytes(), None), "20".repeat(6_000));
+        assert!(!pieces("=?a?Q?(\"".repeat(100_000).as_bytes()).is_empty());
     }
 }
