@@ -25,7 +25,7 @@ use crate::{
         case::{Actor, Case, CaseId},
         cues::Wish,
         directory::Listed,
-        intake::{Arrived, Course, course},
+        intake::{Arrived, Course, course, recorded_is_shown},
         lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
         policy::UnknownSender,
@@ -416,11 +416,7 @@ impl TakingIn<'_> {
             actor: Actor::Writer(writer.email.clone()),
             what: What::Recorded { kind: sorted.kind.as_str().to_owned(), why: sorted.why.join("; ") },
         });
-        // Nothing is sure of these: a person must not be overlooked. What robots say in the header is sure.
-        let may_be_persons = sorted.uncertain
-            || matches!(sorted.kind, Kind::Person | Kind::List)
-            || sorted.kind == Kind::Spam && standing == Standing::Requester && self.is_proven();
-        if may_be_persons && standing != Standing::Staff {
+        if recorded_is_shown(sorted, standing, self.is_proven()) {
             let marks =
                 vec![format!("taken for {}, so it changed nothing: {}", sorted.kind.as_str(), sorted.why.join("; "))];
             decision.notices.push(lifecycle::customer_wrote_notice(case, writer, &self.mail.excerpt, &marks));

@@ -6,7 +6,10 @@ use super::{
     lifecycle::{Reply, reply_to_case},
     policy::{Policy, UnknownSender},
 };
-use crate::mail::{sort::Kind, thread::Standing};
+use crate::mail::{
+    sort::{Kind, Sorted},
+    thread::Standing,
+};
 use chrono::{DateTime, Utc};
 
 /// What was found out about a mail before it is decided.
@@ -102,6 +105,15 @@ pub fn course(mail: &Arrived<'_>, policy: &Policy) -> Course {
         (_, Some(_)) => Course::Record,
         (_, None) => Course::Stray,
     }
+}
+
+/// Are staff shown a mail that changes nothing on its case? Where it is not sure that no person wrote it: what robots and
+/// lists say of themselves in the header is sure. `proven`: more than the From shows who wrote it.
+pub fn recorded_is_shown(sorted: &Sorted, standing: Standing, proven: bool) -> bool {
+    let may_be_persons = sorted.uncertain
+        || matches!(sorted.kind, Kind::Person | Kind::List)
+        || sorted.kind == Kind::Spam && standing == Standing::Requester && proven;
+    may_be_persons && standing != Standing::Staff
 }
 
 /// A person's new matter.
