@@ -1,0 +1,172 @@
+//! Reads a policy from its layers: the nearest one that has a key gives it.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::{
+    Policy, RuleFile, Span, UnknownSender,
+    file::File,
+    is_plain_name,
+    values::{at_least_one, first_response, required_fields, span, time, week},
+};
+use crate::{
+    desk::{cues::Cues, hours::Calendar},
+    toml_file::TomlError,
+};
+
+pub(super) struct Layer {
+    pub(super) name: String,
+    pub(super) shown: String,
+    pub(super) text: String,
+    pub(super) file: File,
+}
+
+pub(super) struct Reader<'a> {
+    /// the policy itself first, then what it extends
+    pub(super) layers: Vec<Layer>,
+    pub(super) files: &'a dyn Fn(&str) -> Option<RuleFile>,
+}
+
+impl Reader<'_> {
+    pub(super) fn policy(&self) -> Result<Policy, TomlError> {
+        let zone = self.need(
+            "zone",
+            |f| f.zone.as_ref(),
+            |text| {
+                text.parse::<Tz>().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
+            },
+        )?;
+        let week = self.need("hours", |f| f.hours.as_ref(), week)?;
+        let hours = Calendar::new(zone, week, self.holidays()?)
+            .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
+        Ok(Policy {
+            name: self.layers[0].name.clone(),
+            zone,
+            hours,
+            review_after: self.need("review_after", |f| f.review_after.as_ref(), time)?,
+            reopen_within: self.need("reopen_within", |f| f.reopen_within.as_ref(), time)?,
+            closed_no_response_links: self.need(
+                "closed_no_response",
+                |f| f.closed_no_response.as_ref(),
+                |text| match text.as_str() {
+                    "reopens" => Ok(false),
+                    "links" => Ok(true),
+                    other => Err(format!("\"{other}\" is unknown (known: reopens, links)")),
+                },
+            )?,
+            no_response_warning_business_days: self.days("no_response_warning", |f| f.no_response_warning.as_ref())?,
+            no_response_close_business_days: self.days("no_response_close", |f| f.no_response_close.as_ref())?,
+            resolved_close_business_days: self.days("resolved_close", |f| f.resolved_close.as_ref())?,
+            first_response: self.need("first_response", |f| f.first_response.as_ref(), first_response)?,
+            urgent: self.find(|f| f.urgent.as_ref()).map(|(_, text)| text.trim().to_owned()).filter(|t| !t.is_empty()),
+            automatic_per_hour: self.need("automatic_per_hour", |f| f.automatic_per_hour.as_ref(), at_least_one)?,
+            acknowledgements_per_hour: self.need(
+                "acknowledgements_per_hour",
+                |f| f.acknowledgements_per_hour.as_ref(),
+                at_least_one,
+            )?,
+            freemail: self.list("freemail.txt").map(|(_, line)| line.to_lowercase()).collect(),
+            unknown_sender: self.need(
+                "unknown_sender",
+                |f| f.unknown_sender.as_ref(),
+                |text| match text.as_str() {
+                    "accept" => Ok(UnknownSender::Accept),
+                    "confirm" => Ok(UnknownSender::Confirm),
+                    "refuse" => Ok(UnknownSender::Refuse),
+                    other => Err(format!("\"{other}\" is unknown (known: accept, confirm, refuse)")),
+                },
+            )?,
+            authorised_contacts_only: self.need(
+                "authorised_contacts_only",
+                |f| f.authorised_contacts_only.as_ref(),
+                |only| Ok(*only),
+            )?,
+            cues: Cues::new(self.need("cues", |f| f.cues.as_ref(), |names| self.cue_files(names))?),
+            required_fields: self.need(
+                "required_fields",
+                |f| f.required_fields.as_ref(),
+                |words| required_fields(words),
+            )?,
+        })
+    }
+
+    /// The cue files of each language, the most general first.
+    pub(super) fn cue_files(&self, languages: &[String]) -> Result<Vec<(String, Vec<RuleFile>)>, String> {
+        let mut all = Vec::new();
+        for language in languages {
+            let named = |layer: &Layer| (self.files)(&format!("{}/cues/{language}.toml", layer.name));
+            let files: Vec<RuleFile> = match is_plain_name(language) {
+                true => self.layers.iter().rev().filter_map(named).collect(),
+                false => vec![],
+            };
+            if files.is_empty() {
+                let name = &self.layers[0].name;
+                return Err(format!("there is no rules/{name}/cues/{language}.toml, here or in what it extends"));
+            }
+            all.push((language.clone(), files));
+        }
+        Ok(all)
+    }
+
+    /// The value nearest to the policy itself.
+    pub(super) fn find<'b, T>(&'b self, field: impl Fn(&'b File) -> Option<&'b T>) -> Option<(&'b Layer, &'b T)> {
+        self.layers.iter().find_map(|layer| Some((layer, field(&layer.file)?)))
+    }
+
+    pub(super) fn need<'b, T: 'b, V>(
+        &'b self,
+        key: &str,
+        field: impl Fn(&'b File) -> Option<&'b T>,
+        read: impl Fn(&T) -> Result<V, String>,
+    ) -> Result<V, TomlError> {
+        let Some((layer, value)) = self.find(field) else {
+            return Err(TomlError::whole(
+                &self.layers[0].shown,
+                format!("{key} is missing here and in what it extends"),
+            ));
+        };
+        read(value).map_err(|why| TomlError::at_key(&layer.shown, &layer.text, key, format!("{key}: {why}")))
+    }
+
+    pub(super) fn days<'b>(
+        &'b self,
+        key: &str,
+        field: impl Fn(&'b File) -> Option<&'b String>,
+    ) -> Result<u32, TomlError> {
+        self.need(key, field, |text| match span(text)? {
+            Span::BusinessDays(days) if days > 0 => Ok(days),
+            _ => Err(format!("\"{text}\": write business days, such as \"2bd\"")),
+        })
+    }
+
+    /// The lines of a list, of the policy itself and of all that it extends; `#` begins a comment.
+    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = (String, String)> {
+        let texts = self.layers.iter().filter_map(move |layer| {
+            let RuleFile { shown, text } = (self.files)(&format!("{}/{name}", layer.name))?;
+            Some((shown, text))
+        });
+        let texts: Vec<(String, String)> = texts.collect();
+        texts.into_iter().flat_map(|(file, text)| {
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())
+                .filter(|line| !line.is_empty())
+                .collect();
+            lines.into_iter().map(move |line| (file.clone(), line))
+        })
+    }
+
+    /// `2026-12-25 Christmas Day`
+    pub(super) fn holidays(&self) -> Result<BTreeSet<NaiveDate>, TomlError> {
+        self.list("holidays.txt")
+            .map(|(file, line)| {
+                let date = line.split_whitespace().next().unwrap_or_default();
+                date.parse().map_err(|_| {
+                    TomlError::whole(&file, format!("\"{line}\" must begin with a date such as 2026-12-25"))
+                })
+            })
+            .collect()
+    }
+}
