@@ -13,6 +13,7 @@ use super::{
     SmtpOutlet, SourceConfig, StaffConfig, Start, person, url,
 };
 use crate::{
+    desk::staff_member::UnknownRight,
     post::After,
     toml_file::{TomlError, parse},
 };
@@ -84,6 +85,9 @@ struct Smtp {
 struct Staff {
     name: String,
     address: String,
+    lead: Option<bool>,
+    /// `["p1g"]`
+    may: Option<Vec<String>>,
 }
 
 /// Where the database lies when the file does not say.
@@ -166,7 +170,16 @@ impl Reader<'_> {
             .enumerate()
             .map(|(n, s)| {
                 let here = self.within("[[staff]]", n);
-                Ok(StaffConfig { name: here.line("name", &s.name)?, address: here.address("address", &s.address)? })
+                let rights = s.may.unwrap_or_default();
+                Ok(StaffConfig {
+                    name: here.line("name", &s.name)?,
+                    address: here.address("address", &s.address)?,
+                    lead: s.lead.unwrap_or(false),
+                    rights: rights
+                        .iter()
+                        .map(|right| right.parse().map_err(|why: UnknownRight| here.bad("may", &why.to_string())))
+                        .collect::<Result<_, TomlError>>()?,
+                })
             })
             .collect::<Result<Vec<_>, TomlError>>()?;
         self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;

@@ -10,6 +10,7 @@ pub mod url;
 mod written;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -19,6 +20,7 @@ pub use secret::SecretSource;
 pub use written::{InitAnswers, ServerAnswers, default_text};
 
 use crate::{
+    desk::staff_member::Right,
     post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
     toml_file::TomlError,
 };
@@ -146,6 +148,9 @@ pub enum SmtpOutlet {
 pub struct StaffConfig {
     pub name: String,
     pub address: String,
+    /// hears of what the assignee let pass
+    pub lead: bool,
+    pub rights: BTreeSet<Right>,
 }
 
 impl Config {

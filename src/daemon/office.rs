@@ -7,10 +7,11 @@ use std::{
 };
 
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, StaffConfig},
     desk::{
         policy::{self, Policy, PolicyError, RuleFile},
         service_desk::ServiceDesk,
+        staff_member::StaffMember,
     },
     mail::{
         address::Address,
@@ -91,7 +92,7 @@ impl Office {
 pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
     let policy = policy(config)?;
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);
-    let staff = config.staff.iter().map(|s| Address::new(Some(&s.name), &s.address)).collect();
+    let staff = config.staff.iter().map(staff_member).collect();
     Ok(ServiceDesk {
         sender,
         own_addresses: config.own_addresses(),
@@ -99,6 +100,14 @@ pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
         policy,
         answer_within: config.answer_within,
     })
+}
+
+fn staff_member(person: &StaffConfig) -> StaffMember {
+    StaffMember {
+        address: Address::new(Some(&person.name), &person.address),
+        lead: person.lead,
+        rights: person.rights.clone(),
+    }
 }
 
 fn policy(config: &Config) -> Result<Policy, OfficeError> {

@@ -29,7 +29,7 @@ pub(super) fn tell_staff(
 ) -> Result<(), StoreError> {
     let empty = Map::new();
     let hour = Duration::hours(1);
-    for person in office.desk.staff.iter().filter(|p| !office.desk.is_own(&p.email)) {
+    for person in office.desk.staff.iter().map(|s| &s.address).filter(|p| !office.desk.is_own(&p.email)) {
         let told = outbox::automatic_since(tx, &person.email, now - hour, &[kind])?;
         if told >= MOST_PER_HOUR {
             continue;

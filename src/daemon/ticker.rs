@@ -76,7 +76,7 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
                 DigestKind::Late => "Mail that was too old to be answered automatically when it was read",
                 _ => "More cases than one mail each is good for",
             };
-            let person = office.desk.staff.iter().find(|s| s.email == digest.email).cloned();
+            let person = office.desk.staff.iter().map(|s| &s.address).find(|s| s.email == digest.email).cloned();
             let person = person.unwrap_or_else(|| Address::bare(&digest.email));
             let more = (more > 0).then(|| more.to_string());
             (NoticeKind::StaffList, person, json!({ "title": title, "more": more, "cases": lines(&all, |_| zone) }))

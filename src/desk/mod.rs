@@ -16,4 +16,5 @@ pub mod priority;
 pub mod reference;
 pub mod retry;
 pub mod service_desk;
+pub mod staff_member;
 pub mod trouble;

@@ -155,6 +155,8 @@ pub enum Audience {
     Participants { cc: Vec<Address> },
     /// the assignee, else all of the staff
     Staff,
+    /// those of the staff who are marked as lead, else all of the staff
+    Leads,
 }
 
 /// A mail to be written.
@@ -197,6 +199,10 @@ impl Notice {
         data.insert("requester".into(), json!(written(&case.requester)));
         Notice { kind, audience: Audience::Staff, automatic: true, data }
     }
+
+    pub fn to_leads(kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { audience: Audience::Leads, ..Notice::to_staff(kind, case, data) }
+    }
 }
 
 /// `Ada Lovelace <ada@example.com>`, for staff's eyes.
@@ -236,6 +242,7 @@ pub fn recipients(
             (vec![case.reply_to.clone()], participants.iter().chain(cc).cloned().collect::<Vec<_>>())
         }
         Audience::Staff => (desk.staff_for(case.assignee.as_deref()), vec![]),
+        Audience::Leads => (desk.leads(), vec![]),
     };
     let mut seen = std::collections::BTreeSet::new();
     // The requester may have asked from one address and read at another: they are not to be in Cc as well.

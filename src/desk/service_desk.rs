@@ -1,6 +1,6 @@
 //! The desk as configured: who it writes as, which addresses are its own, who its staff are, and by which policy.
 
-use super::policy::Policy;
+use super::{policy::Policy, staff_member::StaffMember};
 use crate::mail::address::Address;
 
 #[derive(Debug, Clone)]
@@ -9,7 +9,7 @@ pub struct ServiceDesk {
     pub sender: Address,
     /// All addresses that the desk reads or writes as, in lower case.
     pub own_addresses: Vec<String>,
-    pub staff: Vec<Address>,
+    pub staff: Vec<StaffMember>,
     pub policy: Policy,
     /// Mail received longer ago than this when it is read gets no automatic answer.
     pub answer_within: chrono::Duration,
@@ -21,26 +21,33 @@ impl ServiceDesk {
     }
 
     pub fn is_staff(&self, email: &str) -> bool {
-        self.staff.iter().any(|s| s.email == email)
+        self.staff.iter().any(|s| s.address.email == email)
     }
 
     /// Who is told about a case: its assignee, else everybody.
     pub fn staff_for(&self, assignee: Option<&str>) -> Vec<Address> {
-        match self.staff.iter().find(|s| Some(s.email.as_str()) == assignee) {
-            Some(one) => vec![one.clone()],
-            None => self.staff.clone(),
+        match self.staff.iter().find(|s| Some(s.address.email.as_str()) == assignee) {
+            Some(one) => vec![one.address.clone()],
+            None => self.staff.iter().map(|s| s.address.clone()).collect(),
         }
     }
 
+    /// Those who hear of what the assignee let pass; where nobody is marked as lead, all of the staff.
+    pub fn leads(&self) -> Vec<Address> {
+        let leads: Vec<Address> = self.staff.iter().filter(|s| s.lead).map(|s| s.address.clone()).collect();
+        if leads.is_empty() { self.staff_for(None) } else { leads }
+    }
+
     /// One of the staff, by name or address.
-    pub fn find_staff(&self, who: &str) -> Option<&Address> {
+    pub fn find_staff(&self, who: &str) -> Option<&StaffMember> {
         let who = who.trim().to_lowercase();
-        self.staff.iter().find(|s| s.email == who || s.name.as_ref().is_some_and(|n| n.to_lowercase() == who))
+        let is_named = |address: &Address| address.name.as_ref().is_some_and(|name| name.to_lowercase() == who);
+        self.staff.iter().find(|s| s.address.email == who || is_named(&s.address))
     }
 
     /// The name of one of the staff; the address of one who has left.
     pub fn staff_name<'a>(&'a self, email: &'a str) -> &'a str {
-        self.staff.iter().find(|s| s.email == email).map_or(email, Address::display)
+        self.staff.iter().find(|s| s.address.email == email).map_or(email, |s| s.address.display())
     }
 
     /// The domain of the ids that the desk gives to its mails.

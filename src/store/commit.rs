@@ -97,7 +97,7 @@ fn list_for_staff(
     kind: DigestKind,
     due: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    for person in desk.staff.iter().filter(|p| !desk.is_own(&p.email)) {
+    for person in desk.staff.iter().map(|s| &s.address).filter(|p| !desk.is_own(&p.email)) {
         digests::add(tx, &person.email, kind, case, due)?;
     }
     Ok(())
@@ -113,7 +113,7 @@ fn put_notice(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (to, cc) = recipients(&notice.audience, case, others, desk);
-    if notice.audience == Audience::Staff {
+    if matches!(notice.audience, Audience::Staff | Audience::Leads) {
         // One mail each: whoever of the staff is told shall not see whose mailbox refuses it.
         for person in to {
             put_for_staff(tx, case, notice, person, manner, now)?;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     daemon::office::{CurrentOffice, Office},
-    desk::{policy, policy::Policy, service_desk::ServiceDesk},
+    desk::{policy, policy::Policy, service_desk::ServiceDesk, staff_member::StaffMember},
     mail::{address::Address, template::Templates, token::Keyring},
     post::{Body, Fetched},
     store::{mailboxes::Place, meta, open},
@@ -17,7 +17,7 @@ pub fn office() -> CurrentOffice {
     let desk = ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
         own_addresses: vec!["support@desk.test".to_owned()],
-        staff: vec![Address::bare("frida@desk.test")],
+        staff: vec![StaffMember::new(Address::bare("frida@desk.test"))],
         policy: Policy::load("base", &policy::built_in).unwrap(),
         answer_within: Duration::days(3),
     };

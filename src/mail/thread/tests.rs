@@ -7,6 +7,7 @@ use crate::{
         directory::{Affiliation, Contact, Role},
         policy::{Policy, built_in},
         priority::Priority,
+        staff_member::StaffMember,
     },
     mail::address::Address,
 };
@@ -15,7 +16,7 @@ fn desk() -> ServiceDesk {
     ServiceDesk {
         sender: Address::bare("support@desk.example"),
         own_addresses: vec!["support@desk.example".to_owned()],
-        staff: vec![Address::bare("frida@desk.example")],
+        staff: vec![StaffMember::new(Address::bare("frida@desk.example"))],
         policy: Policy::load("base", &built_in).unwrap(),
         answer_within: chrono::Duration::days(3),
     }
