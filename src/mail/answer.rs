@@ -19,7 +19,7 @@ const THANKS: [&str; 32] = [
 ];
 
 #[rustfmt::skip]
-const CONFIRMATIONS: [&str; 167] = [
+const CONFIRMATIONS: [&str; 179] = [
     "confirmed", "solved", "resolved", "fixed", "it is solved", "it is resolved", "it is fixed", "works", "works now",
     "works again", "working again", "it works", "it works now", "it works again", "it is working",
     "it is working again", "yes it works", "yes it works now", "yes it is solved", "yes solved",
@@ -57,6 +57,10 @@ const CONFIRMATIONS: [&str; 167] = [
     "проблемът е отстранен", "クローズしてください", "クローズお願いします", "クローズをお願いします", "クローズをお願いいたします", "クローズで結構です", "クローズして結構です",
     "クローズしていただいて結構です", "ケースをクローズしてください", "チケットをクローズしてください", "ケースを閉じてください", "チケットを閉じてください", "終了してください", "復旧いたしました",
     "正常に動作しています", "正常に動作しております",
+    "bitte schließen sie den vorgang", "bitte den vorgang schließen", "bitte vorgang schließen",
+    "sie können den vorgang schließen", "der vorgang kann geschlossen werden", "vorgang kann geschlossen werden",
+    "vous pouvez clore le dossier", "merci de clôturer le dossier", "le dossier peut être clos",
+    "le dossier peut être clôturé", "можете да приключите случая", "случаят може да бъде приключен",
 ];
 
 /// Words that add nothing to a phrase. No negation, question, condition or yes may ever stand here, and no word that
@@ -275,6 +279,9 @@ mod tests {
             "Потвърждавам.",
             "解決しました。ありがとうございました。",
             "確認しました。",
+            "Bitte schließen Sie den Vorgang.",
+            "Vous pouvez clore le dossier.",
+            "Можете да приключите случая.",
         ] {
             assert!(confirms_resolution(text), "{text}");
             assert!(!only_thanks(text), "{text}");

@@ -418,3 +418,5 @@ fn at(file: &str, (line, problem): (Option<usize>, Problem)) -> TemplateError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod translations;

@@ -1,0 +1,76 @@
+//! The built-in templates in other languages than English say what the English ones say.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::{desk::directory::says_yes, mail::answer};
+
+const LANGUAGES: [&str; 4] = ["de", "fr", "bg", "ja"];
+
+fn letter<'t>(templates: &'t Templates, language: &str, notice: &str) -> Option<&'t Letter> {
+    templates.letters.get(&format!("{language}/{notice}"))
+}
+
+/// The values and conditions of a template, but for what every mail may name.
+fn told(letter: &Letter) -> BTreeSet<String> {
+    let every = |name: &str| sample::EVERY.iter().any(|variable| variable.name == name);
+    let about = |placed: &&PlacedTag| placed.tag.path().is_some_and(|path| !every(&path.name));
+    letter.tags.iter().filter(about).map(|placed| placed.tag.to_string()).collect()
+}
+
+fn render(language: &str, notice: &str) -> Rendered {
+    Templates::new(vec![]).unwrap().render(notice, language, &sample::data(notice)).unwrap()
+}
+
+/// What stands between the first pair of quotation marks of the line that begins with `line`.
+fn quoted<'m>(mail: &'m Rendered, line: &str) -> &'m str {
+    let asks = mail.text.lines().find(|l| l.contains(line)).unwrap_or_else(|| panic!("{line}: {}", mail.text));
+    let inside = asks.split_once(['„', '«', '「', '"']).unwrap().1;
+    inside.split_once(['“', '»', '」', '"']).unwrap().0.trim_matches(['\u{a0}', ' '])
+}
+
+#[test]
+fn a_translation_tells_the_same_values_under_the_same_conditions() {
+    let templates = Templates::new(vec![]).unwrap();
+    let mut compared = 0;
+    for notice in Templates::names() {
+        let english = told(letter(&templates, "en", notice).unwrap());
+        for language in LANGUAGES {
+            let Some(translated) = letter(&templates, language, notice) else { continue };
+            assert_eq!(told(translated), english, "{}", translated.file);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 76, "{compared}");
+}
+
+#[test]
+fn the_word_that_a_mail_asks_for_is_one_that_the_desk_understands() {
+    let lines = [
+        ("en", "Yes:", "please reply to this mail with"),
+        ("de", "Ja:", "antworten Sie bitte mit"),
+        ("fr", "Oui\u{a0}:", "merci de répondre"),
+        ("bg", "Да:", "моля, отговорете"),
+        ("ja", "解決している場合", "このメールに「"),
+    ];
+    for (language, solved, address) in lines {
+        let mail = render(language, "resolved");
+        let word = quoted(&mail, solved);
+        assert!(answer::confirms_resolution(word), "{language}: {word}");
+        let mail = render(language, "confirm-address");
+        let word = quoted(&mail, address);
+        assert!(says_yes(word), "{language}: {word}");
+    }
+}
+
+#[test]
+fn french_punctuation_never_begins_a_line() {
+    let templates = Templates::new(vec![]).unwrap();
+    for name in Templates::names().filter(|name| letter(&templates, "fr", name).is_some()) {
+        let file = BUILT_IN.get_file(format!("fr/{name}.md")).and_then(|file| file.contents_utf8()).unwrap();
+        let body = file.strip_prefix("Subject:").unwrap();
+        for broken in [" :", " ;", " ?", " !", " »", "« "] {
+            assert!(!body.contains(broken), "fr/{name}.md: {broken:?}");
+        }
+    }
+}
