@@ -12,6 +12,7 @@ use super::{
 use crate::{
     config::{Config, MailboxConfig, exposure},
     daemon::{mailbox::try_to_open, office},
+    desk::policy::Policy,
     store::{meta, open},
 };
 
@@ -47,6 +48,7 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
                 Ok(()) => report.ok("cues", &format!("{} cues, and all their examples hold", desk.policy.cues.count())),
                 Err(why) => report.bad("cues", &why.to_string()),
             }
+            templates(&mut report, &config, &desk.policy);
         }
         Err(why) => report.bad("policy", &why.to_string()),
     }
@@ -54,7 +56,6 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
         Ok(_) => key_file(&mut report, &config.desk.key_file),
         Err(why) => report.bad("signing key", &why.to_string()),
     }
-    templates(&mut report, &config);
     database(&mut report, &config.data);
     for mailbox in config.mailboxes.iter().filter(|m| m.authserv_id.is_none()) {
         report.warn(
@@ -79,15 +80,21 @@ fn key_file(report: &mut Report, path: &Path) {
     }
 }
 
-fn templates(report: &mut Report, config: &Config) {
-    match office::templates(config.templates.as_deref()) {
-        Err(why) => report.bad("templates", &why.to_string()),
-        Ok(templates) => {
-            let wrong = templates.check();
-            wrong.iter().for_each(|why| report.bad("templates", &why.to_string()));
-            if wrong.is_empty() {
-                report.ok("templates", "all rendered with full sample data");
-            }
+fn templates(report: &mut Report, config: &Config, policy: &Policy) {
+    let templates = match office::templates(config, policy) {
+        Err(why) => return report.bad("templates", &why.to_string()),
+        Ok(templates) => templates,
+    };
+    let wrong = templates.check();
+    wrong.iter().for_each(|why| report.bad("templates", &why.to_string()));
+    if wrong.is_empty() {
+        report.ok("templates", "all rendered with full sample data");
+    }
+    for language in policy.languages.all() {
+        let lacking = templates.lacking(language);
+        if !lacking.is_empty() {
+            let lacking = lacking.join(", ");
+            report.warn("templates", &format!("{language}: these mails go out in English: {lacking}"));
         }
     }
 }

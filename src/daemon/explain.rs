@@ -14,7 +14,7 @@ use crate::{
         case::{Case, LinkKind, Status},
         cues::Asked,
     },
-    mail::{extract::FieldName, language, sort::Kind, thread::Evidence},
+    mail::{extract::FieldName, sort::Kind, thread::Evidence},
     store::{
         self, StoreError, cases, contacts,
         mailboxes::{self, Place},
@@ -54,7 +54,7 @@ impl Explained {
 
     /// The language of what the writer wrote now (ISO 639-1), where that is long enough to tell.
     pub fn language(&self) -> Option<&'static str> {
-        language::of(&self.mail.said.reply)
+        self.mail.language()
     }
 
     /// May it get an automatic answer (SERVICE.md, kinds of mail)?
@@ -111,7 +111,7 @@ impl Action {
 pub struct Letter {
     pub notice: &'static str,
     pub to: String,
-    pub language: &'static str,
+    pub language: String,
     pub subject: String,
     pub text: String,
 }
@@ -209,7 +209,7 @@ fn follow(
     let mut letters = Vec::new();
     for notice in &outbox::after(tx, said_before)? {
         if goes_out(tx, notice, now)? {
-            letters.push(letter(office, notice));
+            letters.push(letter(tx, office, notice)?);
         }
     }
     Ok(Followed {
@@ -257,11 +257,12 @@ fn action(taken: &Taken, linked: bool, reopened: bool) -> Action {
 }
 
 /// A notice as the mail that its recipients would get.
-fn letter(office: &Office, notice: &StoredNotice) -> Letter {
+fn letter(tx: &Connection, office: &Office, notice: &StoredNotice) -> Result<Letter, StoreError> {
+    let language = letter::language(tx, office, notice)?;
     let to: Vec<&str> = notice.recipients.all().map(|a| a.email.as_str()).collect();
-    let (subject, text) = match letter::render(office, notice) {
+    let (subject, text) = match letter::render(office, notice, &language) {
         Ok(rendered) => (rendered.subject, rendered.text),
         Err(why) => (String::new(), format!("this mail can't be written: {why}")),
     };
-    Letter { notice: notice.kind.as_str(), to: to.join(", "), language: letter::LANGUAGE, subject, text }
+    Ok(Letter { notice: notice.kind.as_str(), to: to.join(", "), language, subject, text })
 }

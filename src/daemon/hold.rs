@@ -13,10 +13,8 @@ use super::{
     tell_staff::tell_staff,
 };
 use crate::{
-    desk::{
-        hours::{Zone, say},
-        notice::NoticeKind,
-    },
+    desk::{hours::Zone, notice::NoticeKind},
+    mail::wording,
     store::{
         StoreError,
         mailboxes::{self, Finish, Place, Position, Step},
@@ -57,7 +55,7 @@ pub fn hold(
         "number": number.to_string(),
         "mailbox": place.mailbox,
         "key": place.key,
-        "received_at": say(unfit.received_at, &zone),
+        "received_at": wording::time(unfit.received_at, &zone),
         "reason": unfit.reason,
     });
     tell_staff(tx, office, NoticeKind::StaffQuarantine, &data, &format!("quarantine:{number}"), now)?;

@@ -9,10 +9,10 @@ use crate::{
     mail::{
         compose::{Attachment, Automatic, Outgoing, compose},
         subject,
-        template::Rendered,
+        template::{FALLBACK_LANGUAGE, Rendered},
     },
     store::{
-        StoreError, cases, mails,
+        StoreError, cases, contacts, mails,
         outbox::{self, Frozen, StoredNotice},
     },
 };
@@ -23,6 +23,7 @@ const REFERENCES: usize = 20;
 /// All that the composer needs beside the notice.
 #[derive(Debug, Clone, Default)]
 pub struct Thread {
+    language: String,
     case: Option<Case>,
     /// Message-IDs of the case's mails in both directions, the oldest first
     ids: Vec<String>,
@@ -32,13 +33,14 @@ pub struct Thread {
 }
 
 /// Looks up what a notice's mail refers to.
-pub fn thread(db: &Connection, notice: &StoredNotice) -> Result<Thread, StoreError> {
+pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result<Thread, StoreError> {
+    let language = language(db, office, notice)?;
     let attachments = outbox::attachments(db, notice.id)?;
-    let Some(case) = notice.case else { return Ok(Thread { attachments, ..Thread::default() }) };
+    let Some(case) = notice.case else { return Ok(Thread { language, attachments, ..Thread::default() }) };
     let case_id = case;
     let case = cases::by_id(db, case)?;
     if notice.kind.is_for_staff() {
-        return Ok(Thread { case: Some(case), attachments, ..Thread::default() });
+        return Ok(Thread { language, case: Some(case), attachments, ..Thread::default() });
     }
     let came = mails::message_ids(db, case_id)?;
     let answers = came.last().map(|(_, id)| id.clone());
@@ -49,19 +51,31 @@ pub fn thread(db: &Connection, notice: &StoredNotice) -> Result<Thread, StoreErr
     let mut ids: Vec<String> = all.into_iter().map(|(_, id)| id).filter(|id| Some(id) != answers.as_ref()).collect();
     ids.extend(answers.clone());
     let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
-    Ok(Thread { case: Some(case), ids, answers, attachments })
+    Ok(Thread { language, case: Some(case), ids, answers, attachments })
 }
 
-/// The language of all mails so far.
-pub const LANGUAGE: &str = "en";
+/// In which language a notice is written: of several readers the first decides. Staff read English.
+pub fn language(db: &Connection, office: &Office, notice: &StoredNotice) -> Result<String, StoreError> {
+    if notice.kind.is_for_staff() {
+        return Ok(FALLBACK_LANGUAGE.to_owned());
+    }
+    let reader =
+        notice.recipients.to.first().map(|person| contacts::by_email(db, &person.email)).transpose()?.flatten();
+    let case = notice.case.map(|case| cases::by_id(db, case)).transpose()?;
+    // A notice about no case has the language of the mail that brought it about with it.
+    let request = notice.data.get("language").and_then(Value::as_str).map(str::to_owned);
+    let request = request.or_else(|| case?.language);
+    let contact = reader.and_then(|reader| reader.language);
+    Ok(office.desk.policy.languages.of_reader(contact.as_deref(), request.as_deref()).to_owned())
+}
 
 /// The text of a notice, without the headers that thread it.
-pub fn render(office: &Office, notice: &StoredNotice) -> Result<Rendered, String> {
+pub fn render(office: &Office, notice: &StoredNotice, language: &str) -> Result<Rendered, String> {
     let mut data = Value::Object(notice.data.clone());
     let sender = &office.desk.sender;
     data["desk_name"] = json!(sender.display());
     data["desk_address"] = json!(sender.email);
-    let mut rendered = office.templates.render(notice.kind.as_str(), LANGUAGE, &data).map_err(|e| e.to_string())?;
+    let mut rendered = office.templates.render(notice.kind.as_str(), language, &data).map_err(|e| e.to_string())?;
     if let Some(theirs) = data["their_reference"].as_str().filter(|_| !notice.kind.is_for_staff()) {
         rendered.subject = subject::with_theirs(&rendered.subject, theirs);
     }
@@ -70,7 +84,7 @@ pub fn render(office: &Office, notice: &StoredNotice) -> Result<Rendered, String
 
 /// Writes the mail; an error is one of the template or of an address, and final.
 pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
-    let rendered = render(office, notice)?;
+    let rendered = render(office, notice, &thread.language)?;
     let sender = &office.desk.sender;
     let serial = u64::try_from(notice.id).unwrap_or_default();
     let domain = office.desk.domain();

@@ -15,7 +15,7 @@ use crate::{
     },
     mail::{
         address::Address,
-        template::{TemplateError, Templates},
+        template::{TemplateError, TemplateFile, Templates},
         token::{Keyring, KeyringError},
     },
 };
@@ -67,7 +67,7 @@ impl Office {
         let desk = service_desk(config)?;
         desk.policy.cues.check().map_err(PolicyError::from)?;
         let keyring = keyring(&config.desk.key_file)?;
-        let templates = templates(config.templates.as_deref())?;
+        let templates = templates(config, &desk.policy)?;
         Ok(Office { desk, keyring, templates })
     }
 }
@@ -128,33 +128,43 @@ fn policy(config: &Config) -> Result<Policy, OfficeError> {
     Ok(Policy::load(&config.policy, &files)?)
 }
 
-pub fn templates(own: Option<&Path>) -> Result<Templates, OfficeError> {
+/// The built-in templates, over them those of the policies from the most general one to the most special, over them those
+/// of the configured folder.
+pub fn templates(config: &Config, policy: &Policy) -> Result<Templates, OfficeError> {
     let mut files = Vec::new();
-    if let Some(folder) = own {
+    for name in policy.lineage.iter().rev() {
+        files.extend(policy::built_in_templates(name));
+        let own = config.rules.as_ref().map(|rules| rules.join(name).join("templates"));
+        if let Some(folder) = own.filter(|folder| folder.is_dir()) {
+            read_folder(&folder, Path::new(""), &mut files)?;
+        }
+    }
+    if let Some(folder) = &config.templates {
         read_folder(folder, Path::new(""), &mut files)?;
     }
     Ok(Templates::new(files)?)
 }
 
-/// All files below a folder, with their names relative to it.
-fn read_folder(root: &Path, below: &Path, files: &mut Vec<(String, String)>) -> Result<(), OfficeError> {
+/// All files below a folder of templates, in the order of their names.
+fn read_folder(root: &Path, below: &Path, files: &mut Vec<TemplateFile>) -> Result<(), OfficeError> {
     let folder = root.join(below);
     let failed = |path: &Path, why: &std::io::Error| OfficeError::Read {
         path: path.display().to_string(),
         why: why.to_string(),
     };
-    for entry in fs::read_dir(&folder).map_err(|e| failed(&folder, &e))? {
-        let entry = entry.map_err(|e| failed(&folder, &e))?;
-        let name = below.join(entry.file_name());
-        let path = entry.path();
+    let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut names: Vec<_> = entries.map_err(|e| failed(&folder, &e))?.into_iter().map(|e| e.file_name()).collect();
+    names.sort();
+    for name in names {
+        let (path, name) = (folder.join(&name), below.join(&name));
         if path.is_dir() {
             read_folder(root, &name, files)?;
         } else {
             let text = fs::read_to_string(&path).map_err(|e| failed(&path, &e))?;
-            files.push((name.to_string_lossy().replace('\\', "/"), text));
+            let name = name.to_string_lossy().replace('\\', "/");
+            files.push(TemplateFile { name, shown: path.display().to_string(), text });
         }
     }
-    files.sort();
     Ok(())
 }
 

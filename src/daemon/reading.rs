@@ -12,6 +12,7 @@ use crate::{
         authres,
         fingerprint::{Fingerprint, fingerprint},
         incoming::{self, Incoming},
+        language,
         quote::{self, Said},
         sort::{Kind, Sorted, Surroundings, sort},
         subject,
@@ -126,6 +127,11 @@ impl ReadMail {
             .or_else(|| mail.sender.clone())
             .or_else(|| mail.return_path.as_deref().map(Address::bare))
             .unwrap_or_else(|| Address::bare(""))
+    }
+
+    /// The language of what the writer wrote now (ISO 639-1), where that is long enough to tell.
+    pub fn language(&self) -> Option<&'static str> {
+        language::of(&self.said.reply)
     }
 
     /// The writer's clock east of UTC. Some mail programs write every Date in UTC: then nothing is known.

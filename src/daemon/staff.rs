@@ -142,6 +142,7 @@ impl Command<'_> {
             requester,
             utc_offset_seconds: request.continues.and_then(|old| old.utc_offset_seconds),
             requester_zone: contact.zone,
+            language: request.continues.and_then(|old| old.language.as_deref()),
             priority: request.priority,
             received_at: self.now,
             channel: Channel::Telephone { staff: self.name, silent: request.tell == Tell::Nobody },

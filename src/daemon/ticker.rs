@@ -8,11 +8,11 @@ use super::office::Office;
 use crate::{
     desk::{
         case::Case,
-        hours::{Zone, say},
+        hours::Zone,
         lifecycle::{self, Event},
-        notice::{NoticeKind, written},
+        notice::{self, NoticeKind, written},
     },
-    mail::address::Address,
+    mail::{address::Address, wording},
     store::{
         StoreError, cases, clocks,
         commit::{Manner, commit},
@@ -68,7 +68,7 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
         DigestKind::Acknowledgements => (
             NoticeKind::Digest,
             newest.requester.clone(),
-            json!({ "cases": lines(&all, |case| case.zone(&office.desk.policy)) }),
+            json!({ "cases": lines(&all, |case| case.zone(&office.desk.policy)), "language": newest.language }),
         ),
         DigestKind::Staff | DigestKind::Late => {
             let zone = Zone::Named(office.desk.policy.zone);
@@ -104,9 +104,9 @@ fn lines(cases: &[Case], zone: impl Fn(&Case) -> Zone) -> Vec<Value> {
         .map(|case| {
             json!({
                 "reference": case.reference.to_string(),
-                "subject": if case.subject.is_empty() { "(no subject)" } else { &case.subject },
+                "subject": notice::subject(&case.subject),
                 "requester": written(&case.requester),
-                "received_at": say(case.opened_at, &zone(case)),
+                "received_at": wording::time(case.opened_at, &zone(case)),
             })
         })
         .collect()

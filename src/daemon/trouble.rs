@@ -8,10 +8,11 @@ use tracing::{error, info, warn};
 use super::{office::Office, tell_staff::tell_staff};
 use crate::{
     desk::{
-        hours::{Zone, say},
+        hours::Zone,
         notice::NoticeKind,
         trouble::{Area, Nature, SAME_WITHIN, Trouble},
     },
+    mail::wording,
     store::{StoreError, troubles},
 };
 
@@ -70,8 +71,8 @@ fn tell(
         "is_disk": trouble.area == Area::Disk,
         "over": trouble.ended_at.is_some(),
         "needs_person": trouble.nature == Nature::NeedsPerson,
-        "since": say(trouble.began_at, &zone),
-        "until": trouble.ended_at.map(|at| say(at, &zone)),
+        "since": wording::time(trouble.began_at, &zone),
+        "until": trouble.ended_at.map(|at| wording::time(at, &zone)),
         "error": trouble.error,
     });
     tell_staff(tx, office, NoticeKind::StaffTrouble, &data, &format!("{cause}:{}", trouble.id), now)

@@ -5,9 +5,10 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{hours::Zone, policy::Policy, priority::Priority, reference::Reference};
-use crate::mail::address::Address;
+use crate::mail::{address::Address, wording};
 
 /// Which case in the store; people use its [`Reference`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,20 +71,9 @@ impl Status {
         }
     }
 
-    /// The name in mails.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Status::New => "new",
-            Status::InProgress => "in progress",
-            Status::AwaitingCustomer => "awaiting your answer",
-            Status::OnHold => "on hold",
-            Status::Shipping => "shipping",
-            Status::Resolved => "resolved, waiting for your confirmation",
-            Status::Reopened => "reopened",
-            Status::Duplicate => "continued in another case",
-            Status::ClosedNoResponse => "closed without response",
-            Status::Closed => "closed",
-        }
+    /// The name in mails, which each language has.
+    pub fn in_words(self) -> Value {
+        wording::word(format!("status.{self}"))
     }
 }
 
@@ -121,6 +111,8 @@ pub struct Case {
     pub utc_offset_seconds: Option<i32>,
     /// The zone that the directory has for the requester: it knows more than a `Date` shows (summer time).
     pub requester_zone: Option<Tz>,
+    /// The language in which the request was written, where it is one of the desk's.
+    pub language: Option<String>,
     /// The address of the staff member who has it.
     pub assignee: Option<String>,
     /// When the desk's mail server received the request: the clocks of the case count from here.

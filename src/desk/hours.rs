@@ -5,11 +5,12 @@
 //! day is one with hours and no holiday. Everything is reckoned from `Calendar::openings`, which turns the days from a
 //! date on into stretches of instants and ends after ten years, whatever the holidays are.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono::{Datelike, MappedLocalTime};
 use chrono_tz::{GapInfo, Tz};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// How far a search looks: what lies further is not a deadline any more, but a calendar with a mistake in it.
 const HORIZON_DAYS: usize = 3653;
@@ -207,34 +208,67 @@ pub enum Zone {
     Offset(FixedOffset),
 }
 
-/// A time for people: `Tue 24 November 2026, 17:00 (MST)`, or `(UTC+09:00)` where the zone has no short name.
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Zone::Named(zone) => f.write_str(zone.name()),
+            Zone::Offset(offset) => write!(f, "{offset}"),
+        }
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Zone, String> {
+        let named = text.parse().map(Zone::Named);
+        named.or_else(|_| text.parse().map(Zone::Offset)).map_err(|_| format!("\"{text}\" is no zone"))
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl Zone {
+    /// What a clock of the zone shows at an instant, and the zone's name then: `MST`, or `UTC+09:00` where it has no
+    /// short one.
+    pub fn clock(&self, at: DateTime<Utc>) -> (NaiveDateTime, String) {
+        match self {
+            _ if !YEARS.contains(&at.year()) => (at.naive_utc(), "UTC".to_owned()),
+            Zone::Named(zone) => {
+                let local = at.with_timezone(zone);
+                let short = local.format("%Z").to_string();
+                // Many zones have no letters in the zone data, only "+04".
+                let named = short.starts_with(|c: char| c.is_ascii_alphabetic());
+                let name = if named { short } else { local.format("UTC%:z").to_string() };
+                (local.naive_local(), name)
+            }
+            Zone::Offset(offset) => {
+                let local = at.with_timezone(offset);
+                (local.naive_local(), local.format("UTC%:z").to_string())
+            }
+        }
+    }
+}
+
+/// A time for staff at a screen: `Tue 24 November 2026, 17:00 (MST)`. Mails write times by their language.
 pub fn say(at: DateTime<Utc>, zone: &Zone) -> String {
-    let (local, name) = match zone {
-        _ if !YEARS.contains(&at.year()) => (at.naive_utc(), "UTC".to_owned()),
-        Zone::Named(zone) => {
-            let local = at.with_timezone(zone);
-            let short = local.format("%Z").to_string();
-            // Many zones have no letters in the zone data, only "+04".
-            let named = short.starts_with(|c: char| c.is_ascii_alphabetic());
-            let name = if named { short } else { local.format("UTC%:z").to_string() };
-            (local.naive_local(), name)
-        }
-        Zone::Offset(offset) => {
-            let local = at.with_timezone(offset);
-            (local.naive_local(), local.format("UTC%:z").to_string())
-        }
-    };
+    let (local, name) = zone.clock(at);
     format!("{} ({name})", local.format("%a %-d %B %Y, %H:%M"))
 }
 
 /// The same for a list, where the zone stands above it or is known: `2026-11-24 17:00`.
 pub fn say_short(at: DateTime<Utc>, zone: &Zone) -> String {
-    let local = match zone {
-        _ if !YEARS.contains(&at.year()) => at.naive_utc(),
-        Zone::Named(zone) => at.with_timezone(zone).naive_local(),
-        Zone::Offset(offset) => at.with_timezone(offset).naive_local(),
-    };
-    local.format("%Y-%m-%d %H:%M").to_string()
+    zone.clock(at).0.format("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

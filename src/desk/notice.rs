@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{case::Case, service_desk::ServiceDesk};
-use crate::mail::address::Address;
+use crate::mail::{address::Address, wording};
 
 /// What a notice says; each has a template of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -167,7 +167,7 @@ pub struct Notice {
     /// Nobody of the staff wrote it: it carries Auto-Submitted, counts against the limit per address, and goes to
     /// nobody who is suppressed.
     pub automatic: bool,
-    /// The template's variables; times already written out for the reader.
+    /// The template's variables; what each language writes in its own way stays a value of [`wording`].
     pub data: Map<String, Value>,
 }
 
@@ -214,13 +214,26 @@ pub fn written(address: &Address) -> String {
     }
 }
 
+/// The same for a customer's eyes.
+pub fn named(address: &Address) -> Value {
+    match address.name.is_none() && address.email.is_empty() {
+        true => wording::word("general.unknown-sender"),
+        false => json!(written(address)),
+    }
+}
+
+/// The subject of a mail or case, for a notice.
+pub fn subject(subject: &str) -> Value {
+    if subject.is_empty() { wording::word("general.no-subject") } else { json!(subject) }
+}
+
 fn about(case: &Case, data: Value) -> Map<String, Value> {
     let Value::Object(mut all) = data else { return Map::new() };
     all.retain(|_, value| !value.is_null());
     all.insert("reference".into(), json!(case.reference.to_string()));
-    all.insert("subject".into(), json!(if case.subject.is_empty() { "(no subject)" } else { &case.subject }));
+    all.insert("subject".into(), subject(&case.subject));
     all.insert("priority".into(), json!(case.priority.to_string()));
-    all.insert("status".into(), json!(case.status.in_words()));
+    all.insert("status".into(), case.status.in_words());
     if let Some(name) = &case.requester.name {
         all.insert("greeting_name".into(), json!(name));
     }

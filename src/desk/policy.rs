@@ -4,6 +4,7 @@
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
 mod file;
+pub mod languages;
 mod reader;
 mod values;
 
@@ -15,11 +16,15 @@ use include_dir::{Dir, include_dir};
 
 use self::{
     file::File,
+    languages::{Languages, OwnText},
     reader::{Layer, Reader},
 };
 use super::{cues::Cues, hours::Calendar, priority::Priority};
 use crate::{
-    mail::extract::FieldName,
+    mail::{
+        extract::FieldName,
+        template::{TemplateFile, files_below},
+    },
     toml_file::{TomlError, parse},
 };
 
@@ -28,6 +33,13 @@ static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// A file of the built-in rules, by its name relative to `rules/`.
 pub fn built_in(name: &str) -> Option<RuleFile> {
     Some(RuleFile { shown: format!("rules/{name}"), text: RULES.get_file(name)?.contents_utf8()?.to_owned() })
+}
+
+/// The templates that a built-in policy has of its own.
+pub fn built_in_templates(name: &str) -> Vec<TemplateFile> {
+    let folder = format!("{name}/templates");
+    let files = RULES.get_dir(&folder).map(|dir| files_below(dir, &folder)).unwrap_or_default();
+    files.into_iter().map(|file| TemplateFile { shown: format!("rules/{}", file.shown), ..file }).collect()
 }
 
 /// A file of rules.
@@ -55,6 +67,8 @@ pub enum PolicyError {
 #[derive(Debug, Clone)]
 pub struct Policy {
     pub name: String,
+    /// itself first, then what it extends
+    pub lineage: Vec<String>,
     pub zone: Tz,
     /// working hours: "business days" are counted in them
     pub hours: Calendar,
@@ -69,7 +83,9 @@ pub struct Policy {
     pub resolved_close_business_days: u32,
     pub first_response: BTreeMap<Priority, Span>,
     /// how to reach the desk when it is urgent
-    pub urgent: Option<String>,
+    pub urgent: Option<OwnText>,
+    /// in which customers are written to
+    pub languages: Languages,
     /// automatic mails to one address in an hour, whatever the reason
     pub automatic_per_hour: u32,
     /// first acknowledgements to one address in an hour; then one list

@@ -3,7 +3,8 @@
 //! A template is `LANGUAGE/NOTICE.md`: a line `Subject: …`, an empty line, then Markdown, with Handlebars tags in all of
 //! it. The Markdown is turned into two Handlebars templates once, with every tag standing aside (`tags`); values go in
 //! afterwards, escaped for HTML or plain. So a customer's `*` or `<` is never markup, and a value can't hold a tag.
-//! `layout.html` stands around the HTML of all notices. Files of the own folder replace built-in ones of the same name.
+//! `layout.html` stands around the HTML of all notices. Values that each language writes in its own way ([`wording`]) are
+//! written by `LANGUAGE/words.toml`. Files of the policy, and then of the own folder, replace those of the same name.
 
 mod error;
 mod html;
@@ -12,8 +13,9 @@ mod scope;
 mod tags;
 mod text;
 mod tree;
+mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};
 use include_dir::{Dir, include_dir};
@@ -22,12 +24,23 @@ use serde_json::Value;
 pub use error::{Problem, TemplateError};
 use tags::{GUARD, PlacedTag};
 
-use super::compose::one_line;
+use super::{
+    compose::one_line,
+    wording::{self, Wording},
+};
+use crate::{desk::hours, toml_file};
+use words::Words;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 const LAYOUT: &str = "layout.html";
-const FALLBACK_LANGUAGE: &str = "en";
+const WORDS: &str = "words.toml";
+/// By language: "we write English only".
+const WRITE_IN_ENGLISH: &str = "write-in-english.toml";
+/// In which staff are written to, and who reads a language for which there is no template.
+pub const FALLBACK_LANGUAGE: &str = "en";
+/// Only staff read these notices, in English.
+const FOR_STAFF: &str = "staff-";
 const SUBJECT_CHARS: usize = 200;
 const SIGNATURE: &str = "{{desk_name}}";
 
@@ -38,13 +51,27 @@ pub struct Templates {
     text: Handlebars<'static>,
     /// by `LANGUAGE/NOTICE`
     letters: BTreeMap<String, Letter>,
+    /// each language's own, and the file that has them
+    words: BTreeMap<String, (Words, String)>,
+    write_in_english: BTreeMap<String, String>,
     /// files of the own folder that are no template of a known notice
     strays: Vec<TemplateError>,
+}
+
+/// A file that takes the place of the built-in one of the same name, or stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFile {
+    /// relative to a folder of templates: `en/reply.md`
+    pub name: String,
+    /// how it is named in errors
+    pub shown: String,
+    pub text: String,
 }
 
 #[derive(Debug)]
 struct Letter {
     file: String,
+    language: String,
     notice: String,
     tags: Vec<PlacedTag>,
 }
@@ -68,26 +95,55 @@ struct Sources {
 }
 
 impl Templates {
-    /// The built-in templates with `own` files, named relative to their folder (`en/reply.md`), in place of those of the
-    /// same name. What is wrong in a file is an error; whether its variables exist is said by [`Templates::check`].
-    pub fn new(own: Vec<(String, String)>) -> Result<Templates, TemplateError> {
+    /// The built-in templates with `own` files in place of those of the same name; of two own ones the later counts. What
+    /// is wrong in a file is an error; whether its variables exist is said by [`Templates::check`].
+    pub fn new(own: Vec<TemplateFile>) -> Result<Templates, TemplateError> {
         let mut files = built_in();
-        files.extend(own);
-        let layout_source = files.remove(LAYOUT).unwrap_or_default();
-        let layout = Layout::parse(&layout_source).map_err(|fault| at(LAYOUT, fault))?;
-        let mut templates = Templates { html: engine(), text: engine(), letters: BTreeMap::new(), strays: vec![] };
+        files.extend(own.into_iter().map(|file| (file.name.clone(), file)));
+        let layout = match files.remove(LAYOUT) {
+            Some(file) => Layout::parse(&file.text).map_err(|fault| at(&file.shown, fault))?,
+            None => return Err(at(LAYOUT, (None, Problem::NoContent))),
+        };
+        let mut templates = Templates {
+            html: engine(),
+            text: engine(),
+            letters: BTreeMap::new(),
+            words: BTreeMap::new(),
+            write_in_english: BTreeMap::new(),
+            strays: vec![],
+        };
         templates.html.register_escape_fn(html::escape);
         templates.text.register_escape_fn(handlebars::no_escape);
         templates.text.register_helper(text::PREFIXED, Box::new(prefixed));
-        for (file, source) in files.iter().filter(|(file, _)| file.ends_with(".md")) {
-            templates.add(file, source, &layout)?;
+        for file in files.values() {
+            match file.name.rsplit_once('.') {
+                Some((_, "md")) => templates.add(file, &layout)?,
+                Some((_, "toml")) => templates.add_words(file)?,
+                _ => {}
+            }
         }
         Ok(templates)
     }
 
-    fn add(&mut self, file: &str, source: &str, layout: &Layout) -> Result<(), TemplateError> {
-        let stray = |problem| TemplateError { file: file.to_owned(), line: None, problem };
-        let Some((language, notice)) = place(file) else {
+    fn add_words(&mut self, file: &TemplateFile) -> Result<(), TemplateError> {
+        if file.name == WRITE_IN_ENGLISH {
+            let read = toml_file::parse(&file.shown, &file.text);
+            self.write_in_english = read.map_err(|e| at(&file.shown, (e.line, Problem::Words(e.message))))?;
+            return Ok(());
+        }
+        match file.name.split_once('/') {
+            Some((language, WORDS)) if is_language(language) => {
+                let words = Words::read(&file.shown, &file.text).map_err(|fault| at(&file.shown, fault))?;
+                self.words.insert(language.to_owned(), (words, file.shown.clone()));
+            }
+            _ => self.strays.push(at(&file.shown, (None, Problem::Misplaced))),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, file: &TemplateFile, layout: &Layout) -> Result<(), TemplateError> {
+        let stray = |problem| at(&file.shown, (None, problem));
+        let Some((language, notice)) = place(&file.name) else {
             self.strays.push(stray(Problem::Misplaced));
             return Ok(());
         };
@@ -96,7 +152,7 @@ impl Templates {
             self.strays.push(stray(Problem::UnknownNotice { known }));
             return Ok(());
         }
-        let sources = compile(source).map_err(|fault| at(file, fault))?;
+        let sources = compile(&file.text).map_err(|fault| at(&file.shown, fault))?;
         let key = format!("{language}/{notice}");
         let html = layout.around(&sources.html, language);
         let registered = self
@@ -105,7 +161,12 @@ impl Templates {
             .and_then(|()| self.text.register_template_string(&key, &sources.text))
             .and_then(|()| self.html.register_template_string(&key, html));
         registered.map_err(|e| stray(Problem::Handlebars(e.reason().to_string())))?;
-        let letter = Letter { file: file.to_owned(), notice: notice.to_owned(), tags: sources.tags };
+        let letter = Letter {
+            file: file.shown.clone(),
+            language: language.to_owned(),
+            notice: notice.to_owned(),
+            tags: sources.tags,
+        };
         self.letters.insert(key, letter);
         Ok(())
     }
@@ -123,7 +184,8 @@ impl Templates {
     }
 
     fn render_letter(&self, key: &str, letter: &Letter, data: &Value) -> Result<Rendered, TemplateError> {
-        let values = Context::wraps(present(data)).map_err(|e| letter.failed(&e))?;
+        let data = self.in_words(data, &letter.language);
+        let values = Context::wraps(present(&data)).map_err(|e| letter.failed(&e))?;
         let subject = self.text.render_with_context(&subject_key(key), &values).map_err(|e| letter.failed(&e))?;
         let text = self.text.render_with_context(key, &values).map_err(|e| letter.failed(&e))?;
         let html = self.html.render_with_context(key, &values).map_err(|e| letter.failed(&e))?;
@@ -136,10 +198,70 @@ impl Templates {
         })
     }
 
-    /// All that is wrong with the templates: files of no notice, variables that a notice doesn't offer, and variables
-    /// that may be absent and have no `{{#if}}` around them.
+    /// The data with all that is said in the reader's language written in it.
+    fn in_words(&self, data: &Value, language: &str) -> Value {
+        if let Some(wording) = wording::read(data) {
+            return Value::String(self.say(&wording, language));
+        }
+        match data {
+            Value::Array(all) => all.iter().map(|value| self.in_words(value, language)).collect(),
+            Value::Object(all) => {
+                all.iter().map(|(name, value)| (name.clone(), self.in_words(value, language))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn say(&self, wording: &Wording, language: &str) -> String {
+        let english = self.words.get(FALLBACK_LANGUAGE).map(|(words, _)| words);
+        let own = self.words.get(language).map(|(words, _)| words).or(english);
+        let in_language = |texts: &BTreeMap<String, String>, language: &str| {
+            let text = texts.get(language).or_else(|| texts.get(FALLBACK_LANGUAGE)).or_else(|| texts.values().next());
+            text.cloned().unwrap_or_default()
+        };
+        match wording {
+            Wording::Time { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.time(*at, zone)),
+            Wording::Word { word } => {
+                let found = [own, english].into_iter().flatten().find_map(|words| words.word(word));
+                // One of a later version of the program: its key says more than nothing.
+                found.unwrap_or(word.rsplit('.').next().unwrap_or(word)).to_owned()
+            }
+            Wording::Texts { texts } => in_language(texts, language),
+            Wording::WriteInEnglish { language } => in_language(&self.write_in_english, language),
+        }
+    }
+
+    /// The notices to customers that have no template in a language: they go out in English.
+    pub fn lacking(&self, language: &str) -> Vec<&'static str> {
+        let lacks = |name: &&str| !self.letters.contains_key(&format!("{language}/{name}"));
+        Templates::names().filter(|name| !name.starts_with(FOR_STAFF)).filter(lacks).collect()
+    }
+
+    /// Has a language a template of a notice?
+    pub fn has(&self, notice: &str, language: &str) -> bool {
+        self.letters.contains_key(&format!("{language}/{notice}"))
+    }
+
+    /// The languages that have any file, English among them.
+    pub fn languages(&self) -> BTreeSet<&str> {
+        self.letters
+            .values()
+            .map(|letter| letter.language.as_str())
+            .chain(self.words.keys().map(String::as_str))
+            .collect()
+    }
+
+    /// All that is wrong with the templates: files of no notice, variables that a notice doesn't offer, variables that
+    /// may be absent and have no `{{#if}}` around them, and words that a language lacks or that nobody asks for.
     pub fn check(&self) -> Vec<TemplateError> {
         let mut errors = self.strays.clone();
+        if let Some((english, _)) = self.words.get(FALLBACK_LANGUAGE) {
+            for (words, file) in self.words.values() {
+                let missing = english.lacking_in(words).map(|name| Problem::MissingWord { name });
+                let unknown = words.lacking_in(english).map(|name| Problem::UnknownWord { name });
+                errors.extend(missing.chain(unknown).map(|problem| at(file, (None, problem))));
+            }
+        }
         for (key, letter) in &self.letters {
             let offered = sample::variables(&letter.notice).unwrap_or_default();
             let unknown = scope::unknown(&letter.tags, &offered);
@@ -206,24 +328,31 @@ impl Layout {
     }
 }
 
-fn built_in() -> BTreeMap<String, String> {
-    fn collect(folder: &Dir<'_>, files: &mut BTreeMap<String, String>) {
-        for file in folder.files() {
-            let name = file.path().to_string_lossy().replace('\\', "/");
-            files.extend(file.contents_utf8().map(|text| (name, text.to_owned())));
-        }
-        folder.dirs().for_each(|inner| collect(inner, files));
+fn built_in() -> BTreeMap<String, TemplateFile> {
+    let files = files_below(&BUILT_IN, "").into_iter();
+    files.map(|file| (file.name.clone(), TemplateFile { shown: file.name.clone(), ..file })).collect()
+}
+
+/// The files of a compiled-in folder of templates; `folder` is how the folder itself is named in the program's files.
+pub fn files_below(dir: &Dir<'_>, folder: &str) -> Vec<TemplateFile> {
+    let mut all = Vec::new();
+    for file in dir.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        let name = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/').to_owned();
+        all.extend(file.contents_utf8().map(|text| TemplateFile { name, shown: path, text: text.to_owned() }));
     }
-    let mut files = BTreeMap::new();
-    collect(&BUILT_IN, &mut files);
-    files
+    all.extend(dir.dirs().flat_map(|inner| files_below(inner, folder)));
+    all
 }
 
 /// `en/reply.md` is the notice `reply` in `en`.
 fn place(file: &str) -> Option<(&str, &str)> {
     let (language, notice) = file.strip_suffix(".md")?.split_once('/')?;
-    let fits = !language.is_empty() && language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    (fits && !notice.contains('/')).then_some((language, notice))
+    (is_language(language) && !notice.contains('/')).then_some((language, notice))
+}
+
+fn is_language(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 fn compile(source: &str) -> Result<Sources, (Option<usize>, Problem)> {

@@ -13,7 +13,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 const COLUMNS: &str = "id, reference, status, priority, subject, requester, requester_name, reply_to, reply_to_name,
-    utc_offset_seconds, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until, duplicate_of, spam,
+    utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until,
+    duplicate_of, spam,
     (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
@@ -30,6 +31,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         reply_to: Address { name: row.get("reply_to_name")?, email: row.get("reply_to")? },
         utc_offset_seconds: row.get("utc_offset_seconds")?,
         requester_zone: row.get::<_, Option<String>>("requester_zone")?.and_then(|name| name.parse().ok()),
+        language: row.get("language")?,
         assignee: row.get("assignee")?,
         opened_at: time(row.get("opened_at")?),
         closed_at: at("closed_at")?,
@@ -53,10 +55,10 @@ pub fn allocate(tx: &Connection) -> Result<(CaseId, Reference), StoreError> {
 pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO cases (id, reference, status, priority, subject, requester, requester_name, reply_to,
-                            reply_to_name, utc_offset_seconds, assignee, opened_at, closed_at, reviewed_at,
+                            reply_to_name, utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at,
                             last_public_at, hold_until, duplicate_of, spam)
          VALUES (:id, :reference, :status, :priority, :subject, :requester, :requester_name, :reply_to,
-                 :reply_to_name, :utc_offset_seconds, :assignee, :opened_at, :closed_at, :reviewed_at,
+                 :reply_to_name, :utc_offset_seconds, :language, :assignee, :opened_at, :closed_at, :reviewed_at,
                  :last_public_at, :hold_until, :duplicate_of, :spam)
          ON CONFLICT (id) DO UPDATE SET
              status = excluded.status,
@@ -67,6 +69,7 @@ pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
              reply_to = excluded.reply_to,
              reply_to_name = excluded.reply_to_name,
              utc_offset_seconds = excluded.utc_offset_seconds,
+             language = excluded.language,
              assignee = excluded.assignee,
              closed_at = excluded.closed_at,
              reviewed_at = excluded.reviewed_at,
@@ -86,6 +89,7 @@ pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
         ":reply_to": case.reply_to.email,
         ":reply_to_name": case.reply_to.name,
         ":utc_offset_seconds": case.utc_offset_seconds,
+        ":language": case.language,
         ":assignee": case.assignee,
         ":opened_at": millis(case.opened_at),
         ":closed_at": case.closed_at.map(millis),

@@ -51,7 +51,7 @@ pub(super) fn claim(
     if waiting.is_empty() {
         return Ok(None);
     }
-    let thread = letter::thread(tx, &notice)?;
+    let thread = letter::thread(tx, office, &notice)?;
     Ok(Some(Claimed { notice, thread, waiting }))
 }
 

@@ -18,12 +18,12 @@ use crate::{
     desk::{
         case::Actor,
         directory::{Contact, says_yes, wrote_nothing},
-        hours::{Zone, say},
+        hours::Zone,
         lifecycle::{Entry, What},
-        notice::NoticeKind,
+        notice::{self, NoticeKind},
         reference::Reference,
     },
-    mail::{address::Address, sort::Kind, thread::Weighed},
+    mail::{address::Address, sort::Kind, subject, thread::Weighed, wording},
     store::{
         StoreError, address_change, cases,
         confirmations::{self, Asked, Purpose},
@@ -140,10 +140,10 @@ impl TakingIn<'_> {
 
     /// A notice about a mail that has no case, within the limits of automatic mail.
     fn say_to_writer(&self, kind: NoticeKind, writer: &Address, mail: i64) -> Result<Option<i64>, StoreError> {
-        let subject = crate::mail::subject::clean(&self.mail.incoming.subject);
-        let subject = if subject.is_empty() { "(no subject)".to_owned() } else { subject };
-        let received_at = say(self.mail.received_at, &Zone::Named(self.office.desk.policy.zone));
-        let data = json!({ "subject": subject, "received_at": received_at, "greeting_name": writer.name });
+        let subject = notice::subject(&subject::clean(&self.mail.incoming.subject));
+        let received_at = wording::time(self.mail.received_at, &Zone::Named(self.office.desk.policy.zone));
+        let data = json!({ "subject": subject, "received_at": received_at, "greeting_name": writer.name,
+            "language": self.mail.language() });
         say_to(self.tx, self.office, kind, writer, data, &format!("mail:{mail}"), self.now)
     }
 }

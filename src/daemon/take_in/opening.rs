@@ -9,7 +9,7 @@ use crate::{
         notice::written,
         priority::Priority,
     },
-    mail::{address::Address, incoming::Protection, sort::Kind, subject, thread::Weighed},
+    mail::{address::Address, incoming::Protection, language, sort::Kind, subject, thread::Weighed},
     store::{
         self, StoreError, cases,
         mails::{self, Disposition},
@@ -68,6 +68,7 @@ impl TakingIn<'_> {
             marks
                 .push(format!("{email} gets no automatic mail ({}), so no acknowledgement: write to them", why.reason));
         }
+        let language = self.language(&people.requester, writer, &begin);
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
         let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
@@ -79,6 +80,7 @@ impl TakingIn<'_> {
             reply_to: people.reply_to,
             utc_offset_seconds: self.mail.utc_offset_seconds().filter(|_| own_clock),
             requester_zone: people.zone,
+            language: language.as_deref(),
             priority: Priority::P4,
             received_at: self.mail.received_at,
             channel: Channel::Mail {
@@ -114,6 +116,18 @@ impl TakingIn<'_> {
         self.keep_asked(id, mail_id, writer, None, &asked)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
+    }
+
+    /// In which language the requester is answered, as far as the mail shows it.
+    fn language(&self, requester: &Address, writer: &Address, begin: &Begin<'_>) -> Option<String> {
+        let written_in = match (begin.handed_on, begin.continues) {
+            // Staff's own words stand above what the customer wrote.
+            (Some(_), _) => language::of(&self.mail.incoming.text),
+            // What somebody else writes into the requester's matter says nothing of the requester.
+            (None, Some(_)) if requester.email != writer.email => None,
+            (None, _) => self.mail.language(),
+        };
+        written_in.map(str::to_owned).or_else(|| begin.continues?.language.clone())
     }
 
     pub(super) fn marks(&self, weighed: &Weighed, begin: &Begin<'_>) -> Vec<String> {

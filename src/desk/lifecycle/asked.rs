@@ -1,7 +1,7 @@
 //! What people are told of what a mail asks for: staff in the mail about it, the customer in the acknowledgement where
 //! something is missing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Decision;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AskedNote {
     lines: Vec<String>,
-    missing: Vec<String>,
+    missing: Vec<Value>,
 }
 
 impl AskedNote {
@@ -23,7 +23,7 @@ impl AskedNote {
             lines.push(format!("missing, and asked for: {}", named(missing)));
         }
         // All names of a service are asked for with one question.
-        let mut questions: Vec<String> = missing.iter().map(|name| name.in_words().to_owned()).collect();
+        let mut questions: Vec<Value> = missing.iter().map(|name| name.in_words()).collect();
         questions.dedup();
         AskedNote { lines, missing: questions }
     }

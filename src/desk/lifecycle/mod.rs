@@ -24,15 +24,16 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     case::{Actor, Case, CaseId, Link, LinkKind, Status},
-    hours::{self, Zone},
+    hours::Zone,
     notice::{Notice, NoticeKind},
     policy::Policy,
     priority::Priority,
 };
-use crate::mail::address::Address;
+use crate::mail::{address::Address, wording};
 
 pub use asked::{AskedNote, named as named_fields, tell_asked};
 pub use clock::is_overtaken;
@@ -205,8 +206,9 @@ impl Decision {
         self.clocks.push(ClockChange::Set(Clock::Review, from + policy.review_after));
     }
 
-    fn say(&self, at: DateTime<Utc>, policy: &Policy) -> String {
-        hours::say(at, &self.case.zone(policy))
+    /// A time for a notice about the case, in the customer's zone.
+    fn say(&self, at: DateTime<Utc>, policy: &Policy) -> Value {
+        wording::time(at, &self.case.zone(policy))
     }
 }
 
@@ -216,8 +218,8 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
-    hours::say(at, &Zone::Named(policy.zone))
+fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
+    wording::time(at, &Zone::Named(policy.zone))
 }
 
 fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {

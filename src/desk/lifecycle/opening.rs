@@ -8,12 +8,12 @@ use super::{Clock, ClockChange, Decision, What, say_to_staff};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId, Link, LinkKind, Status},
-        notice::{Notice, NoticeKind, written},
-        policy::Policy,
+        notice::{Notice, NoticeKind, named, written},
+        policy::{Policy, languages::OwnText},
         priority::Priority,
         reference::Reference,
     },
-    mail::address::Address,
+    mail::{address::Address, wording},
 };
 
 /// By which way a request came.
@@ -50,6 +50,8 @@ pub struct Opening<'a> {
     pub utc_offset_seconds: Option<i32>,
     /// the zone that the directory has for the requester
     pub requester_zone: Option<Tz>,
+    /// in which the request is written, whether or not the desk writes it
+    pub language: Option<&'a str>,
     pub priority: Priority,
     /// when the desk's mail server received the request, or when the telephone rang
     pub received_at: DateTime<Utc>,
@@ -86,6 +88,7 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
         reply_to: opening.reply_to.clone(),
         utc_offset_seconds: opening.utc_offset_seconds,
         requester_zone: opening.requester_zone,
+        language: opening.language.and_then(|language| policy.languages.known(language)).map(str::to_owned),
         assignee: None,
         opened_at: opening.received_at,
         closed_at: None,
@@ -134,17 +137,19 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
     let respond_by = policy.first_response_by(decision.case.priority, opening.received_at);
     let respond_by = decision.say(respond_by, policy);
     let closed_at = opening.continues.and_then(|old| old.closed_at).map(|at| decision.say(at, policy));
+    let in_english = opening.language.filter(|language| policy.languages.is_english_only_for(language));
     let mut data = json!({
         "received_at": received_at,
         "respond_by": respond_by,
-        "urgent": policy.urgent,
+        "urgent": policy.urgent.as_ref().map(OwnText::in_words),
+        "write_in_english": in_english.map(wording::write_in_english),
         "previous_reference": opening.continues.map(|old| old.reference.to_string()),
         "closed_at": closed_at,
     });
     let kind = match &opening.channel {
         Channel::Mail { answered: false, .. } | Channel::Telephone { silent: true, .. } => return,
         Channel::Mail { writer, attachments, truncated, encrypted, .. } => {
-            data["sender"] = json!(written(writer));
+            data["sender"] = named(writer);
             data["attachments"] = json!(attachments);
             data["truncated"] = json!(truncated);
             data["encrypted"] = json!(encrypted);
@@ -153,7 +158,7 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
             if opening.continues.is_some() { NoticeKind::Linked } else { NoticeKind::Acknowledgement }
         }
         Channel::Telephone { .. } if opening.continues.is_some() => {
-            data["sender"] = json!(written(&opening.requester));
+            data["sender"] = named(&opening.requester);
             data["attachments"] = json!([]);
             data["truncated"] = json!(false);
             data["encrypted"] = json!(false);
@@ -176,12 +181,12 @@ fn go_through(
     let excerpt = Some(excerpt).filter(|text| end_user.authenticated && !text.is_empty());
     let data = json!({
         "received_at": say_to_staff(opening.received_at, policy),
-        "sender": written(writer),
+        "sender": named(writer),
         "main_contacts": end_user.main_contacts,
         "shown": excerpt.is_some(),
     });
     decision.notices.push(Notice::automatic_to(writer, NoticeKind::GoThrough, &decision.case, data));
-    let data = json!({ "received_at": received_at, "end_user": written(writer), "excerpt": excerpt });
+    let data = json!({ "received_at": received_at, "end_user": named(writer), "excerpt": excerpt });
     decision.notices.push(Notice::automatic(NoticeKind::EndUserAsks, &decision.case, data));
 }
 

@@ -34,6 +34,7 @@ fn case(status: Status) -> Case {
         requester,
         utc_offset_seconds: None,
         requester_zone: None,
+        language: None,
         assignee: None,
         opened_at: tuesday() - Duration::days(1),
         closed_at: status.is_closed().then(tuesday),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::languages::OwnText;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -18,11 +20,12 @@ pub(super) struct File {
     pub(super) no_response_close: Option<String>,
     pub(super) resolved_close: Option<String>,
     pub(super) first_response: Option<BTreeMap<String, String>>,
-    pub(super) urgent: Option<String>,
+    pub(super) urgent: Option<OwnText>,
     pub(super) automatic_per_hour: Option<u32>,
     pub(super) acknowledgements_per_hour: Option<u32>,
     pub(super) unknown_sender: Option<String>,
     pub(super) authorised_contacts_only: Option<bool>,
     pub(super) cues: Option<Vec<String>>,
     pub(super) required_fields: Option<Vec<String>>,
+    pub(super) languages: Option<Vec<String>>,
 }

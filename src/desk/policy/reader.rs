@@ -9,6 +9,7 @@ use super::{
     Policy, RuleFile, Span, UnknownSender,
     file::File,
     is_plain_name,
+    languages::{Languages, OwnText},
     values::{at_least_one, first_response, required_fields, span, time, week},
 };
 use crate::{
@@ -41,8 +42,10 @@ impl Reader<'_> {
         let week = self.need("hours", |f| f.hours.as_ref(), week)?;
         let hours = Calendar::new(zone, week, self.holidays()?)
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
+        let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
+            lineage: self.layers.iter().map(|layer| layer.name.clone()).collect(),
             zone,
             hours,
             review_after: self.need("review_after", |f| f.review_after.as_ref(), time)?,
@@ -60,7 +63,8 @@ impl Reader<'_> {
             no_response_close_business_days: self.days("no_response_close", |f| f.no_response_close.as_ref())?,
             resolved_close_business_days: self.days("resolved_close", |f| f.resolved_close.as_ref())?,
             first_response: self.need("first_response", |f| f.first_response.as_ref(), first_response)?,
-            urgent: self.find(|f| f.urgent.as_ref()).map(|(_, text)| text.trim().to_owned()).filter(|t| !t.is_empty()),
+            urgent: OwnText::find(&self, "urgent", &languages, |f| f.urgent.as_ref())?,
+            languages,
             automatic_per_hour: self.need("automatic_per_hour", |f| f.automatic_per_hour.as_ref(), at_least_one)?,
             acknowledgements_per_hour: self.need(
                 "acknowledgements_per_hour",

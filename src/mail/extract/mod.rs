@@ -15,8 +15,9 @@ pub mod services;
 pub mod time_words;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::incoming::header::one_line;
+use super::{incoming::header::one_line, wording};
 
 /// What can be known of a matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,33 +104,10 @@ impl FieldName {
         self.as_str().replace('-', "_")
     }
 
-    /// As a customer is asked for it: in words of every day. Any name of a service will do.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => {
-                "Which service is it? (service ID, circuit ID or order number)"
-            }
-            FieldName::CustomerNumber => "What is your customer number?",
-            FieldName::StartTime => "Since when? (date and time)",
-            FieldName::Description => "What happens? (a short description)",
-            FieldName::Impact => "Is the service down, only slow or disturbed, or not affected?",
-            FieldName::Persistence => "Is it there all the time, or does it come and go?",
-            FieldName::ChangeSpeed => "Is the change urgent, or is the usual time enough?",
-            FieldName::IpAddresses => "Which IP addresses are concerned?",
-            FieldName::CaseReferences => "Which case is it about? (its number)",
-            FieldName::MilestoneDates => "By when do you need it? (date)",
-            FieldName::TelephoneNumbers => "At which telephone number can we reach you?",
-            FieldName::WorksStart => "When do your works begin? (date and time)",
-            FieldName::WorksEnd => "When do your works end? (date and time)",
-            FieldName::ServiceOwner => "Who is responsible for the service on your side?",
-            FieldName::AttentionReason => {
-                "Why do you ask for the attention of our management, and what does it mean for your business?"
-            }
-            FieldName::AttentionMilestone => "Which date matters, and what is planned for it?",
-            FieldName::AttentionContact => {
-                "Who asks for the attention of our management? (name, telephone number and address)"
-            }
-        }
+    /// As a customer is asked for it: in words of every day, which each language has. Any name of a service will do.
+    pub fn in_words(self) -> Value {
+        let what = if self.names_a_service() { "service" } else { self.as_str() };
+        wording::word(format!("question.{what}"))
     }
 
     /// Of these a mail names several without contradicting itself: they are always told as a list.

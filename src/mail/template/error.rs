@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("template {file}{}: {problem}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct TemplateError {
-    /// relative to the templates' folder, such as `en/reply.md`
+    /// as whoever wrote it finds it, such as `en/reply.md`
     pub file: String,
     /// counted from 1; absent where the whole file is meant
     pub line: Option<usize>,
@@ -15,7 +15,9 @@ pub struct TemplateError {
 pub enum Problem {
     #[error("there is no notice of this name (known: {known})")]
     UnknownNotice { known: String },
-    #[error("a template's place is LANGUAGE/NOTICE.md, such as en/reply.md")]
+    #[error(
+        "a template's place is LANGUAGE/NOTICE.md, such as en/reply.md; that of a language's words, LANGUAGE/words.toml"
+    )]
     Misplaced,
     #[error("it must begin with a line \"Subject: …\" and an empty line after it")]
     NoSubject,
@@ -49,6 +51,12 @@ pub enum Problem {
         "{{{{{name}}}}} has no value in this notice; if it may be absent, put {{{{#if {name}}}}} around it (known: {known})"
     )]
     Missing { name: String, known: String },
+    #[error("there is no word \"{name}\" here, and mails would have it in English; copy it from en/words.toml")]
+    MissingWord { name: String },
+    #[error("no mail has the word \"{name}\"; en/words.toml has all that there are")]
+    UnknownWord { name: String },
+    #[error("{0}")]
+    Words(String),
     #[error("{0}")]
     Handlebars(String),
 }

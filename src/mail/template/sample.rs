@@ -1,7 +1,11 @@
 //! The notices and the variables that each offers to its template, with a sample of every value: what `casepost check`
 //! renders, and what templates may rely on.
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
+
+use crate::{desk::hours::Zone, mail::wording};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -9,10 +13,18 @@ pub enum Kind {
     Text(&'static str),
     /// a text that may be absent: `{{#if …}}` belongs around it
     Optional(&'static str),
+    /// an instant (RFC 3339) that is always there; mails write it in their own language
+    Time(&'static str),
+    /// an instant that may be absent
+    OptionalTime(&'static str),
+    /// a word of `words.toml`, by its table and key
+    Word(&'static str),
     /// true or false
     Flag,
     /// a list of texts, possibly empty; each is `{{this}}`
     Texts(&'static [&'static str]),
+    /// a list of words of `words.toml`, possibly empty; each is `{{this}}`
+    Words(&'static [&'static str]),
     /// a list of at least one thing, with these variables each
     Things(&'static [Variable]),
 }
@@ -29,6 +41,22 @@ const fn text(name: &'static str, sample: &'static str) -> Variable {
 
 const fn optional(name: &'static str, sample: &'static str) -> Variable {
     Variable { name, kind: Kind::Optional(sample) }
+}
+
+const fn time(name: &'static str, sample: &'static str) -> Variable {
+    Variable { name, kind: Kind::Time(sample) }
+}
+
+const fn optional_time(name: &'static str, sample: &'static str) -> Variable {
+    Variable { name, kind: Kind::OptionalTime(sample) }
+}
+
+const fn word(name: &'static str, sample: &'static str) -> Variable {
+    Variable { name, kind: Kind::Word(sample) }
+}
+
+const fn words(name: &'static str, samples: &'static [&'static str]) -> Variable {
+    Variable { name, kind: Kind::Words(samples) }
 }
 
 const fn flag(name: &'static str) -> Variable {
@@ -51,14 +79,14 @@ const SUBJECT: Variable = text("subject", "Line 4711 down since 07:40 <urgent?> 
 const PRIORITY: Variable = text("priority", "P4");
 const END_USER: Variable = optional("end_user", "Charles Babbage <charles@customer.example>");
 const REQUESTER: Variable = text("requester", "Ada Lovelace <ada@customer.example>");
-const RECEIVED_AT: Variable = text("received_at", "Tue 24 November 2026, 07:52 (MST)");
+const RECEIVED_AT: Variable = time("received_at", "2026-11-24T07:52:00-07:00");
 const SENDER: Variable = text("sender", "Ada Lovelace <ada@customer.example>");
 const ATTACHMENTS: Variable = texts("attachments", &["traceroute.txt", "写真 1.jpg"]);
-const RESPOND_BY: Variable = text("respond_by", "Wed 25 November 2026, 17:00 (MST)");
+const RESPOND_BY: Variable = time("respond_by", "2026-11-25T17:00:00-07:00");
 const URGENT: Variable =
     optional("urgent", "telephone +1 303 555 0100 at any hour and give the reference 10123456789.");
-const CLOSED_AT: Variable = optional("closed_at", "Mon 9 November 2026, 16:30 (MST)");
-const REOPEN_UNTIL: Variable = optional("reopen_until", "Tue 1 December 2026, 16:30 (MST)");
+const CLOSED_AT: Variable = optional_time("closed_at", "2026-11-09T16:30:00-07:00");
+const REOPEN_UNTIL: Variable = optional_time("reopen_until", "2026-12-01T16:30:00-07:00");
 const STAFF_NAME: Variable = text("staff_name", "Grace Hopper");
 const WRITTEN: &str = "The card in your access router had failed and was changed at 11:20.\n\nPlease check two things:\n  1. that the line is up,\n  2. that *both* tunnels are <established>.";
 const BODY: Variable = text("body", WRITTEN);
@@ -72,15 +100,17 @@ const IS_LAST: Variable = flag("is_last");
 /// What the mail asks for, and what it tells of the matter.
 const ASKED: Variable = texts("asked", &["asks for: escalate, rfo", "service id: AB-1234", "impact: degradation"]);
 /// What the desk needs to know and the mail does not tell.
-const MISSING: Variable =
-    texts("missing", &["Which service is it? (service ID, circuit ID or order number)", "Since when? (date and time)"]);
+const MISSING: Variable = words("missing", &["question.service", "question.start-time"]);
 /// More than one thing is asked for.
 const SEVERAL_MISSING: Variable = flag("several_missing");
+/// To somebody who wrote in another language than the only one of the desk.
+const WRITE_IN_ENGLISH: Variable =
+    optional("write_in_english", "お問い合わせは承りました。恐れ入りますが、当窓口からのご返信は英語のみとなります。");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
-    &[REFERENCE, SUBJECT, optional("greeting_name", "Ada"), PRIORITY, text("status", "in progress")];
+    &[REFERENCE, SUBJECT, optional("greeting_name", "Ada"), PRIORITY, word("status", "status.in-progress")];
 
 /// What every notice to staff about a case offers.
 const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("status", "in-progress")];
@@ -99,6 +129,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("encrypted"),
             MISSING,
             SEVERAL_MISSING,
+            WRITE_IN_ENGLISH,
         ],
     ),
     (
@@ -114,23 +145,21 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("encrypted"),
             text("previous_reference", "1-0987654321"),
             CLOSED_AT,
+            WRITE_IN_ENGLISH,
         ],
     ),
     ("opened-by-phone", CASE, &[RECEIVED_AT, RESPOND_BY, URGENT]),
     ("reopened", CASE, &[CLOSED_AT, flag("by_customer"), flag("by_other"), optional("writer", "Charles Babbage")]),
     ("reply", CASE, &[BODY, STAFF_NAME]),
-    ("awaiting", CASE, &[MAYBE_BODY, STAFF_NAME, text("warn_at", "Thu 26 November 2026, 17:00 (MST)")]),
-    ("status", CASE, &[MAYBE_BODY, optional("until", "Mon 30 November 2026, 08:00 (MST)")]),
+    ("awaiting", CASE, &[MAYBE_BODY, STAFF_NAME, time("warn_at", "2026-11-26T17:00:00-07:00")]),
+    ("status", CASE, &[MAYBE_BODY, optional_time("until", "2026-11-30T08:00:00-07:00")]),
     (
         "no-response-warning",
         CASE,
-        &[
-            text("asked_at", "Tue 24 November 2026, 11:25 (MST)"),
-            text("closes_at", "Fri 27 November 2026, 11:25 (MST)"),
-        ],
+        &[time("asked_at", "2026-11-24T11:25:00-07:00"), time("closes_at", "2026-11-27T11:25:00-07:00")],
     ),
     ("closed-no-response", CASE, &[REOPEN_UNTIL]),
-    ("resolved", CASE, &[MAYBE_BODY, STAFF_NAME, text("closes_at", "Tue 1 December 2026, 11:25 (MST)")]),
+    ("resolved", CASE, &[MAYBE_BODY, STAFF_NAME, time("closes_at", "2026-12-01T11:25:00-07:00")]),
     ("closed", CASE, &[MAYBE_BODY, REOPEN_UNTIL]),
     (
         "merged",
@@ -155,7 +184,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("closed"),
         ],
     ),
-    ("staff-review", STAFF, &[text("opened_at", "Tue 24 November 2026, 07:52 (MST)"), text("minutes", "30")]),
+    ("staff-review", STAFF, &[time("opened_at", "2026-11-24T07:52:00-07:00"), text("minutes", "30")]),
     (
         "staff-undelivered",
         STAFF,
@@ -205,8 +234,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("is_disk"),
             flag("over"),
             flag("needs_person"),
-            text("since", "Tue 24 November 2026, 07:40 (MST)"),
-            optional("until", "Tue 24 November 2026, 09:05 (MST)"),
+            time("since", "2026-11-24T07:40:00-07:00"),
+            optional_time("until", "2026-11-24T09:05:00-07:00"),
             text("error", "mail.example.com:993 refuses the user or the password: Authentication failed."),
             IS_LAST,
         ],
@@ -264,10 +293,10 @@ pub fn data(notice: &str) -> Value {
 pub fn sparse_data(notice: &str) -> Value {
     let least = variables(notice).unwrap_or_default().into_iter().filter_map(|variable| {
         let value = match variable.kind {
-            Kind::Text(sample) => json!(sample),
-            Kind::Optional(_) => return None,
+            Kind::Text(_) | Kind::Time(_) | Kind::Word(_) => value(variable.kind),
+            Kind::Optional(_) | Kind::OptionalTime(_) => return None,
             Kind::Flag => json!(false),
-            Kind::Texts(_) => json!([]),
+            Kind::Texts(_) | Kind::Words(_) => json!([]),
             Kind::Things(each) => json!([values(each)]),
         };
         Some((variable.name.to_owned(), value))
@@ -283,8 +312,17 @@ fn values(variables: &[Variable]) -> Value {
 fn value(kind: Kind) -> Value {
     match kind {
         Kind::Text(sample) | Kind::Optional(sample) => json!(sample),
+        Kind::Time(sample) | Kind::OptionalTime(sample) => instant(sample),
+        Kind::Word(sample) => wording::word(sample),
+        Kind::Words(samples) => samples.iter().copied().map(wording::word).collect(),
         Kind::Flag => json!(true),
         Kind::Texts(samples) => json!(samples),
         Kind::Things(each) => json!([values(each), values(each)]),
     }
+}
+
+/// The sample customer lives in Denver.
+fn instant(sample: &str) -> Value {
+    let at = DateTime::parse_from_rfc3339(sample).map(|at| at.to_utc());
+    at.map_or(Value::Null, |at| wording::time(at, &Zone::Named(Tz::America__Denver)))
 }

@@ -55,8 +55,8 @@ pub fn unknown(tags: &[PlacedTag], offered: &[Variable]) -> Vec<Fault> {
 fn inside(list: Option<Kind>, path: &Path, line: usize, faults: &mut Vec<Fault>) -> Scope {
     match list {
         Some(Kind::Things(each)) => Scope::Named(each.to_vec()),
-        Some(Kind::Texts(_)) | None => Scope::This,
-        Some(Kind::Text(_) | Kind::Optional(_) | Kind::Flag) => {
+        Some(Kind::Texts(_) | Kind::Words(_)) | None => Scope::This,
+        Some(_) => {
             faults.push((Some(line), Problem::NotAList { name: path.to_string() }));
             Scope::This
         }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn own(file: &str, source: &str) -> Result<Templates, TemplateError> {
-    Templates::new(vec![(file.to_owned(), source.to_owned())])
+    Templates::new(vec![TemplateFile { name: file.to_owned(), shown: file.to_owned(), text: source.to_owned() }])
 }
 
 /// What a body of Markdown becomes for a `reply` whose text is `body`.

@@ -34,6 +34,7 @@ fn case_of(requester: &str) -> Case {
         reply_to: Address::bare(requester),
         utc_offset_seconds: None,
         requester_zone: None,
+        language: None,
         assignee: None,
         opened_at,
         closed_at: None,

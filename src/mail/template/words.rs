@@ -1,0 +1,99 @@
+//! How a language writes times, and its words that stand in no template: `LANGUAGE/words.toml`. Every word of English is
+//! one of each language; what a language's file lacks is said in English, and found by the check.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use serde::Deserialize;
+
+use super::error::{Fault, Problem};
+use crate::{desk::hours::Zone, toml_file};
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Words {
+    time: TimeWords,
+    /// each language writes these in tables of the same names: `[status]` has `on-hold`
+    #[serde(flatten)]
+    tables: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimeWords {
+    /// text with the [`PARTS`] of a time in braces
+    pattern: String,
+    /// Monday first
+    weekdays: [String; 7],
+    months: [String; 12],
+    /// the first day of a month, where it is not a number like the others
+    first: Option<String>,
+    /// short names of zones that are other ones in this language
+    #[serde(default)]
+    zones: BTreeMap<String, String>,
+}
+
+/// What a pattern may name: the hour without and with a leading zero.
+const PARTS: [&str; 8] = ["weekday", "day", "month", "year", "hour", "hh", "minute", "zone"];
+
+impl Words {
+    /// Reads a language's file.
+    pub(super) fn read(file: &str, text: &str) -> Result<Words, Fault> {
+        let words: Words = toml_file::parse(file, text).map_err(|e| (e.line, Problem::Words(e.message)))?;
+        let line = || text.lines().position(|line| line.trim_start().starts_with("pattern")).map(|n| n + 1);
+        let unknown = pieces(&words.time.pattern).find_map(|(_, part)| part.filter(|part| !PARTS.contains(part)));
+        if let Some(part) = unknown {
+            let known = PARTS.map(|part| format!("{{{part}}}")).join(", ");
+            return Err((line(), Problem::Words(format!("pattern: there is no {{{part}}} (known: {known})"))));
+        }
+        Ok(words)
+    }
+
+    /// A word by its table and key: `status.on-hold`.
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        let (table, key) = name.split_once('.')?;
+        self.tables.get(table)?.get(key).map(String::as_str)
+    }
+
+    /// The words that this language has and another one lacks, by table and key.
+    pub(super) fn lacking_in<'a>(&'a self, other: &'a Words) -> impl Iterator<Item = String> + 'a {
+        let all = self.tables.iter().flat_map(|(table, words)| words.keys().map(move |key| format!("{table}.{key}")));
+        all.filter(|name| other.word(name).is_none())
+    }
+
+    /// An instant as this language writes it.
+    pub(super) fn time(&self, at: DateTime<Utc>, zone: &Zone) -> String {
+        let (local, zone) = zone.clock(at);
+        let words = &self.time;
+        let mut out = String::new();
+        for (text, part) in pieces(&words.pattern) {
+            out.push_str(text);
+            match part.unwrap_or_default() {
+                "weekday" => out.push_str(&words.weekdays[local.weekday().num_days_from_monday() as usize]),
+                "day" => match &words.first {
+                    Some(first) if local.day() == 1 => out.push_str(first),
+                    _ => out.push_str(&local.day().to_string()),
+                },
+                "month" => out.push_str(&words.months[local.month0() as usize]),
+                "year" => out.push_str(&local.year().to_string()),
+                "hour" => out.push_str(&local.hour().to_string()),
+                "hh" => out.push_str(&format!("{:02}", local.hour())),
+                "minute" => out.push_str(&format!("{:02}", local.minute())),
+                "zone" => out.push_str(words.zones.get(&zone).unwrap_or(&zone)),
+                _ => {}
+            }
+        }
+        out
+    }
+}
+
+/// The texts of a pattern, each with the part that follows it: `day` for `{day}`.
+fn pieces(pattern: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = Some(pattern);
+    std::iter::from_fn(move || {
+        let all = rest.take()?;
+        let Some((text, behind)) = all.split_once('{') else { return Some((all, None)) };
+        let (part, after) = behind.split_once('}').unwrap_or((behind, ""));
+        rest = Some(after);
+        Some((text, Some(part)))
+    })
+}
