@@ -22,3 +22,4 @@ pub mod subject;
 pub mod template;
 pub mod thread;
 pub mod token;
+pub mod verdict;

@@ -42,6 +42,7 @@ fn case_of(requester: &str) -> Case {
         hold_until: None,
         duplicate_of: None,
         spam: false,
+        at_supplier: false,
     }
 }
 
