@@ -24,10 +24,12 @@ mod logging;
 mod outbox;
 mod paint;
 mod quarantine;
+mod report;
 mod run;
 mod status;
 mod stray;
 mod suppression;
+mod works;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -113,6 +115,12 @@ enum Command {
     /// What organisations bought
     #[command(subcommand)]
     Service(directory::service::ServiceCommand),
+    /// Planned works: what customers announced of their own
+    #[command(subcommand)]
+    Works(works::WorksCommand),
+    /// What was done in a stretch of time, also for spreadsheets
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
     /// Write manual pages and shell completions, for packages
@@ -150,6 +158,8 @@ pub fn main() -> ExitCode {
         Command::Contact(command) => directory::contact::run(&context, &command),
         Command::Organisation(command) => directory::organisation::run(&context, &command),
         Command::Service(command) => directory::service::run(&context, &command),
+        Command::Works(command) => works::run(&context, &command),
+        Command::Report(command) => report::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
         Command::Generate(command) => generate::run(Arguments::command(), &command),
     };

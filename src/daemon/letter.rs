@@ -127,6 +127,9 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::Refused
             | NoticeKind::GoThrough
             | NoticeKind::Agreed
+            | NoticeKind::MacdReceived
+            | NoticeKind::BillingPassedOn
+            | NoticeKind::WorksRecorded
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

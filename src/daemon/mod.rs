@@ -2,11 +2,13 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+mod billing;
 pub mod directory;
 pub mod explain;
 pub mod hold;
 pub mod intake;
 pub mod letter;
+pub mod macd;
 pub mod mailbox;
 pub mod office;
 pub mod once;
@@ -22,10 +24,12 @@ mod shift;
 pub mod staff;
 pub mod status;
 pub mod supervise;
+mod supplier;
 pub mod take_in;
 mod tell_staff;
 pub mod ticker;
 pub mod time;
 pub mod trouble;
 pub mod undelivered;
+mod work_time;
 pub mod workplace;

@@ -11,6 +11,8 @@ mod handed_on;
 mod loops;
 mod opening;
 mod people;
+mod requests;
+mod supplier;
 mod their_reference;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +32,7 @@ use crate::{
         loops::Effect,
         policy::UnknownSender,
         reference::Reference,
+        works::read_as_works,
     },
     mail::{
         address::Address,
@@ -37,7 +40,7 @@ use crate::{
         thread::{self, Candidate, Circle, Cite, Standing, Weighed, Writer},
     },
     store::{
-        StoreError, cases,
+        self, StoreError, cases,
         commit::{Manner, commit},
         contacts,
         mailboxes::{self, Finish, Place, Step},
@@ -184,6 +187,11 @@ impl TakingIn<'_> {
             Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
             None => None,
         };
+        if living.is_none()
+            && let Some(done) = self.from_supplier(&writer, &weighed)?
+        {
+            return Ok(done);
+        }
         let echo = self.echo(&writer.email)?;
         let looped = echo.loops(self.effect(living.as_ref()));
         let silenced = looped.clone().or_else(|| echo.silenced.clone());
@@ -374,9 +382,13 @@ impl TakingIn<'_> {
         if standing == Standing::Requester {
             decision.participants = if self.is_proven() { self.in_copy() } else { vec![] };
         }
-        let asked = asked::checked(self.tx, writer, self.mail)?;
+        let mut asked = asked::checked(self.tx, writer, self.mail)?;
+        if store::works::of_case(self.tx, case.id)?.is_some() {
+            read_as_works(&mut asked.fields);
+        }
         let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
         tell_asked(&mut decision, &brought);
+        let requested = self.follow_on_case(&mut decision, case, (writer, standing), &asked)?;
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
             decision.notices.retain(|notice| notice.kind.is_for_staff());
         }
@@ -390,6 +402,7 @@ impl TakingIn<'_> {
         self.note_their_reference(case.id, standing)?;
         self.commit(&decision, mail_id)?;
         self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
+        self.keep_requested(&decision, writer, &requested)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::office::Office;
+use super::{macd, office::Office};
 use crate::{
     desk::{
         case::Case,
         hours::Zone,
-        lifecycle::{self, Event},
+        lifecycle::{self, Clock, Event},
         notice::{self, NoticeKind, written},
     },
     mail::{address::Address, wording},
@@ -35,8 +35,13 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
             continue;
         }
         let case = cases::by_id(tx, clock.case)?;
+        let of_feature = match clock.clock {
+            Clock::MacdResponse | Clock::MacdDone => macd::clock_ran(tx, office, &case, clock.clock, now)?,
+            _ => None,
+        };
         // Only what staff do can be refused.
-        if let Ok(decision) = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now) {
+        let decided = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now).ok();
+        if let Some(decision) = of_feature.or(decided) {
             let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
             commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
         }

@@ -126,6 +126,8 @@ pub struct Case {
     pub duplicate_of: Option<CaseId>,
     /// Marked as spam by the mail server or by staff: gets no automatic mail.
     pub spam: bool,
+    /// Something of it lies at a supplier.
+    pub at_supplier: bool,
 }
 
 impl Case {

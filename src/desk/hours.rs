@@ -78,6 +78,11 @@ impl Calendar {
         Calendar { zone, week: std::array::from_fn(|_| vec![whole_day]), holidays: BTreeSet::new() }
     }
 
+    /// Other hours in the same zone, with the same holidays.
+    pub fn with_week(&self, week: [Vec<(NaiveTime, NaiveTime)>; 7]) -> Result<Calendar, CalendarError> {
+        Calendar::new(self.zone, week, self.holidays.clone())
+    }
+
     pub fn zone(&self) -> Tz {
         self.zone
     }

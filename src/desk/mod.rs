@@ -2,6 +2,7 @@
 //!
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
+pub mod billing;
 pub mod case;
 pub mod cues;
 pub mod directory;
@@ -10,6 +11,8 @@ pub mod hours;
 pub mod intake;
 pub mod lifecycle;
 pub mod loops;
+pub mod macd;
+pub mod money;
 pub mod notice;
 pub mod policy;
 pub mod priority;
@@ -17,4 +20,7 @@ pub mod reference;
 pub mod retry;
 pub mod service_desk;
 pub mod staff_member;
+pub mod supplier;
 pub mod trouble;
+pub mod work_time;
+pub mod works;

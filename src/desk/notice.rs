@@ -36,6 +36,14 @@ pub enum NoticeKind {
     GoThrough,
     EndUserAsks,
     Agreed,
+    MacdReceived,
+    MacdApprove,
+    MacdAnswered,
+    StaffMacd,
+    SupplierTimes,
+    BillingRequest,
+    BillingPassedOn,
+    WorksRecorded,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -52,7 +60,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 27] = [
+    pub const ALL: [NoticeKind; 35] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -80,6 +88,14 @@ impl NoticeKind {
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
         NoticeKind::Agreed,
+        NoticeKind::MacdReceived,
+        NoticeKind::MacdApprove,
+        NoticeKind::MacdAnswered,
+        NoticeKind::StaffMacd,
+        NoticeKind::SupplierTimes,
+        NoticeKind::BillingRequest,
+        NoticeKind::BillingPassedOn,
+        NoticeKind::WorksRecorded,
     ];
 
     /// The template's name, also in the store.
@@ -112,6 +128,14 @@ impl NoticeKind {
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
             NoticeKind::Agreed => "agreed",
+            NoticeKind::MacdReceived => "macd-received",
+            NoticeKind::MacdApprove => "macd-approve",
+            NoticeKind::MacdAnswered => "macd-answered",
+            NoticeKind::StaffMacd => "staff-macd",
+            NoticeKind::SupplierTimes => "supplier-times",
+            NoticeKind::BillingRequest => "billing-request",
+            NoticeKind::BillingPassedOn => "billing-passed-on",
+            NoticeKind::WorksRecorded => "works-recorded",
         }
     }
 
@@ -120,7 +144,13 @@ impl NoticeKind {
     }
 
     /// The first answers to a new case: many of them to one address become a digest.
-    pub const ACKNOWLEDGEMENTS: [NoticeKind; 2] = [NoticeKind::Acknowledgement, NoticeKind::Linked];
+    pub const ACKNOWLEDGEMENTS: [NoticeKind; 5] = [
+        NoticeKind::Acknowledgement,
+        NoticeKind::Linked,
+        NoticeKind::MacdReceived,
+        NoticeKind::BillingPassedOn,
+        NoticeKind::WorksRecorded,
+    ];
 
     pub fn is_acknowledgement(self) -> bool {
         NoticeKind::ACKNOWLEDGEMENTS.contains(&self)

@@ -3,8 +3,11 @@
 //! A preset extends another one and holds only what differs. `holidays.txt` and `freemail.txt` beside it are lists, one
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
+pub mod billing;
+pub mod customer_works;
 mod file;
 pub mod languages;
+pub mod macd;
 mod reader;
 mod values;
 
@@ -100,6 +103,9 @@ pub struct Policy {
     pub cues: Cues,
     /// what a new trouble's mail has to tell; what it lacks is asked for
     pub required_fields: Vec<FieldName>,
+    pub macd: macd::Macd,
+    pub billing: billing::Billing,
+    pub customer_works: customer_works::CustomerWorks,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.

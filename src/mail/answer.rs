@@ -10,7 +10,7 @@ const WORDS: usize = 18;
 const LOOKED_AT: usize = 400;
 
 #[rustfmt::skip]
-const THANKS: [&str; 32] = [
+pub(super) const THANKS: [&str; 32] = [
     "thank you", "thank you very much", "thank you so much", "thanks", "thanks so much", "thanks again",
     "thanks a lot", "thx", "many thanks", "cheers", "much appreciated", "danke", "vielen dank", "besten dank",
     "herzlichen dank", "dankeschön", "danke schön", "danke sehr", "merci", "merci beaucoup", "un grand merci",
@@ -103,38 +103,11 @@ struct Answer {
 
 impl Answer {
     fn of(unquoted: &str) -> Option<Answer> {
-        let text = unquoted.trim();
-        if text.is_empty() || text.chars().nth(LOOKED_AT).is_some() || text.contains(['?', '\u{ff1f}', '\u{37e}']) {
-            return None;
-        }
         let mut answer = Answer { thanks: false, confirms: false };
-        let (mut chars, mut words) = (0, 0);
-        let mut closed = false;
-        for line in text.lines().map(|line| line.trim()).filter(|line| !line.is_empty()) {
-            let sentence = normal(line);
-            let said = answer.thanks || answer.confirms;
-            if closed && is_name(line) {
-                continue;
-            }
-            // A greeting ends with the name of who is greeted; a closing is followed by lines of names.
-            if let Some(rest) = without_greeting(&sentence) {
-                if !rest.is_empty() && !is_name(line) && !answer.understands(rest) {
-                    return None;
-                }
-                closed |= said;
-                continue;
-            }
-            if said && is_signature(line) {
-                closed = true;
-                continue;
-            }
-            if !answer.understands(&sentence) {
-                return None;
-            }
-            chars += sentence.chars().count();
-            words += sentence.split(' ').count();
-        }
-        (chars <= CHARS && words <= WORDS).then_some(answer)
+        let understood = every_word(unquoted, &mut |sentence| {
+            answer.understands(sentence).then_some(answer.thanks || answer.confirms)
+        });
+        understood.then_some(answer)
     }
 
     /// Is the line made of known phrases only? Notes which.
@@ -156,6 +129,41 @@ impl Answer {
     }
 }
 
+/// Is every word of a short answer understood? Greetings and the names below the answer are left aside. `understands` is
+/// given a line; it says whether the answer has said something by then, or nothing when it does not understand the line.
+pub(super) fn every_word(unquoted: &str, understands: &mut dyn FnMut(&str) -> Option<bool>) -> bool {
+    let text = unquoted.trim();
+    if text.is_empty() || text.chars().nth(LOOKED_AT).is_some() || text.contains(['?', '\u{ff1f}', '\u{37e}']) {
+        return false;
+    }
+    let (mut chars, mut words) = (0, 0);
+    let (mut said, mut closed) = (false, false);
+    for line in text.lines().map(|line| line.trim()).filter(|line| !line.is_empty()) {
+        let sentence = normal(line);
+        if closed && is_name(line) {
+            continue;
+        }
+        // A greeting ends with the name of who is greeted; a closing is followed by lines of names.
+        if let Some(rest) = without_greeting(&sentence) {
+            closed |= said;
+            if !rest.is_empty() && !is_name(line) {
+                let Some(says) = understands(rest) else { return false };
+                said = says;
+            }
+            continue;
+        }
+        if said && is_signature(line) {
+            closed = true;
+            continue;
+        }
+        let Some(says) = understands(&sentence) else { return false };
+        said = says;
+        chars += sentence.chars().count();
+        words += sentence.split(' ').count();
+    }
+    chars <= CHARS && words <= WORDS
+}
+
 /// In lower case, with one blank between words and no punctuation but the apostrophe.
 fn normal(line: &str) -> String {
     let line = line.to_lowercase().replace('\u{2019}', "'");
@@ -166,7 +174,7 @@ fn normal(line: &str) -> String {
 
 /// The length of the longest of these phrases with which the text begins; 0 when none does. Japanese has no blanks
 /// between words; elsewhere a phrase ends where a word ends.
-fn longest(phrases: &[&str], text: &str) -> usize {
+pub(super) fn longest(phrases: &[&str], text: &str) -> usize {
     let fits = |phrase: &&&str| {
         text.strip_prefix(**phrase).is_some_and(|rest| {
             rest.is_empty() || rest.starts_with(' ') || phrase.chars().next_back().is_some_and(|c| c >= '\u{3040}')

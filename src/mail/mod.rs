@@ -22,4 +22,5 @@ pub mod subject;
 pub mod template;
 pub mod thread;
 pub mod token;
+pub mod verdict;
 pub mod wording;

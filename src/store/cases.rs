@@ -15,7 +15,8 @@ use chrono::{DateTime, Utc};
 const COLUMNS: &str = "id, reference, status, priority, subject, requester, requester_name, reply_to, reply_to_name,
     utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until,
     duplicate_of, spam,
-    (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone";
+    (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone,
+    EXISTS (SELECT 1 FROM suppliers WHERE suppliers.case_id = cases.id AND suppliers.closed_at IS NULL) AS at_supplier";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
     let at = |column: &str| -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -40,6 +41,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         hold_until: at("hold_until")?,
         duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(CaseId),
         spam: row.get("spam")?,
+        at_supplier: row.get("at_supplier")?,
     })
 }
 

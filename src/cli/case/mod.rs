@@ -4,9 +4,12 @@ mod act;
 mod attachment;
 pub(super) mod json;
 mod list;
+mod macd;
 mod open;
 mod reply;
 mod show;
+mod supplier;
+mod time;
 
 use clap::Subcommand;
 
@@ -43,6 +46,12 @@ pub enum CaseCommand {
     Merge(act::Merge),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
+    /// Say that the case is a change request (move, add, change, delete), and record who approved it
+    Macd(macd::MacdCommand),
+    /// Enter work time, list or remove it
+    Time(time::Time),
+    /// Say that a part of the case lies at a supplier, and tell the customer of it
+    Supplier(supplier::SupplierCommand),
 }
 
 pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
@@ -61,6 +70,9 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
+        CaseCommand::Macd(command) => macd::run(context, command),
+        CaseCommand::Time(command) => time::run(context, command),
+        CaseCommand::Supplier(command) => supplier::run(context, command),
     }
 }
 

@@ -23,7 +23,10 @@ use crate::{
         service_desk::ServiceDesk,
     },
     mail::incoming::{self, Incoming},
-    store::{StoreError, asked, cases, clocks, contacts, history, mails, outbox, their_references},
+    store::{
+        StoreError, asked, cases, clocks, contacts, history, macd, mails, outbox, suppliers, their_references,
+        work_times, works,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -126,12 +129,43 @@ impl Page<'_> {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
         }
         facts.extend(self.asked()?);
+        facts.extend(self.requested()?);
         for clock in clocks::of_case(self.db, case.id)? {
             facts
                 .push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
         }
         if case.spam {
             facts.push(("spam", "marked as spam: gets no automatic mail".to_owned()));
+        }
+        Ok(facts)
+    }
+
+    /// What it is beside a case: a change request, work, a matter of suppliers, works of the customer.
+    fn requested(&self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        let (id, zone) = (self.case.id, &self.zone);
+        let mut facts = Vec::new();
+        if let Some(macd) = macd::of_case(self.db, id)? {
+            let kind = macd.kind.map(|kind| format!("{}, ", kind.as_str())).unwrap_or_default();
+            let by = macd.decided_by.map(|by| format!(" by {by}")).unwrap_or_default();
+            facts.push(("change", format!("{kind}{}: {}{by}", macd.class.as_str(), macd.state.as_str())));
+            let promised = [("response by", macd.respond_by), ("done by", macd.done_by)];
+            facts.extend(promised.into_iter().filter_map(|(name, at)| Some((name, say(at?, zone)))));
+        }
+        let times = work_times::of_case(self.db, id)?;
+        if times.iter().any(|time| time.removed.is_none()) {
+            facts.push(("work time", super::time::total(&times)));
+        }
+        for supplier in suppliers::of_case(self.db, id)?.into_iter().filter(|supplier| supplier.closed_at.is_none()) {
+            let expected = supplier.delays_until.or(supplier.expected_by);
+            let expected = expected.map(|at| format!(", expected by {}", say(at, zone))).unwrap_or_default();
+            facts.push(("at supplier", format!("{} as {}{expected}", supplier.name, supplier.their_reference)));
+        }
+        if let Some(works) = works::of_case(self.db, id)? {
+            let window = works.windows.first().copied().unwrap_or_default();
+            let at = |at: Option<_>| at.map_or("?".to_owned(), |at| say(at, zone));
+            let late = if works.late { ", announced late" } else { "" };
+            let (start, end) = (at(window.starts_at), at(window.ends_at));
+            facts.push(("works", format!("{start} to {end}, {}{late}", works.state.as_str())));
         }
         Ok(facts)
     }
@@ -292,6 +326,30 @@ fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
         .map(|f| json!({ "name": f.name, "value": f.value, "place": f.place, "rule": f.rule, "doubt": f.doubt }))
         .collect();
     object["missing"] = asked::wanted(db, case.id)?.iter().map(|name| json!(name.as_str())).collect();
+    object["change_request"] = macd::of_case(db, case.id)?.map_or(Value::Null, |macd| {
+        json!({ "kind": macd.kind.map(|kind| kind.as_str()), "class": macd.class.as_str(), "state": macd.state.as_str(),
+            "decided_by": macd.decided_by, "decided_at": macd.decided_at.map(as_json::time),
+            "estimate_minutes": macd.estimate_minutes, "respond_by": macd.respond_by.map(as_json::time),
+            "done_by": macd.done_by.map(as_json::time) })
+    });
+    object["work_times"] = work_times::of_case(db, case.id)?
+        .iter()
+        .map(|time| {
+            json!({ "number": time.number, "at": as_json::time(time.entered_at), "who": time.who,
+                "minutes": time.minutes, "billed_minutes": time.billed_minutes, "price": time.price, "note": time.note,
+                "removed_by": time.removed.as_ref().map(|removed| &removed.by) })
+        })
+        .collect();
+    object["suppliers"] = suppliers::of_case(db, case.id)?
+        .iter()
+        .map(|s| {
+            json!({ "name": s.name, "their_reference": s.their_reference, "domain": s.domain,
+                "opened_at": as_json::time(s.opened_at), "first_response_by": s.first_response_by.map(as_json::time),
+                "expected_by": s.expected_by.map(as_json::time), "delays_until": s.delays_until.map(as_json::time),
+                "closed_at": s.closed_at.map(as_json::time) })
+        })
+        .collect();
+    object["at_supplier"] = json!(case.at_supplier);
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {
         let read = incoming::read(&mails::raw(db, mail.id)?).unwrap_or_default();

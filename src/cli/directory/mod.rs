@@ -4,7 +4,7 @@ pub(super) mod contact;
 mod import;
 pub(super) mod organisation;
 pub(super) mod service;
-mod table;
+pub(super) mod table;
 
 use std::path::PathBuf;
 

@@ -11,6 +11,7 @@ use crate::{
         cues::{Asked, Request, Wish, missing},
         lifecycle::{AskedNote, Decision, Entry, What, named_fields},
         reference::{NotAReference, Reference},
+        works::lacking,
     },
     mail::{
         address::Address,
@@ -64,9 +65,16 @@ impl TakingIn<'_> {
     }
 
     /// What the acknowledgement asks for.
-    pub(super) fn missing(&self, asked: &Asked) -> Vec<FieldName> {
-        // A late mail gets no acknowledgement that could ask.
-        if self.is_late() { vec![] } else { missing(asked, &self.office.desk.policy.required_fields) }
+    pub(super) fn missing(&self, case: CaseId, writer: &Address, asked: &Asked) -> Result<Vec<FieldName>, StoreError> {
+        let policy = &self.office.desk.policy;
+        if self.is_late() {
+            // A late mail gets no acknowledgement that could ask.
+            return Ok(vec![]);
+        }
+        if self.announces(asked) {
+            return Ok(lacking(&self.announced(case, writer, asked)?, policy));
+        }
+        Ok(missing(asked, &policy.required_fields))
     }
 
     /// Notes what the mail brings of what had been asked for.

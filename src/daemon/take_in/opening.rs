@@ -101,8 +101,10 @@ impl TakingIn<'_> {
         let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         let asked = asked::checked(self.tx, &decision.case.requester, self.mail)?;
         let asks = begin.answered && silenced.is_none() && begin.continues.is_none() && begin.through.is_empty();
-        let missing = if asks { self.missing(&asked) } else { vec![] };
+        let missing = if asks { self.missing(id, writer, &asked)? } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
+        let original = begin.handed_on.map_or(writer, |mail| &mail.from);
+        let requested = self.follow_opening(&mut decision, &begin, original, &asked, silenced.is_some())?;
         self.open_with_their_reference(id)?;
         // The case has to be there before its mail can refer to it.
         let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;
@@ -114,6 +116,7 @@ impl TakingIn<'_> {
             keep_as(self.tx, mail_id, self.mail, self.place, &kept, self.now)?;
         }
         self.keep_asked(id, mail_id, writer, None, &asked)?;
+        self.keep_requested(&decision, original, &requested)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }

@@ -66,11 +66,21 @@ pub enum Clock {
     NoResponseClose,
     HoldEnd,
     ResolvedClose,
+    /// of a change request: the first response, and the completion
+    MacdResponse,
+    MacdDone,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 5] =
-        [Clock::Review, Clock::NoResponseWarning, Clock::NoResponseClose, Clock::HoldEnd, Clock::ResolvedClose];
+    pub const ALL: [Clock; 7] = [
+        Clock::Review,
+        Clock::NoResponseWarning,
+        Clock::NoResponseClose,
+        Clock::HoldEnd,
+        Clock::ResolvedClose,
+        Clock::MacdResponse,
+        Clock::MacdDone,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -79,6 +89,8 @@ impl Clock {
             Clock::NoResponseClose => "no-response-close",
             Clock::HoldEnd => "hold-end",
             Clock::ResolvedClose => "resolved-close",
+            Clock::MacdResponse => "change-response",
+            Clock::MacdDone => "change-done",
         }
     }
 
@@ -170,12 +182,12 @@ impl Decision {
         }
     }
 
-    fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
+    pub(in crate::desk) fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
         self.history.push(Entry { at: now, actor: actor.clone(), what });
     }
 
     /// Moves the case, stops the clocks of the status that it leaves, and writes the history line.
-    fn move_to(&mut self, to: Status, why: &str, actor: &Actor, now: DateTime<Utc>) {
+    pub(in crate::desk) fn move_to(&mut self, to: Status, why: &str, actor: &Actor, now: DateTime<Utc>) {
         let from = self.case.status;
         self.stop_clocks_of(from);
         self.case.status = to;
@@ -201,14 +213,24 @@ impl Decision {
     }
 
     /// Shows the case to staff for review and starts the review's own clock (24×7).
-    fn ask_for_review(&mut self, from: DateTime<Utc>, policy: &Policy) {
+    pub(in crate::desk) fn ask_for_review(&mut self, from: DateTime<Utc>, policy: &Policy) {
         self.case.reviewed_at = None;
         self.clocks.push(ClockChange::Set(Clock::Review, from + policy.review_after));
     }
 
     /// A time for a notice about the case, in the customer's zone.
-    fn say(&self, at: DateTime<Utc>, policy: &Policy) -> Value {
+    pub(in crate::desk) fn say(&self, at: DateTime<Utc>, policy: &Policy) -> Value {
         wording::time(at, &self.case.zone(policy))
+    }
+
+    /// A line that staff are to see in the mail about this.
+    pub fn mark_for_staff(&mut self, mark: String) {
+        let about = |kind| matches!(kind, NoticeKind::StaffNewCase | NoticeKind::StaffCustomerWrote);
+        for notice in self.notices.iter_mut().filter(|notice| about(notice.kind)) {
+            if let Some(Value::Array(marks)) = notice.data.get_mut("marks") {
+                marks.push(mark.as_str().into());
+            }
+        }
     }
 }
 
@@ -218,7 +240,7 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
+pub(in crate::desk) fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
     wording::time(at, &Zone::Named(policy.zone))
 }
 

@@ -97,6 +97,7 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
         hold_until: None,
         duplicate_of: None,
         spam: opening.spam,
+        at_supplier: false,
     };
     let mut decision = Decision::unchanged(&case);
     decision.participants = opening.participants.clone();

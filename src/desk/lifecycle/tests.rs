@@ -43,6 +43,7 @@ fn case(status: Status) -> Case {
         hold_until: (status == Status::OnHold).then(|| tuesday() + Duration::days(9)),
         duplicate_of: (status == Status::Duplicate).then_some(CaseId(2)),
         spam: false,
+        at_supplier: false,
     }
 }
 

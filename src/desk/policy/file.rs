@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::languages::OwnText;
+use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,4 +29,7 @@ pub(super) struct File {
     pub(super) cues: Option<Vec<String>>,
     pub(super) required_fields: Option<Vec<String>>,
     pub(super) languages: Option<Vec<String>>,
+    pub(super) macd: Option<MacdFile>,
+    pub(super) billing: Option<BillingFile>,
+    pub(super) customer_works: Option<CustomerWorksFile>,
 }

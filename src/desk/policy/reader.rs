@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender,
+    Policy, RuleFile, Span, UnknownSender, billing, customer_works,
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
+    macd,
     values::{at_least_one, first_response, required_fields, span, time, week},
 };
 use crate::{
@@ -47,7 +48,6 @@ impl Reader<'_> {
             name: self.layers[0].name.clone(),
             lineage: self.layers.iter().map(|layer| layer.name.clone()).collect(),
             zone,
-            hours,
             review_after: self.need("review_after", |f| f.review_after.as_ref(), time)?,
             reopen_within: self.need("reopen_within", |f| f.reopen_within.as_ref(), time)?,
             closed_no_response_links: self.need(
@@ -93,6 +93,10 @@ impl Reader<'_> {
                 |f| f.required_fields.as_ref(),
                 |words| required_fields(words),
             )?,
+            macd: macd::read(self, &hours)?,
+            billing: billing::read(self)?,
+            customer_works: customer_works::read(self)?,
+            hours,
         })
     }
 

@@ -8,7 +8,10 @@ use chrono::{Duration, NaiveTime};
 use super::Span;
 use crate::{
     desk::priority::{Priority, UnknownPriority},
-    mail::extract::FieldName,
+    mail::{
+        address::{Address, is_plausible},
+        extract::FieldName,
+    },
 };
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -88,4 +91,12 @@ pub(super) fn required_fields(words: &[String]) -> Result<Vec<FieldName>, String
 
 pub(super) fn at_least_one(number: &u32) -> Result<u32, String> {
     if *number > 0 { Ok(*number) } else { Err("must be at least 1".to_owned()) }
+}
+
+pub(super) fn address(text: &String) -> Result<String, String> {
+    let email = Address::bare(text.trim()).email;
+    match is_plausible(&email) {
+        true => Ok(email),
+        false => Err(format!("\"{text}\" is no mail address")),
+    }
 }

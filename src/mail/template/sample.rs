@@ -108,6 +108,18 @@ const WRITE_IN_ENGLISH: Variable =
     optional("write_in_english", "お問い合わせは承りました。恐れ入りますが、当窓口からのご返信は英語のみとなります。");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
+// A change request: none of the three flags is a change of another kind, or one of which nobody has said more.
+const IS_MOVE: Variable = flag("is_move");
+const IS_ADD: Variable = flag("is_add");
+const IS_DELETE: Variable = flag("is_delete");
+const EXPEDITED: Variable = flag("expedited");
+const PRICE_PER_HOUR: Variable = optional("price_per_hour", "100.00 USD");
+const STEP_MINUTES: Variable = text("step_minutes", "15");
+const ESTIMATED_MINUTES: Variable = optional("estimated_minutes", "45");
+const ESTIMATED_PRICE: Variable = optional("estimated_price", "75.00 USD");
+const MAYBE_RESPOND_BY: Variable = optional("respond_by", "Tue 24 November 2026, 11:52 (MST)");
+const DONE_BY: Variable = optional("done_by", "Wed 25 November 2026, 07:52 (MST)");
+
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
     &[REFERENCE, SUBJECT, optional("greeting_name", "Ada"), PRIORITY, word("status", "status.in-progress")];
@@ -271,6 +283,105 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("agreed", CASE, &[text("main_contact", "Grace Hopper"), optional("end_user", "Charles Babbage")]),
+    (
+        "macd-received",
+        CASE,
+        &[
+            RECEIVED_AT,
+            IS_MOVE,
+            IS_ADD,
+            IS_DELETE,
+            EXPEDITED,
+            PRICE_PER_HOUR,
+            STEP_MINUTES,
+            ESTIMATED_MINUTES,
+            ESTIMATED_PRICE,
+            flag("approved"),
+            texts("waits_for", &["Grace Hopper", "alan@customer.example"]),
+            MAYBE_RESPOND_BY,
+            DONE_BY,
+        ],
+    ),
+    (
+        "macd-approve",
+        CASE,
+        &[
+            IS_MOVE,
+            IS_ADD,
+            IS_DELETE,
+            EXPEDITED,
+            PRICE_PER_HOUR,
+            STEP_MINUTES,
+            ESTIMATED_MINUTES,
+            ESTIMATED_PRICE,
+            flag("own"),
+            text("requester", "Charles Babbage <charles@customer.example>"),
+            optional("excerpt", "Hello,\nplease add two extensions for the new colleagues.\n\nCharles"),
+        ],
+    ),
+    (
+        "macd-answered",
+        CASE,
+        &[
+            IS_MOVE,
+            IS_ADD,
+            IS_DELETE,
+            EXPEDITED,
+            PRICE_PER_HOUR,
+            STEP_MINUTES,
+            ESTIMATED_MINUTES,
+            ESTIMATED_PRICE,
+            flag("approved"),
+            flag("own"),
+            text("decided_by", "Grace Hopper"),
+            MAYBE_RESPOND_BY,
+            DONE_BY,
+            REOPEN_UNTIL,
+        ],
+    ),
+    (
+        "staff-macd",
+        STAFF,
+        &[
+            text("request", "change request (add, expedited)"),
+            text("what", "first response"),
+            text("due", "Tue 24 November 2026, 23:52 (MST)"),
+            flag("at_any_hour"),
+            flag("breached"),
+        ],
+    ),
+    (
+        "supplier-times",
+        CASE,
+        &[
+            text("supplier", "Mountain Fibre"),
+            text("since", "Tue 24 November 2026, 08:30 (MST)"),
+            optional("first_response_by", "Tue 24 November 2026, 12:30 (MST)"),
+            optional("expected_by", "Thu 26 November 2026, 17:00 (MST)"),
+            optional("delays_until", "Thu 26 November 2026, 17:00 (MST)"),
+            flag("nothing_known"),
+            STAFF_NAME,
+        ],
+    ),
+    ("billing-request", CASE, &[SENDER]),
+    ("billing-passed-on", CASE, &[RECEIVED_AT, text("billing_address", "billing@desk.example")]),
+    (
+        "works-recorded",
+        CASE,
+        &[
+            optional("starts_at", "Tue 5 January 2027, 22:00 (CET)"),
+            optional("ends_at", "Wed 6 January 2027, 02:00 (CET)"),
+            texts("services", &["IS-4711", "FRA/MUC/IA-00013"]),
+            optional("customer_number", "OCN 123456"),
+            optional("owner", "Ada Lovelace"),
+            flag("late"),
+            optional("notice_days", "20"),
+            flag("complete"),
+            flag("again"),
+            MISSING,
+            SEVERAL_MISSING,
+        ],
+    ),
 ];
 
 /// The notices that have a template.

@@ -43,6 +43,7 @@ fn case_of(requester: &str) -> Case {
         hold_until: None,
         duplicate_of: None,
         spam: false,
+        at_supplier: false,
     }
 }
 

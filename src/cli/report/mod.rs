@@ -1,0 +1,19 @@
+//! `casepost report …`: what was done in a stretch of time, for people and for spreadsheets.
+
+mod time;
+
+use clap::Subcommand;
+
+use super::context::Context;
+
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Work time: a line for each entry
+    Time(time::TimeReport),
+}
+
+pub fn run(context: &Context, command: &ReportCommand) -> anyhow::Result<()> {
+    match command {
+        ReportCommand::Time(command) => time::run(context, command),
+    }
+}
