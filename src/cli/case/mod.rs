@@ -6,7 +6,7 @@ pub(super) mod json;
 mod list;
 mod open;
 mod reply;
-mod show;
+pub(super) mod show;
 
 use clap::Subcommand;
 
