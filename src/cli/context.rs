@@ -1,6 +1,12 @@
 //! What commands share: the configuration, the database with its time, and who acts.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::RefCell,
+    ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -36,20 +42,44 @@ pub struct Context {
     config: PathBuf,
     now: Option<DateTime<Utc>>,
     staff: Option<String>,
+    story: Option<Story>,
+}
+
+/// The desk of a scenario, which has no configuration file and no database file.
+#[derive(Clone)]
+pub struct Story {
+    pub config: Config,
+    pub office: Arc<Office>,
+    pub shelf: Shelf,
+}
+
+/// Where the database of a scenario lies between its commands.
+pub type Shelf = Rc<RefCell<Option<Connection>>>;
+
+/// A database, for one command.
+pub struct Database {
+    db: Option<Connection>,
+    /// where it is put back
+    shelf: Option<Shelf>,
 }
 
 /// A desk that can be written to by one command.
 pub struct Desk {
     pub config: Config,
-    pub office: Office,
-    pub db: Connection,
+    pub office: Arc<Office>,
+    pub db: Database,
     pub now: DateTime<Utc>,
     pub name: String,
 }
 
 impl Context {
     pub fn new(config: PathBuf, now: Option<DateTime<Utc>>, staff: Option<String>) -> Context {
-        Context { config, now, staff }
+        Context { config, now, staff, story: None }
+    }
+
+    /// For a command of one of the staff in a scenario.
+    pub fn of_story(story: Story, now: DateTime<Utc>, staff: String) -> Context {
+        Context { config: PathBuf::new(), now: Some(now), staff: Some(staff), story: Some(story) }
     }
 
     pub fn config_path(&self) -> &Path {
@@ -63,7 +93,10 @@ impl Context {
     }
 
     pub fn config(&self) -> anyhow::Result<Config> {
-        Ok(Config::load(&self.config)?)
+        match &self.story {
+            Some(story) => Ok(story.config.clone()),
+            None => Ok(Config::load(&self.config)?),
+        }
     }
 
     pub fn now_option(&self) -> Option<DateTime<Utc>> {
@@ -83,9 +116,12 @@ impl Context {
     }
 
     /// The database for reading.
-    pub fn read(&self) -> anyhow::Result<(Config, Connection)> {
+    pub fn read(&self) -> anyhow::Result<(Config, Database)> {
         let config = self.config()?;
-        let db = open::open_to_read(&config.data)?;
+        let db = match &self.story {
+            Some(story) => Database::lent(&story.shelf)?,
+            None => Database::own(open::open_to_read(&config.data)?),
+        };
         Ok((config, db))
     }
 
@@ -100,11 +136,14 @@ impl Context {
     /// The desk with its database for one command that writes.
     pub fn desk(&self) -> anyhow::Result<Desk> {
         let config = self.config()?;
-        let office = Office::load(&config)?;
+        let name = self.name(&config);
+        if let (Some(story), Some(now)) = (&self.story, self.now) {
+            return Ok(Desk { config, office: story.office.clone(), db: Database::lent(&story.shelf)?, now, name });
+        }
+        let office = Arc::new(Office::load(&config)?);
         let mut db = open_database(&config.data)?;
         let now = self.time(&mut db)?.now();
-        let name = self.name(&config);
-        Ok(Desk { config, office, db, now, name })
+        Ok(Desk { config, office, db: Database::own(db), now, name })
     }
 
     /// The time to work at. `--now` makes a drill of the database; a drill without it stands where it is.
@@ -128,6 +167,41 @@ impl Context {
         }
         open::transaction(db, |tx| meta::set_drill(tx, now))?;
         Ok(Time::drill(now))
+    }
+}
+
+impl Database {
+    fn own(db: Connection) -> Database {
+        Database { db: Some(db), shelf: None }
+    }
+
+    fn lent(shelf: &Shelf) -> anyhow::Result<Database> {
+        let db = shelf.borrow_mut().take();
+        anyhow::ensure!(db.is_some(), "the database is in use");
+        Ok(Database { db, shelf: Some(shelf.clone()) })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(shelf) = &self.shelf {
+            shelf.replace(self.db.take());
+        }
+    }
+}
+
+impl Deref for Database {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        // Only `drop` takes it away.
+        self.db.as_ref().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl DerefMut for Database {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.db.as_mut().unwrap_or_else(|| unreachable!())
     }
 }
 

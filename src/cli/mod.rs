@@ -5,7 +5,7 @@
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+        let _ = writeln!($crate::cli::streams::out(), $($text)*);
     }};
 }
 
@@ -26,8 +26,10 @@ mod paint;
 mod quarantine;
 mod report;
 mod run;
+mod simulate;
 mod status;
 mod stray;
+mod streams;
 mod suppression;
 mod works;
 
@@ -121,6 +123,8 @@ enum Command {
     /// What was done in a stretch of time, also for spreadsheets
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// Play scenarios against a policy, and say whether they come out as told
+    Simulate(simulate::Simulate),
     /// See a desk at work: four weeks in a few seconds, on sample mails, without any server
     Demo(demo::Demo),
     /// Write manual pages and shell completions, for packages
@@ -143,25 +147,50 @@ pub fn main() -> ExitCode {
         _ => context::usual_config(),
     });
     let context = Context::new(config, arguments.now, arguments.staff);
-    let done = match arguments.command {
-        Command::Init(command) => init::run(&context, &command),
-        Command::Check(command) => check::run(&context, &command),
-        Command::Run(command) => run::run(&context, &command),
-        Command::Status(command) => status::run(&context, &command),
-        Command::Backup(command) => backup::run(&context, &command),
-        Command::Explain(command) => explain::run(&context, &command),
-        Command::Case(command) => case::run(&context, &command),
-        Command::Outbox(command) => outbox::run(&context, &command),
-        Command::Quarantine(command) => quarantine::run(&context, &command),
-        Command::Stray(command) => stray::run(&context, &command),
-        Command::Suppression(command) => suppression::run(&context, &command),
-        Command::Contact(command) => directory::contact::run(&context, &command),
-        Command::Organisation(command) => directory::organisation::run(&context, &command),
-        Command::Service(command) => directory::service::run(&context, &command),
-        Command::Works(command) => works::run(&context, &command),
-        Command::Report(command) => report::run(&context, &command),
+    let done = perform(&context, arguments.command);
+    exit::code(done)
+}
+
+/// Does what a command says.
+fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Init(command) => init::run(context, &command),
+        Command::Check(command) => check::run(context, &command),
+        Command::Run(command) => run::run(context, &command),
+        Command::Status(command) => status::run(context, &command),
+        Command::Backup(command) => backup::run(context, &command),
+        Command::Explain(command) => explain::run(context, &command),
+        Command::Case(command) => case::run(context, &command),
+        Command::Outbox(command) => outbox::run(context, &command),
+        Command::Quarantine(command) => quarantine::run(context, &command),
+        Command::Stray(command) => stray::run(context, &command),
+        Command::Suppression(command) => suppression::run(context, &command),
+        Command::Contact(command) => directory::contact::run(context, &command),
+        Command::Organisation(command) => directory::organisation::run(context, &command),
+        Command::Service(command) => directory::service::run(context, &command),
+        Command::Works(command) => works::run(context, &command),
+        Command::Report(command) => report::run(context, &command),
+        Command::Simulate(command) => simulate::run(context, &command),
         Command::Demo(command) => demo::run(&command),
         Command::Generate(command) => generate::run(Arguments::command(), &command),
-    };
-    exit::code(done)
+    }
+}
+
+/// Does what one of the staff commands in a scenario, with the words of a command line.
+fn perform_in_story(context: &Context, words: &[String]) -> anyhow::Result<()> {
+    let words = std::iter::once("casepost").chain(words.iter().map(String::as_str));
+    let command = Arguments::try_parse_from(words).map_err(|e| anyhow::anyhow!("{e}"))?.command;
+    match command {
+        // These are about configurations, servers and files, which a story has not.
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Run(_)
+        | Command::Status(_)
+        | Command::Backup(_)
+        | Command::Explain(_)
+        | Command::Simulate(_)
+        | Command::Demo(_)
+        | Command::Generate(_) => anyhow::bail!("this command can't be given in a scenario"),
+        command => perform(context, command),
+    }
 }

@@ -153,7 +153,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
             ]);
         }
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
         return Ok(());

@@ -1,7 +1,5 @@
 //! Colours, only where a terminal shows them; and widths, so that a table fits.
 
-use std::io::IsTerminal;
-
 /// Writes in colour or plainly.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
@@ -21,7 +19,7 @@ pub enum Ink {
 impl Paint {
     /// For standard output: coloured on a terminal, unless `NO_COLOR` is set.
     pub fn stdout() -> Paint {
-        let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let coloured = super::streams::out().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Paint { coloured }
     }
 

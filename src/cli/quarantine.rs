@@ -77,7 +77,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
     let held = quarantine::list(&db, command.all)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         let all: Vec<_> = held
             .iter()
@@ -123,7 +123,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
     let held = find(&db, command.number)?;
     let raw = quarantine::raw(&db, held.id)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.raw {
         let raw = raw.ok_or_else(|| NotFound("the server never gave this mail's bytes".to_owned()))?;
         out.write_all(&raw)?;

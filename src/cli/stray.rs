@@ -73,7 +73,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
     let strays = mails::strays(&db, command.limit, (command.page - 1).saturating_mul(command.limit))?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         let all: Vec<_> = strays
             .iter()

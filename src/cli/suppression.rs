@@ -87,7 +87,7 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
     let suppressed = suppressions::list(&db, context.now(&db)?)?;
     let soft = soft_failures::list(&db)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         let suppressed: Vec<_> = suppressed
             .iter()

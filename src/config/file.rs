@@ -80,9 +80,10 @@ struct Smtp {
     connections: Option<usize>,
 }
 
-#[derive(Debug, Deserialize)]
+/// One of the staff, as a file names them.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Staff {
+pub struct Staff {
     name: String,
     address: String,
     lead: Option<bool>,
@@ -97,6 +98,11 @@ const DATA: &str = "casepost.db";
 pub fn understand(name: &str, text: &str, folder: &Path) -> Result<Config, TomlError> {
     let file: File = parse(name, text)?;
     Reader { name, text, folder, below: 0 }.config(file)
+}
+
+/// Reads the people of the staff where another file than the configuration names them, as `[[staff]]` there.
+pub fn understand_staff(name: &str, text: &str, people: Vec<Staff>) -> Result<Vec<StaffConfig>, TomlError> {
+    Reader { name, text, folder: Path::new(""), below: 0 }.staff(people)
 }
 
 /// What a file that is not right says all the same of its database and its mailboxes.
@@ -164,25 +170,7 @@ impl Reader<'_> {
                 SourceConfig::Maildir(path) => path.display().to_string(),
             }),
         )?;
-        let staff = file
-            .staff
-            .into_iter()
-            .enumerate()
-            .map(|(n, s)| {
-                let here = self.within("[[staff]]", n);
-                let rights = s.may.unwrap_or_default();
-                Ok(StaffConfig {
-                    name: here.line("name", &s.name)?,
-                    address: here.address("address", &s.address)?,
-                    lead: s.lead.unwrap_or(false),
-                    rights: rights
-                        .iter()
-                        .map(|right| right.parse().map_err(|why: UnknownRight| here.bad("may", &why.to_string())))
-                        .collect::<Result<_, TomlError>>()?,
-                })
-            })
-            .collect::<Result<Vec<_>, TomlError>>()?;
-        self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
+        let staff = self.staff(file.staff)?;
         let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
         Ok(Config {
             data: self.path(file.data.unwrap_or_else(|| DATA.into())),
@@ -326,6 +314,28 @@ impl Reader<'_> {
             }
             _ => Err(self.bad("after", &format!("is \"{text}\" (known: seen, move:FOLDER, delete)"))),
         }
+    }
+
+    fn staff(&self, people: Vec<Staff>) -> Result<Vec<StaffConfig>, TomlError> {
+        let staff = people
+            .into_iter()
+            .enumerate()
+            .map(|(n, s)| {
+                let here = self.within("[[staff]]", n);
+                let rights = s.may.unwrap_or_default();
+                Ok(StaffConfig {
+                    name: here.line("name", &s.name)?,
+                    address: here.address("address", &s.address)?,
+                    lead: s.lead.unwrap_or(false),
+                    rights: rights
+                        .iter()
+                        .map(|right| right.parse().map_err(|why: UnknownRight| here.bad("may", &why.to_string())))
+                        .collect::<Result<_, TomlError>>()?,
+                })
+            })
+            .collect::<Result<Vec<_>, TomlError>>()?;
+        self.all_different("staff address", staff.iter().map(|s| s.address.to_lowercase()))?;
+        Ok(staff)
     }
 
     fn path(&self, path: PathBuf) -> PathBuf {

@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+pub use file::{Staff as WrittenStaff, understand_staff};
 pub use secret::SecretSource;
 pub use written::{InitAnswers, ServerAnswers, default_text};
 
@@ -166,6 +167,11 @@ impl Config {
         })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(file::understand(&path.display().to_string(), &text, &folder)?)
+    }
+
+    /// Understands a configuration that is no file.
+    pub fn of_text(name: &str, text: &str) -> Result<Config, ConfigError> {
+        Ok(file::understand(name, text, Path::new(""))?)
     }
 
     pub fn outline(&self) -> Outline {

@@ -21,6 +21,7 @@ pub mod run;
 pub mod sender;
 pub mod service_manager;
 mod shift;
+pub mod simulate;
 pub mod staff;
 pub mod status;
 pub mod supervise;

@@ -20,11 +20,11 @@ use crate::{
     },
 };
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Office {
     pub desk: ServiceDesk,
     pub keyring: Keyring,
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
 }
 
 /// The office as it is now: whoever works takes it for one piece of work, and may find another one for the next.
@@ -64,10 +64,14 @@ pub enum OfficeError {
 impl Office {
     /// Reads policy, templates and key of a configuration.
     pub fn load(config: &Config) -> Result<Office, OfficeError> {
+        Office::with_key(config, keyring(&config.desk.key_file)?)
+    }
+
+    /// Reads policy and templates of a configuration.
+    pub fn with_key(config: &Config, keyring: Keyring) -> Result<Office, OfficeError> {
         let desk = service_desk(config)?;
         desk.policy.cues.check().map_err(PolicyError::from)?;
-        let keyring = keyring(&config.desk.key_file)?;
-        let templates = templates(config, &desk.policy)?;
+        let templates = Arc::new(templates(config, &desk.policy)?);
         Ok(Office { desk, keyring, templates })
     }
 }
@@ -85,14 +89,14 @@ impl Office {
         };
         let keyring = Keyring::parse(&Keyring::generate("k1", [0; 32]))
             .map_err(|why| OfficeError::Keyring { path: "the key to try with".to_owned(), why })?;
-        Ok(Office { desk, keyring, templates: Templates::new(vec![])? })
+        Ok(Office { desk, keyring, templates: Arc::new(Templates::new(vec![])?) })
     }
 }
 
 pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
     let policy = policy(config)?;
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);
-    let staff = config.staff.iter().map(staff_member).collect();
+    let staff = staff(&config.staff);
     Ok(ServiceDesk {
         sender,
         own_addresses: config.own_addresses(),
@@ -100,6 +104,11 @@ pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
         policy,
         answer_within: config.answer_within,
     })
+}
+
+/// The people of a configuration as the core knows them.
+pub fn staff(people: &[StaffConfig]) -> Vec<StaffMember> {
+    people.iter().map(staff_member).collect()
 }
 
 fn staff_member(person: &StaffConfig) -> StaffMember {

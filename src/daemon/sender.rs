@@ -8,9 +8,9 @@
 //!
 //! What goes to many ([`Lane::Bulk`]) never has all connections: an answer to a person finds one free.
 
-mod claim;
+pub(super) mod claim;
 mod road;
-mod settle;
+pub(super) mod settle;
 
 use std::{
     collections::HashMap,

@@ -168,6 +168,8 @@ pub enum LinkKind {
 }
 
 impl LinkKind {
+    pub const ALL: [LinkKind; 4] = [LinkKind::Continues, LinkKind::DuplicateOf, LinkKind::Related, LinkKind::Named];
+
     pub fn as_str(self) -> &'static str {
         match self {
             LinkKind::Continues => "continues",
@@ -188,9 +190,7 @@ impl LinkKind {
     }
 
     pub fn parse(text: &str) -> Option<LinkKind> {
-        [LinkKind::Continues, LinkKind::DuplicateOf, LinkKind::Related, LinkKind::Named]
-            .into_iter()
-            .find(|k| k.as_str() == text)
+        LinkKind::ALL.into_iter().find(|k| k.as_str() == text)
     }
 }
 

@@ -45,6 +45,12 @@ pub fn built_in_templates(name: &str) -> Vec<TemplateFile> {
     files.into_iter().map(|file| TemplateFile { shown: format!("rules/{}", file.shown), ..file }).collect()
 }
 
+/// The names of the built-in files in a folder below `rules/`.
+pub fn built_in_files(folder: &str) -> Vec<String> {
+    let files = RULES.get_dir(folder).into_iter().flat_map(Dir::files);
+    files.filter_map(|file| Some(file.path().file_name()?.to_str()?.to_owned())).collect()
+}
+
 /// A file of rules.
 #[derive(Debug, Clone)]
 pub struct RuleFile {

@@ -109,6 +109,12 @@ pub fn by_id(db: &Connection, id: CaseId) -> Result<Case, StoreError> {
         .ok_or_else(|| StoreError::Unreadable(format!("case number {} is missing", id.0)))
 }
 
+/// The cases that were opened after this one, in their order.
+pub fn after(db: &Connection, id: i64) -> Result<Vec<Case>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE id > ?1 ORDER BY id");
+    db.prepare_cached(&sql)?.query_and_then([id], case)?.collect()
+}
+
 pub fn by_reference(db: &Connection, reference: Reference) -> Result<Option<Case>, StoreError> {
     one(db, &format!("SELECT {COLUMNS} FROM cases WHERE reference = ?1"), reference.to_string())
 }

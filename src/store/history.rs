@@ -24,6 +24,22 @@ pub struct Line {
     pub what: What,
 }
 
+/// The id of the newest line; 0 when there is none.
+pub fn last(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM history")?.query_row([], |row| row.get(0))?)
+}
+
+/// The lines of all cases that were added after this one, in their order.
+pub fn after(db: &Connection, id: i64) -> Result<Vec<(CaseId, Line)>, StoreError> {
+    db.prepare_cached("SELECT at, actor, what, case_id FROM history WHERE id > ?1 ORDER BY id")?
+        .query_and_then([id], |row| {
+            let what: String = row.get(2)?;
+            let what = serde_json::from_str(&what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+            Ok((CaseId(row.get(3)?), Line { at: time(row.get(0)?), actor: row.get(1)?, what }))
+        })?
+        .collect()
+}
+
 pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<Line>, StoreError> {
     db.prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id")?
         .query_and_then([case.0], |row| {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use include_dir::{Dir, include_dir};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 use rusqlite_migration::Migrations;
 
 use super::{StoreError, disk};
@@ -46,6 +46,15 @@ pub fn in_memory() -> Result<Connection, StoreError> {
     let mut db = Connection::open_in_memory().map_err(|e| cannot(path, &e))?;
     let migrations = Migrations::from_directory(&MIGRATIONS).map_err(|e| cannot(path, &e))?;
     migrations.to_latest(&mut db).map_err(|e| cannot(path, &e))?;
+    Ok(db)
+}
+
+/// A database in memory that begins as a copy of this one: many times faster than to make its tables anew.
+pub fn in_memory_like(model: &Connection) -> Result<Connection, StoreError> {
+    let mut db = Connection::open_in_memory()?;
+    Backup::new(model, &mut db)?.step(-1)?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.set_prepared_statement_cache_capacity(200);
     Ok(db)
 }
 

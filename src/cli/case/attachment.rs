@@ -2,7 +2,7 @@
 
 use std::{
     fs::OpenOptions,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -73,7 +73,7 @@ pub fn run(context: &Context, command: &Attachments) -> anyhow::Result<()> {
 }
 
 fn list(command: &Attachments, found: &[Found]) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         let all: Vec<_> = found
             .iter()
@@ -134,7 +134,7 @@ fn chosen<'a>(case: Reference, found: &'a [Found], which: &str) -> anyhow::Resul
 fn write(command: &Attachments, one: &Found) -> anyhow::Result<()> {
     let bytes = &one.attachment.bytes;
     let Some(out) = &command.out else {
-        let mut stdout = io::stdout().lock();
+        let mut stdout = crate::cli::streams::out();
         if stdout.is_terminal() && bytes.iter().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
             return Err(Refused(
                 "it is no text, and a terminal may take it for commands: write it with --out FILE".to_owned(),

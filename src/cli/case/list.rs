@@ -97,7 +97,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         offset: (command.page - 1).saturating_mul(limit),
     };
     let (found, total) = cases::list(&db, &filter)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         let all: Vec<_> = found.iter().map(|case| json::case(&db, case)).collect::<Result<_, _>>()?;
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;

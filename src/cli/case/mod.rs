@@ -7,7 +7,7 @@ mod list;
 mod macd;
 mod open;
 mod reply;
-mod show;
+pub(super) mod show;
 mod supplier;
 mod time;
 

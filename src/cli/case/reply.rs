@@ -80,7 +80,7 @@ fn text(command: &Reply) -> anyhow::Result<String> {
     }
     if command.file == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read the reply from standard input")?;
+        crate::cli::streams::input().read_to_string(&mut text).context("cannot read the reply from standard input")?;
         return Ok(text.trim_end().to_owned());
     }
     let text = std::fs::read_to_string(&command.file)

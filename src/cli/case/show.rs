@@ -46,13 +46,26 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let desk = crate::daemon::office::service_desk(&config)?;
     let case = staff::find(&db, command.reference)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::cli::streams::out();
     if command.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&object(&db, &case)?)?)?;
         return Ok(());
     }
     let page = Page { db: &db, desk: &desk, case: &case, zone: Zone::Named(desk.policy.zone), full: command.full };
     page.write(&mut out)
+}
+
+/// A line of a case's history as its page shows it; none for what the page shows by the mails themselves.
+pub(in crate::cli) fn in_words(
+    db: &Connection,
+    desk: &ServiceDesk,
+    case: &Case,
+    line: &history::Line,
+) -> Result<Option<String>, StoreError> {
+    let page = Page { db, desk, case, zone: Zone::Named(desk.policy.zone), full: true };
+    Ok(page
+        .line(line)?
+        .map(|event| format!("{} {}", event.head.trim_start_matches("* "), event.body).trim().to_owned()))
 }
 
 struct Page<'a> {

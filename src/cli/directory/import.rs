@@ -69,7 +69,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     let shown = path.display();
     let mut bytes = Vec::new();
     let read = match path == Path::new("-") {
-        true => std::io::stdin().lock().take(FILE_BYTES + 1).read_to_end(&mut bytes),
+        true => crate::cli::streams::input().take(FILE_BYTES + 1).read_to_end(&mut bytes),
         false => std::fs::File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut bytes)),
     };
     read.with_context(|| format!("cannot read {shown}"))?;

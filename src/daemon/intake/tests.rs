@@ -22,7 +22,7 @@ pub fn office() -> CurrentOffice {
         answer_within: Duration::days(3),
     };
     let keyring = Keyring::parse(&Keyring::generate("a", [1; 32])).unwrap();
-    CurrentOffice::new(Office { desk, keyring, templates: Templates::new(vec![]).unwrap() })
+    CurrentOffice::new(Office { desk, keyring, templates: Arc::new(Templates::new(vec![]).unwrap()) })
 }
 
 pub struct Store {

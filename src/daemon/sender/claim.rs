@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// A notice that is to be sent now.
-pub(super) struct Claimed {
+pub(in crate::daemon) struct Claimed {
     pub notice: StoredNotice,
     pub thread: letter::Thread,
     pub waiting: Vec<Delivery>,
 }
 
 /// Who of a notice's recipients is to get it now; suppression is looked up here, at the last moment.
-pub(super) fn claim(
+pub(in crate::daemon) fn claim(
     tx: &Connection,
     office: &Office,
     id: i64,

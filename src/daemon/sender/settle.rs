@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-pub(super) fn settle(
+pub(in crate::daemon) fn settle(
     tx: &Connection,
     office: &Office,
     notice: &StoredNotice,

@@ -1,0 +1,140 @@
+//! Where scenarios lie: files and folders that are named, a policy's own, and those that come with the program.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use super::{
+    played::Played,
+    scenario::{self, Files},
+    settings::{Place, Settings},
+    story::play,
+};
+use crate::desk::policy::{self, RuleFile};
+
+/// The folder of a policy's scenarios, beside its policy.toml.
+const FOLDER: &str = "scenarios";
+
+/// A scenario that is to be played.
+pub struct Found {
+    pub shown: String,
+    pub text: String,
+    pub place: Place,
+    pub files: Files,
+}
+
+/// Policies that were read once, for all their stories.
+#[derive(Default)]
+pub struct Policies(BTreeMap<Place, Settings>);
+
+impl Policies {
+    pub fn get(&mut self, place: &Place) -> anyhow::Result<&Settings> {
+        // Looked up twice because what is read may fail.
+        if !self.0.contains_key(place) {
+            let settings = Settings::load(place)?;
+            self.0.insert(place.clone(), settings);
+        }
+        self.0.get(place).context("a policy that was read")
+    }
+
+    /// Plays a scenario in memory.
+    pub fn play(&mut self, found: Found) -> anyhow::Result<Played> {
+        let settings = self.get(&found.place)?;
+        let zone = settings.office.desk.policy.zone;
+        let scenario = scenario::understand(&found.shown, &found.text, zone, found.files)?;
+        play(&scenario, settings, settings.database()?, &mut Ok)
+    }
+}
+
+/// The scenarios of a policy: those in its own folder, and those that come with the program.
+pub fn of_policy(place: &Place) -> anyhow::Result<Vec<Found>> {
+    let mut found = Vec::new();
+    let mut names = Vec::new();
+    if let Some(rules) = &place.rules {
+        let folder = rules.join(&place.policy).join(FOLDER);
+        if folder.is_dir() {
+            for path in toml_files(&folder)? {
+                names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+                found.push(of_file(&path, place)?);
+            }
+        }
+    }
+    // As everywhere under rules/, a file of the same name replaces one that comes with the program.
+    found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(name, file)| {
+        let folder = format!("{}/{FOLDER}", place.policy);
+        Found { shown: file.shown, text: file.text, place: place.clone(), files: beside(&folder, &name) }
+    }));
+    Ok(found)
+}
+
+/// The built-in scenarios of a policy, by their names.
+fn built_in(policy: &str) -> Vec<(String, RuleFile)> {
+    let names = policy::built_in_files(&format!("{policy}/{FOLDER}"));
+    let tomls = names.into_iter().filter(|name| name.ends_with(".toml"));
+    tomls.filter_map(|name| policy::built_in(&format!("{policy}/{FOLDER}/{name}")).map(|file| (name, file))).collect()
+}
+
+fn beside(folder: &str, _scenario: &str) -> Files {
+    let folder = folder.to_owned();
+    Box::new(move |name| policy::built_in(&format!("{folder}/{name}")).map(|file| file.text.into_bytes()))
+}
+
+/// The scenarios of a file or folder that was named. A policy's folder has its scenarios below it.
+pub fn of_path(path: &Path, usual: &Place) -> anyhow::Result<Vec<Found>> {
+    if !path.is_dir() {
+        return Ok(vec![of_file(path, usual)?]);
+    }
+    let below = path.join(FOLDER);
+    let folder = if below.is_dir() { &below } else { path };
+    let files = toml_files(folder)?;
+    anyhow::ensure!(!files.is_empty(), "{}: there is no scenario (NAME.toml) in this folder", folder.display());
+    files.iter().map(|file| of_file(file, usual)).collect()
+}
+
+fn of_file(path: &Path, usual: &Place) -> anyhow::Result<Found> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let mut place = place_of(path).unwrap_or_else(|| usual.clone());
+    place.templates.clone_from(&usual.templates);
+    if let Some(policy) = scenario::policy_of(&text) {
+        place.policy = policy;
+    }
+    anyhow::ensure!(
+        !place.policy.is_empty(),
+        "{shown}: which policy is it told against? Put policy = \"NAME\" into it, or give --policy NAME"
+    );
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let files: Files = Box::new(move |name| {
+        let is_plain = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if is_plain { fs::read(folder.join(name)).ok() } else { None }
+    });
+    Ok(Found { shown, text, place, files })
+}
+
+/// The policy in whose folder a scenario lies: `RULES/POLICY/scenarios/NAME.toml`.
+fn place_of(path: &Path) -> Option<Place> {
+    let path = path.canonicalize().ok()?;
+    let scenarios = path.parent().filter(|folder| folder.file_name().is_some_and(|name| name == FOLDER))?;
+    let folder = scenarios.parent().filter(|folder| folder.join("policy.toml").is_file())?;
+    let policy = folder.file_name()?.to_str()?.to_owned();
+    Some(Place { policy, rules: folder.parent().map(Path::to_owned), templates: None })
+}
+
+fn toml_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "toml") && path.is_file() {
+                all.push(path);
+            }
+        }
+        all.sort();
+        Ok(all)
+    };
+    list().with_context(|| format!("cannot read the folder {}", folder.display()))
+}

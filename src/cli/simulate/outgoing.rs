@@ -1,0 +1,73 @@
+//! A mail that went out, as a story looks at it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    daemon::simulate::SentMail,
+    desk::notice::NoticeKind,
+    mail::incoming::{self, Incoming},
+};
+
+#[derive(Debug)]
+pub struct Outgoing {
+    pub at: DateTime<Utc>,
+    pub kind: NoticeKind,
+    pub case: Option<i64>,
+    pub to: BTreeSet<String>,
+    pub subject: String,
+    /// its text in one line, as it reads
+    pub text: String,
+    pub language: String,
+}
+
+impl Outgoing {
+    pub fn of(sent: &SentMail) -> Outgoing {
+        let mail = incoming::read(&sent.bytes).unwrap_or_default();
+        Outgoing {
+            at: sent.at,
+            kind: sent.kind,
+            case: sent.case.map(|case| case.0),
+            to: sent.recipients.iter().cloned().collect(),
+            text: in_one_line(&mail.text),
+            language: language(&mail),
+            subject: mail.subject,
+        }
+    }
+
+    /// All that went out. What staff are told together goes to each of them alone, and counts as one mail.
+    pub fn all(sent: &[SentMail]) -> Vec<(usize, Outgoing)> {
+        let mut all: Vec<(usize, Outgoing)> = Vec::new();
+        for (n, sent) in sent.iter().enumerate() {
+            let mail = Outgoing::of(sent);
+            let together = all.iter_mut().map(|(_, before)| before).find(|before| before.is_told_with(&mail));
+            match together {
+                Some(before) => before.to.extend(mail.to),
+                None => all.push((n, mail)),
+            }
+        }
+        all
+    }
+
+    fn is_told_with(&self, other: &Outgoing) -> bool {
+        self.kind.is_for_staff()
+            && (self.kind, self.case, self.at) == (other.kind, other.case, other.at)
+            && self.subject == other.subject
+            && self.to.is_disjoint(&other.to)
+    }
+
+    pub fn in_words(&self) -> String {
+        let to: Vec<&str> = self.to.iter().map(String::as_str).collect();
+        format!("{} to {}: \"{}\"", self.kind, to.join(", "), self.subject)
+    }
+}
+
+/// Lines are broken where they fit; what is looked for may stand on both sides of a break.
+pub fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn language(mail: &Incoming) -> String {
+    mail.header("content-language").next().unwrap_or("en").trim().to_lowercase()
+}

@@ -1,0 +1,67 @@
+//! What all stories of a policy share: its rules and templates, read once, and an empty database to copy.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use crate::{
+    config::Config,
+    daemon::office::Office,
+    mail::token::Keyring,
+    store::{meta, open},
+};
+
+/// A desk that nobody has: its mailbox and its mail server are the simulation's.
+const CONFIG: &str = r#"
+[desk]
+name = "Example Support"
+address = "support@desk.example"
+[[mailbox]]
+name = "support"
+aliases = ["help@desk.example"]
+maildir = "inbox"
+authserv_id = "mx.desk.example"
+[smtp]
+url = "maildir:sent"
+"#;
+
+/// By which a policy's stories are played.
+#[derive(Debug)]
+pub struct Settings {
+    pub config: Config,
+    pub office: Office,
+    /// an empty database
+    model: Connection,
+}
+
+/// A policy and the own folders that lie over the built-in ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub policy: String,
+    pub rules: Option<PathBuf>,
+    pub templates: Option<PathBuf>,
+}
+
+impl Settings {
+    pub fn load(place: &Place) -> anyhow::Result<Settings> {
+        let mut config = Config::of_text("the desk of the scenarios", CONFIG)?;
+        config.policy.clone_from(&place.policy);
+        config.rules.clone_from(&place.rules);
+        config.templates.clone_from(&place.templates);
+        // Always the same key, so that the same story is the same to the last letter.
+        let keyring = Keyring::parse(&Keyring::generate("k1", [7; 32]))?;
+        let office = Office::with_key(&config, keyring)?;
+        Ok(Settings { config, office, model: empty(open::in_memory()?)? })
+    }
+
+    /// A new database in memory.
+    pub fn database(&self) -> anyhow::Result<Connection> {
+        Ok(open::in_memory_like(&self.model)?)
+    }
+}
+
+/// Gives a new database the references that all stories have.
+pub fn empty(mut db: Connection) -> anyhow::Result<Connection> {
+    open::transaction(&mut db, |tx| meta::give_reference_key(tx, [7; 32]))?;
+    Ok(db)
+}
