@@ -24,6 +24,7 @@ mod logging;
 mod outbox;
 mod paint;
 mod quarantine;
+mod report;
 mod run;
 mod status;
 mod stray;
@@ -92,6 +93,9 @@ enum Command {
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Numbers about a time: how promises to customers were kept
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Mail that waits to go out, or could not
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -143,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Backup(command) => backup::run(&context, &command),
         Command::Explain(command) => explain::run(&context, &command),
         Command::Case(command) => case::run(&context, &command),
+        Command::Report(command) => report::run(&context, &command),
         Command::Outbox(command) => outbox::run(&context, &command),
         Command::Quarantine(command) => quarantine::run(&context, &command),
         Command::Stray(command) => stray::run(&context, &command),

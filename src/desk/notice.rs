@@ -36,6 +36,10 @@ pub enum NoticeKind {
     GoThrough,
     EndUserAsks,
     Agreed,
+    StaffPromiseWarning,
+    StaffPromiseBreach,
+    StaffEtr,
+    Etr,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -52,7 +56,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 27] = [
+    pub const ALL: [NoticeKind; 31] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -80,6 +84,10 @@ impl NoticeKind {
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
         NoticeKind::Agreed,
+        NoticeKind::StaffPromiseWarning,
+        NoticeKind::StaffPromiseBreach,
+        NoticeKind::StaffEtr,
+        NoticeKind::Etr,
     ];
 
     /// The template's name, also in the store.
@@ -112,6 +120,10 @@ impl NoticeKind {
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
             NoticeKind::Agreed => "agreed",
+            NoticeKind::StaffPromiseWarning => "staff-promise-warning",
+            NoticeKind::StaffPromiseBreach => "staff-promise-breach",
+            NoticeKind::StaffEtr => "staff-etr",
+            NoticeKind::Etr => "etr",
         }
     }
 
@@ -131,6 +143,12 @@ impl NoticeKind {
             NoticeKind::Digest | NoticeKind::StaffList => Lane::Bulk,
             _ => Lane::Conversation,
         }
+    }
+
+    /// May wait for the hours in which staff are mailed about the case's priority? A new case and the review may not:
+    /// nobody knows yet how much they matter.
+    pub fn may_be_held(self) -> bool {
+        self.is_for_staff() && !matches!(self, NoticeKind::StaffNewCase | NoticeKind::StaffReview)
     }
 
     pub fn is_for_staff(self) -> bool {

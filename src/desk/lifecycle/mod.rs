@@ -65,11 +65,22 @@ pub enum Clock {
     NoResponseClose,
     HoldEnd,
     ResolvedClose,
+    /// the next thing that falls due of what was promised
+    Promises,
+    /// the estimated time of resolution
+    Etr,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 5] =
-        [Clock::Review, Clock::NoResponseWarning, Clock::NoResponseClose, Clock::HoldEnd, Clock::ResolvedClose];
+    pub const ALL: [Clock; 7] = [
+        Clock::Review,
+        Clock::NoResponseWarning,
+        Clock::NoResponseClose,
+        Clock::HoldEnd,
+        Clock::ResolvedClose,
+        Clock::Promises,
+        Clock::Etr,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +89,8 @@ impl Clock {
             Clock::NoResponseClose => "no-response-close",
             Clock::HoldEnd => "hold-end",
             Clock::ResolvedClose => "resolved-close",
+            Clock::Promises => "promises",
+            Clock::Etr => "etr",
         }
     }
 
@@ -183,6 +196,9 @@ impl Decision {
             // The seven days are counted in whole seconds, as the mail server's times are.
             self.case.closed_at = Some(whole_seconds(now));
             self.clocks.push(ClockChange::Clear(Clock::Review));
+            if self.case.etr.take().is_some() {
+                self.clocks.push(ClockChange::Clear(Clock::Etr));
+            }
         } else {
             self.case.closed_at = None;
         }
@@ -216,7 +232,7 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
+pub fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
     hours::say(at, &Zone::Named(policy.zone))
 }
 

@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{
+    calendars::CalendarFile,
+    priorities::{MatrixFile, PriorityFile},
+    sla::{ArrangementFile, SlaFile},
+};
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -25,4 +31,12 @@ pub(super) struct File {
     pub(super) authorised_contacts_only: Option<bool>,
     pub(super) cues: Option<Vec<String>>,
     pub(super) required_fields: Option<Vec<String>>,
+    pub(super) calendars: Option<BTreeMap<String, CalendarFile>>,
+    pub(super) update: Option<BTreeMap<String, String>>,
+    pub(super) resolution: Option<BTreeMap<String, String>>,
+    pub(super) arrangements: Option<BTreeMap<String, ArrangementFile>>,
+    pub(super) sla: Option<SlaFile>,
+    pub(super) staff_mail: Option<BTreeMap<String, String>>,
+    pub(super) priorities: Option<BTreeMap<String, PriorityFile>>,
+    pub(super) priority_matrix: Option<MatrixFile>,
 }
