@@ -12,8 +12,8 @@ use super::{
 use crate::{
     config::{Config, MailboxConfig, exposure},
     daemon::{mailbox::try_to_open, office},
-    desk::policy::Policy,
-    store::{meta, open},
+    desk::{policy::Policy, service_desk::ServiceDesk},
+    store::{meta, open, organisations},
 };
 
 #[derive(Debug, Args)]
@@ -41,7 +41,8 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
     for warning in config.warnings() {
         report.warn("configuration", &warning);
     }
-    match office::service_desk(&config) {
+    let desk = office::service_desk(&config);
+    match &desk {
         Ok(desk) => {
             report.ok("policy", &format!("{}, zone {}", desk.policy.name, desk.policy.zone));
             match desk.policy.cues.check_examples() {
@@ -57,6 +58,9 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
         Err(why) => report.bad("signing key", &why.to_string()),
     }
     database(&mut report, &config.data);
+    if let Ok(desk) = &desk {
+        arrangements(&mut report, &config.data, desk);
+    }
     for mailbox in config.mailboxes.iter().filter(|m| m.authserv_id.is_none()) {
         report.warn(
             &format!("mailbox {}", mailbox.name),
@@ -115,6 +119,21 @@ fn database(report: &mut Report, path: &Path) {
             &format!("{} is a drill that stands at {}: no daemon runs on it", path.display(), at.to_rfc3339()),
         ),
         Err(why) => report.bad("database", &why.to_string()),
+    }
+}
+
+/// What is promised to single organisations, the policy has to say.
+fn arrangements(report: &mut Report, path: &Path, desk: &ServiceDesk) {
+    let Ok(all) = open::open_to_read(path).and_then(|db| organisations::arrangements(&db)) else { return };
+    let known: Vec<&str> = desk.policy.service_levels.arrangements().collect();
+    for (organisation, name) in all.into_iter().filter(|(_, name)| !known.contains(&name.as_str())) {
+        report.bad(
+            "directory",
+            &format!(
+                "{organisation} has the arrangement \"{name}\", but the policy {} has no [arrangements.{name}]",
+                desk.policy.name
+            ),
+        );
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         lifecycle::{
             self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Requesters, Tell, What, reply_to_case,
         },
-        priority::Priority,
+        priority::{Priority, may_set},
         reference::Reference,
     },
     mail::{address::Address, compose::Attachment},
@@ -55,6 +55,9 @@ impl Command<'_> {
         act: &Act<'_>,
         attachments: &[Attachment],
     ) -> Result<Case, StaffError> {
+        if let Act::Priority(to) = act {
+            may_set(&self.office.desk, self.name, *to)?;
+        }
         let policy = &self.office.desk.policy;
         let decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
         self.commit(tx, &decision, attachments)?;
@@ -123,15 +126,18 @@ impl Command<'_> {
 
     /// Opens a case for a customer who telephoned.
     pub fn open(&self, tx: &Connection, request: PhoneRequest<'_>) -> Result<Case, StaffError> {
-        if request.priority == Priority::P1G {
-            return Err(Refusal("P1G is for one problem over several organisations: open it as P1".to_owned()).into());
+        // A case that goes on with another one keeps its priority, whoever writes down the call.
+        if request.continues.is_none() {
+            may_set(&self.office.desk, self.name, request.priority)?;
         }
         let (id, reference) = cases::allocate(tx)?;
         let mut participants = Vec::new();
         if let Some(old) = request.continues {
             participants = cases::participants(tx, old.id)?;
         }
-        let contact = contacts::by_email(tx, &request.requester.email)?.unwrap_or_default();
+        let known = contacts::known_of(tx, &request.requester.email)?;
+        let arrangement = known.arrangement().map(str::to_owned);
+        let contact = known.contact.unwrap_or_default();
         let Address { name, email } = request.requester;
         let requester = Address { name: name.or(contact.name), email };
         let opening = Opening {
@@ -151,6 +157,7 @@ impl Command<'_> {
             spam: false,
             participants,
             end_user: None,
+            arrangement,
         };
         let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         self.commit(tx, &decision, &[])?;

@@ -123,6 +123,8 @@ pub struct Case {
     /// The desk's last public mail by a person: the no-response clock runs from here.
     pub last_public_at: Option<DateTime<Utc>>,
     pub hold_until: Option<DateTime<Utc>>,
+    /// Estimated time of resolution, as the customer was told it: until then it stands in for the updates.
+    pub etr: Option<DateTime<Utc>>,
     pub duplicate_of: Option<CaseId>,
     /// Marked as spam by the mail server or by staff: gets no automatic mail.
     pub spam: bool,

@@ -77,6 +77,8 @@ pub struct Affiliation {
     pub id: i64,
     pub name: String,
     pub reference_pattern: Option<String>,
+    /// the name of their own arrangement of clocks
+    pub clocks: Option<String>,
 }
 
 /// What the directory knows of an address.
@@ -90,6 +92,11 @@ pub struct Listed {
 impl Listed {
     pub fn organisation_id(&self) -> Option<i64> {
         self.organisation.as_ref().map(|organisation| organisation.id)
+    }
+
+    /// The name of the arrangement that their organisation has.
+    pub fn arrangement(&self) -> Option<&str> {
+        self.organisation.as_ref()?.clocks.as_deref()
     }
 
     pub fn is_authorised(&self) -> bool {

@@ -140,6 +140,13 @@ impl Calendar {
         last
     }
 
+    /// The working time between two instants; none when the second is not the later one. Longer than ten years counts as
+    /// ten years.
+    pub fn business_time_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let spans = self.openings(from).take_while(|opening| opening.start < to);
+        spans.map(|opening| opening.end.min(to) - opening.start.max(from)).sum()
+    }
+
     fn current_or_next(&self, at: DateTime<Utc>) -> Option<Opening> {
         self.openings(at).next()
     }

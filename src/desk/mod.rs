@@ -19,6 +19,7 @@ pub mod priority;
 pub mod reference;
 pub mod retry;
 pub mod service_desk;
+pub mod sla;
 pub mod staff_member;
 pub mod supplier;
 pub mod trouble;

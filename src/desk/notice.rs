@@ -44,6 +44,10 @@ pub enum NoticeKind {
     BillingRequest,
     BillingPassedOn,
     WorksRecorded,
+    StaffPromiseWarning,
+    StaffPromiseBreach,
+    StaffEtr,
+    Etr,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -60,7 +64,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 35] = [
+    pub const ALL: [NoticeKind; 39] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -96,6 +100,10 @@ impl NoticeKind {
         NoticeKind::BillingRequest,
         NoticeKind::BillingPassedOn,
         NoticeKind::WorksRecorded,
+        NoticeKind::StaffPromiseWarning,
+        NoticeKind::StaffPromiseBreach,
+        NoticeKind::StaffEtr,
+        NoticeKind::Etr,
     ];
 
     /// The template's name, also in the store.
@@ -136,6 +144,10 @@ impl NoticeKind {
             NoticeKind::BillingRequest => "billing-request",
             NoticeKind::BillingPassedOn => "billing-passed-on",
             NoticeKind::WorksRecorded => "works-recorded",
+            NoticeKind::StaffPromiseWarning => "staff-promise-warning",
+            NoticeKind::StaffPromiseBreach => "staff-promise-breach",
+            NoticeKind::StaffEtr => "staff-etr",
+            NoticeKind::Etr => "etr",
         }
     }
 
@@ -161,6 +173,12 @@ impl NoticeKind {
             NoticeKind::Digest | NoticeKind::StaffList => Lane::Bulk,
             _ => Lane::Conversation,
         }
+    }
+
+    /// May wait for the hours in which staff are mailed about the case's priority? A new case and the review may not:
+    /// nobody knows yet how much they matter.
+    pub fn may_be_held(self) -> bool {
+        self.is_for_staff() && !matches!(self, NoticeKind::StaffNewCase | NoticeKind::StaffReview)
     }
 
     pub fn is_for_staff(self) -> bool {

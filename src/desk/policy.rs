@@ -4,14 +4,20 @@
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
 pub mod billing;
+pub mod calendars;
 pub mod customer_works;
 mod file;
 pub mod languages;
 pub mod macd;
+pub mod priorities;
 mod reader;
+pub mod sla;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
@@ -20,9 +26,11 @@ use include_dir::{Dir, include_dir};
 use self::{
     file::File,
     languages::{Languages, OwnText},
+    priorities::Priorities,
     reader::{Layer, Reader},
+    sla::ServiceLevels,
 };
-use super::{cues::Cues, hours::Calendar, priority::Priority};
+use super::{cues::Cues, hours::Calendar, priority::Priority, sla::PromiseKind};
 use crate::{
     mail::{
         extract::FieldName,
@@ -90,7 +98,6 @@ pub struct Policy {
     pub no_response_warning_business_days: u32,
     pub no_response_close_business_days: u32,
     pub resolved_close_business_days: u32,
-    pub first_response: BTreeMap<Priority, Span>,
     /// how to reach the desk when it is urgent
     pub urgent: Option<OwnText>,
     /// in which customers are written to
@@ -112,6 +119,12 @@ pub struct Policy {
     pub macd: macd::Macd,
     pub billing: billing::Billing,
     pub customer_works: customer_works::CustomerWorks,
+    /// by name; `default` is `hours`
+    pub calendars: BTreeMap<String, Arc<Calendar>>,
+    /// what is promised, and when staff are warned
+    pub service_levels: ServiceLevels,
+    /// what the priorities mean, and how staff find one
+    pub priorities: Priorities,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -153,13 +166,16 @@ impl Policy {
         Ok(Reader { layers, files }.policy()?)
     }
 
-    /// By when a case of this priority is answered.
-    pub fn first_response_by(&self, priority: Priority, received_at: DateTime<Utc>) -> DateTime<Utc> {
-        match self.first_response.get(&priority) {
-            Some(Span::Time(time)) => received_at + *time,
-            Some(Span::BusinessDays(days)) => self.hours.add_business_days(received_at, *days),
-            None => self.hours.add_business_days(received_at, 1),
-        }
+    /// By when a case of this priority is answered, by the arrangement of the requester's organisation.
+    pub fn first_response_by(
+        &self,
+        priority: Priority,
+        arrangement: Option<&str>,
+        received_at: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let terms = self.service_levels.terms(arrangement);
+        // Every priority has one: the policy would not have been read without.
+        terms.promised(PromiseKind::FirstResponse, priority).map_or(received_at, |promised| promised.from(received_at))
     }
 
     /// The organisation that an address stands for: its domain, unless everybody can have an address there.
@@ -202,8 +218,8 @@ mod tests {
     fn calltower_answers_p1_in_fifteen_minutes_and_links_after_no_response() {
         let calltower = Policy::load("calltower", &built_in).unwrap();
         let friday_night = Utc.with_ymd_and_hms(2026, 11, 7, 5, 0, 0).unwrap();
-        assert_eq!(calltower.first_response_by(Priority::P1, friday_night), friday_night + Duration::minutes(15));
-        let p4 = calltower.first_response_by(Priority::P4, friday_night);
+        assert_eq!(calltower.first_response_by(Priority::P1, None, friday_night), friday_night + Duration::minutes(15));
+        let p4 = calltower.first_response_by(Priority::P4, None, friday_night);
         assert!(p4 > friday_night + Duration::days(3), "{p4}");
         assert!(calltower.closed_no_response_links);
         assert!(calltower.urgent.is_some());
@@ -236,7 +252,32 @@ mod tests {
             ("extends = \"base\"\ncues = [\"en\", \"tlh\"]\n", "line 2: cues: there is no rules/own/cues/tlh.toml"),
             ("extends = \"base\"\nrequired_fields = [\"shoe\"]\n", "line 2: required_fields: \"shoe\" is unknown"),
             ("extends = \"base\"\n[hours]\nfriday = [\"9-17\"]\n", "write hours such as"),
-            ("extends = \"base\"\n[first_response]\nP1 = \"15m\"\n", "is missing"),
+            ("extends = \"base\"\n[first_response]\nP5 = \"15m\"\n", "line 3: first_response.P5: unknown priority"),
+            (
+                "extends = \"base\"\n[update]\nP1 = \"1h in moon\"\n",
+                "line 3: update.P1: \"moon\" is no calendar of this",
+            ),
+            ("extends = \"base\"\n[first_response]\nP1 = \"none\"\n", "has to be promised"),
+            ("extends = \"base\"\n[sla]\npauses = [\"lunch\"]\n", "line 3: sla.pauses: \"lunch\" is unknown"),
+            ("extends = \"base\"\n[sla.warn_before]\nP1 = \"100%\"\n", "line 3: sla.warn_before.P1"),
+            ("extends = \"base\"\n[staff_mail]\nP4 = \"never\"\n", "line 3: staff_mail.P4: \"never\" is no calendar"),
+            ("extends = \"base\"\n[calendars.x]\nzone = \"UTC\"\n", "line 2: calendars.x: hours is missing"),
+            (
+                "extends = \"base\"\n[arrangements.gold.update]\nP1 = \"soon\"\n",
+                "line 3: arrangements.gold.update.P1: \"soon\": write a time",
+            ),
+            (
+                "extends = \"base\"\n[priority_matrix]\ndimensions = [\"a\", \"b\"]\ncolumns = [\"x\", \"y\"]\nrows = [\n  [\"one\", \"P1\", \"P2\"],\n  [\"two\", \"P3\"],\n]\n",
+                "line 7: priority_matrix: a two has no priority for b y",
+            ),
+            (
+                "extends = \"base\"\n[priority_matrix]\ndimensions = [\"a\", \"b\"]\ncolumns = [\"x\"]\nrows = [[\"one\", \"P1\"]]\n",
+                "line 5: priority_matrix: no pair of levels gives P2",
+            ),
+            (
+                "extends = \"base\"\n[priority_matrix]\ndimensions = [\"a\", \"b\"]\ncolumns = [\"x\"]\nrows = [[\"one\", \"P1\"], [\"one\", \"P2\"]]\n",
+                "stands twice: the second can't be reached",
+            ),
         ] {
             let error = load_with("own", text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{lifecycle::Refusal, service_desk::ServiceDesk, staff_member::Right};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Priority {
     /// global: one problem, several organisations
@@ -24,6 +26,19 @@ impl Priority {
             Priority::P4 => "P4",
         }
     }
+}
+
+/// May one of the staff give a case this priority? Whoever acts under a name that is not of the staff has no rights.
+pub fn may_set(desk: &ServiceDesk, name: &str, priority: Priority) -> Result<(), Refusal> {
+    let person = desk.find_staff(name);
+    if priority != Priority::P1G || person.is_some_and(|person| person.may(Right::P1G)) {
+        return Ok(());
+    }
+    let who = if person.is_some() { "you need" } else { "name yourself (--as NAME) as one of the staff with" };
+    Err(Refusal(format!(
+        "P1G is for one problem over several organisations: {who} the right for it (may = [\"p1g\"] in the \
+         configuration), or use P1"
+    )))
 }
 
 impl std::fmt::Display for Priority {

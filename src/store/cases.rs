@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 const COLUMNS: &str = "id, reference, status, priority, subject, requester, requester_name, reply_to, reply_to_name,
     utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until,
-    duplicate_of, spam,
+    duplicate_of, spam, etr,
     (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone,
     EXISTS (SELECT 1 FROM suppliers WHERE suppliers.case_id = cases.id AND suppliers.closed_at IS NULL) AS at_supplier";
 
@@ -39,6 +39,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         reviewed_at: at("reviewed_at")?,
         last_public_at: at("last_public_at")?,
         hold_until: at("hold_until")?,
+        etr: at("etr")?,
         duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(CaseId),
         spam: row.get("spam")?,
         at_supplier: row.get("at_supplier")?,
@@ -58,10 +59,10 @@ pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO cases (id, reference, status, priority, subject, requester, requester_name, reply_to,
                             reply_to_name, utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at,
-                            last_public_at, hold_until, duplicate_of, spam)
+                            last_public_at, hold_until, duplicate_of, spam, etr)
          VALUES (:id, :reference, :status, :priority, :subject, :requester, :requester_name, :reply_to,
                  :reply_to_name, :utc_offset_seconds, :language, :assignee, :opened_at, :closed_at, :reviewed_at,
-                 :last_public_at, :hold_until, :duplicate_of, :spam)
+                 :last_public_at, :hold_until, :duplicate_of, :spam, :etr)
          ON CONFLICT (id) DO UPDATE SET
              status = excluded.status,
              priority = excluded.priority,
@@ -78,7 +79,8 @@ pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
              last_public_at = excluded.last_public_at,
              hold_until = excluded.hold_until,
              duplicate_of = excluded.duplicate_of,
-             spam = excluded.spam",
+             spam = excluded.spam,
+             etr = excluded.etr",
     )?
     .execute(named_params! {
         ":id": case.id.0,
@@ -100,6 +102,7 @@ pub fn put(tx: &Connection, case: &Case) -> Result<(), StoreError> {
         ":hold_until": case.hold_until.map(millis),
         ":duplicate_of": case.duplicate_of.map(|c| c.0),
         ":spam": case.spam,
+        ":etr": case.etr.map(millis),
     })?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     digests::{self, DigestKind},
     history,
     outbox::{self, NewNotice, Recipients},
-    their_references,
+    promises, their_references,
 };
 use crate::{
     desk::{
@@ -45,8 +45,9 @@ pub fn commit(
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    cases::put(tx, &decision.case)?;
+    let decision = &promises::keep(tx, desk, decision, manner.late, now)?;
     let case = &decision.case;
-    cases::put(tx, case)?;
     for person in &decision.participants {
         let requester = person.email == case.requester.email || person.email == case.reply_to.email;
         if !requester && !desk.is_own(&person.email) {
@@ -116,7 +117,7 @@ fn put_notice(
     if matches!(notice.audience, Audience::Staff | Audience::Leads) {
         // One mail each: whoever of the staff is told shall not see whose mailbox refuses it.
         for person in to {
-            put_for_staff(tx, case, notice, person, manner, now)?;
+            put_for_staff(tx, desk, case, notice, person, manner, now)?;
         }
         return Ok(());
     }
@@ -194,6 +195,7 @@ fn not_sent(
 
 fn put_for_staff(
     tx: &Connection,
+    desk: &ServiceDesk,
     case: &Case,
     notice: &Notice,
     person: Address,
@@ -207,7 +209,15 @@ fn put_for_staff(
         return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };
-    add(tx, case, notice, &recipients, manner, None, now).map(drop)
+    let number = add(tx, case, notice, &recipients, manner, None, now)?;
+    // Nobody knows how much a case matters that nobody has reviewed.
+    if let Some(number) = number.filter(|_| notice.kind.may_be_held() && case.reviewed_at.is_some()) {
+        let from = desk.policy.service_levels.staff_mail_from(case.priority, now);
+        if from > now {
+            outbox::hold(tx, number, from)?;
+        }
+    }
+    Ok(())
 }
 
 /// Its number; none when the same cause has said it already.

@@ -25,6 +25,7 @@ pub mod meta;
 pub mod open;
 pub mod organisations;
 pub mod outbox;
+pub mod promises;
 pub mod prompted;
 pub mod quarantine;
 pub mod services;

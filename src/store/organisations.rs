@@ -72,13 +72,13 @@ pub fn of_list(db: &Connection, addresses: &[String]) -> Result<Option<(i64, Str
 
 /// The organisation of this number, as far as its mail needs it.
 pub fn affiliation(db: &Connection, id: i64) -> Result<Option<Affiliation>, StoreError> {
-    let sql = "SELECT id, name, reference_pattern FROM organisations WHERE id = ?1";
+    let sql = "SELECT id, name, reference_pattern, clocks FROM organisations WHERE id = ?1";
     Ok(db.prepare_cached(sql)?.query_row([id], brief).optional()?)
 }
 
 /// The organisation to which an address belongs by its domain; of several the one with the most specific domain.
 pub fn affiliation_by_domain(db: &Connection, email: &str) -> Result<Option<Affiliation>, StoreError> {
-    let sql = "SELECT id, name, reference_pattern
+    let sql = "SELECT id, name, reference_pattern, clocks
                FROM organisation_domains JOIN organisations ON id = organisation
                WHERE domain = ?1";
     let mut statement = db.prepare_cached(sql)?;
@@ -91,7 +91,14 @@ pub fn affiliation_by_domain(db: &Connection, email: &str) -> Result<Option<Affi
 }
 
 fn brief(row: &Row<'_>) -> rusqlite::Result<Affiliation> {
-    Ok(Affiliation { id: row.get(0)?, name: row.get(1)?, reference_pattern: row.get(2)? })
+    Ok(Affiliation { id: row.get(0)?, name: row.get(1)?, reference_pattern: row.get(2)?, clocks: row.get(3)? })
+}
+
+/// The organisations that have an arrangement of clocks of their own: their names, and its.
+pub fn arrangements(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    db.prepare_cached("SELECT name, clocks FROM organisations WHERE clocks IS NOT NULL ORDER BY name")?
+        .query_and_then([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Those with this part in name, customer number or domain, by name; all where no part is given.

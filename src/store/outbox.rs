@@ -357,6 +357,13 @@ pub fn defer(
     Ok(())
 }
 
+/// Keeps a notice that waits until a time.
+pub fn hold(tx: &Connection, notice: i64, until: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE deliveries SET next_try_at = ?2 WHERE notice = ?1 AND state = 'waiting'")?
+        .execute(params![notice, millis(until)])?;
+    Ok(())
+}
+
 /// Tries a notice's failed, cancelled or waiting deliveries again, now. Says how many.
 pub fn retry(tx: &Connection, notice: i64, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(tx.execute(

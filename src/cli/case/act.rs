@@ -49,7 +49,7 @@ pub struct PriorityChange {
     /// The case
     #[arg(value_parser = reference)]
     reference: Reference,
-    /// P1 to P4
+    /// P1 to P4; P1G with the right for it
     priority: Priority,
 }
 

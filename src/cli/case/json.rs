@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::case::Case,
-    store::{StoreError, cases},
+    store::{StoreError, cases, promises as store},
 };
 
-pub fn case(db: &Connection, case: &Case) -> Result<Value, StoreError> {
+pub fn case(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Value, StoreError> {
     let links: Vec<Value> = cases::links(db, case.id)?
         .into_iter()
         .map(|l| json!({ "kind": l.how, "reference": l.reference.to_string() }))
@@ -27,9 +27,35 @@ pub fn case(db: &Connection, case: &Case) -> Result<Value, StoreError> {
         "closed_at": case.closed_at.map(time),
         "reviewed_at": case.reviewed_at.map(time),
         "hold_until": case.hold_until.map(time),
+        "etr": case.etr.map(time),
         "spam": case.spam,
         "links": links,
+        "promises": promises(db, case, now)?,
     }))
+}
+
+/// What the customer was promised. A promise that is paused has no time at which it is due.
+fn promises(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Vec<Value>, StoreError> {
+    let (all, paused) = store::of_case(db, case)?;
+    Ok(all
+        .iter()
+        .map(|promise| {
+            let is_paused = paused && promise.is_live();
+            let runs = promise.is_live() && !is_paused;
+            json!({
+                "promise": promise.kind.as_str(),
+                "priority": promise.priority.as_str(),
+                "state": promise.standing().as_str(),
+                "paused": is_paused,
+                "started_at": time(promise.started_at),
+                "due_at": (!is_paused).then(|| time(promise.due_at)),
+                "remaining_seconds": runs.then(|| (promise.due_at - now).num_seconds()),
+                "warned_at": promise.warned_at.map(time),
+                "met_at": promise.met_at.map(time),
+                "breached_at": promise.breached_at.map(time),
+            })
+        })
+        .collect())
 }
 
 pub fn time(at: DateTime<Utc>) -> String {

@@ -99,7 +99,8 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (found, total) = cases::list(&db, &filter)?;
     let mut out = crate::cli::streams::out();
     if command.json {
-        let all: Vec<_> = found.iter().map(|case| json::case(&db, case)).collect::<Result<_, _>>()?;
+        let now = context.now(&db)?;
+        let all: Vec<_> = found.iter().map(|case| json::case(&db, case, now)).collect::<Result<_, _>>()?;
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(());
     }

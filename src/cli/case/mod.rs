@@ -2,11 +2,13 @@
 
 mod act;
 mod attachment;
+mod etr;
 pub(super) mod json;
 mod list;
 mod macd;
 mod open;
 mod reply;
+mod review;
 pub(super) mod show;
 mod supplier;
 mod time;
@@ -34,6 +36,10 @@ pub enum CaseCommand {
     Status(act::StatusChange),
     /// Set the priority; that also counts as the review
     Priority(act::PriorityChange),
+    /// Show what the priorities mean and the policy's matrix, or set the priority by it
+    Review(review::Review),
+    /// Tell the customer by when the case is expected to be solved
+    Etr(etr::Etr),
     /// Give the case to one of the staff, or to nobody
     Assign(act::Assign),
     /// Close the case
@@ -64,6 +70,8 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Note(command) => act::note(context, command),
         CaseCommand::Status(command) => act::status(context, command),
         CaseCommand::Priority(command) => act::priority(context, command),
+        CaseCommand::Review(command) => review::run(context, command),
+        CaseCommand::Etr(command) => etr::run(context, command),
         CaseCommand::Assign(command) => act::assign(context, command),
         CaseCommand::Close(command) => act::close(context, command),
         CaseCommand::Reopen(command) => act::reopen(context, command),

@@ -25,7 +25,7 @@ pub struct Open {
     name: Option<String>,
     #[arg(long)]
     subject: String,
-    /// P1 to P4
+    /// P1 to P4; P1G with the right for it
     #[arg(long, default_value = "P4")]
     priority: Priority,
     /// What they said, as a note for staff

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -17,15 +17,16 @@ use crate::{
     desk::{
         case::{Case, CaseId},
         hours::{Zone, say, say_short},
-        lifecycle::{What, named_fields},
+        lifecycle::{Clock, What, named_fields},
         notice::written,
         reference::Reference,
         service_desk::ServiceDesk,
+        sla::{Promise, Standing},
     },
     mail::incoming::{self, Incoming},
     store::{
-        StoreError, asked, cases, clocks, contacts, history, macd, mails, outbox, suppliers, their_references,
-        work_times, works,
+        StoreError, asked, cases, clocks, contacts, history, macd, mails, outbox, promises, suppliers,
+        their_references, work_times, works,
     },
 };
 
@@ -48,10 +49,12 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let case = staff::find(&db, command.reference)?;
     let mut out = crate::cli::streams::out();
     if command.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&object(&db, &case)?)?)?;
+        let object = object(&db, &case, context.now(&db)?)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
         return Ok(());
     }
-    let page = Page { db: &db, desk: &desk, case: &case, zone: Zone::Named(desk.policy.zone), full: command.full };
+    let now = context.now(&db)?;
+    let page = Page { now, db: &db, desk: &desk, case: &case, zone: Zone::Named(desk.policy.zone), full: command.full };
     page.write(&mut out)
 }
 
@@ -62,13 +65,15 @@ pub(in crate::cli) fn in_words(
     case: &Case,
     line: &history::Line,
 ) -> Result<Option<String>, StoreError> {
-    let page = Page { db, desk, case, zone: Zone::Named(desk.policy.zone), full: true };
+    let now = line.at;
+    let page = Page { now, db, desk, case, zone: Zone::Named(desk.policy.zone), full: true };
     Ok(page
         .line(line)?
         .map(|event| format!("{} {}", event.head.trim_start_matches("* "), event.body).trim().to_owned()))
 }
 
 struct Page<'a> {
+    now: DateTime<Utc>,
     db: &'a Connection,
     desk: &'a ServiceDesk,
     case: &'a Case,
@@ -143,7 +148,13 @@ impl Page<'_> {
         }
         facts.extend(self.asked()?);
         facts.extend(self.requested()?);
-        for clock in clocks::of_case(self.db, case.id)? {
+        if let Some(etr) = case.etr {
+            facts.push(("solved by", format!("{} (estimated)", say(etr, &self.zone))));
+        }
+        facts.extend(self.promises()?);
+        // What is promised stands above.
+        let clocks = clocks::of_case(self.db, case.id)?;
+        for clock in clocks.into_iter().filter(|c| !matches!(c.clock, Clock::Promises | Clock::Etr)) {
             facts
                 .push(("clock", format!("{}: {}", clock.clock.as_str().replace('-', " "), say(clock.due, &self.zone))));
         }
@@ -181,6 +192,28 @@ impl Page<'_> {
             facts.push(("works", format!("{start} to {end}, {}{late}", works.state.as_str())));
         }
         Ok(facts)
+    }
+
+    /// What the customer was promised and still waits for, and what was missed; with --full all of it.
+    fn promises(&self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        let (all, paused) = promises::of_case(self.db, self.case)?;
+        let shown = all.iter().filter(|p| self.full || p.is_live() || p.standing() == Standing::Missed);
+        Ok(shown.map(|promise| ("promised", self.promise(promise, paused))).collect())
+    }
+
+    fn promise(&self, promise: &Promise, paused: bool) -> String {
+        let due = say(promise.due_at, &self.zone);
+        let name = promise.kind.as_str().replace('-', " ");
+        let how = match (promise.standing(), promise.met_at) {
+            (Standing::Open, _) if paused => "paused".to_owned(),
+            (Standing::Open, _) if promise.due_at < self.now => format!("by {due}: overdue"),
+            (Standing::Open, _) => format!("by {due}, in {}", for_a_while(promise.due_at - self.now)),
+            (Standing::Missed, Some(met_at)) => format!("by {due}: missed, came {}", say(met_at, &self.zone)),
+            (Standing::Missed, None) => format!("by {due}: missed"),
+            (Standing::Met, _) => format!("by {due}: met"),
+            (Standing::Dropped, _) => format!("by {due}: not needed any more"),
+        };
+        format!("{name} {how}")
     }
 
     /// What its mails ask for and tell.
@@ -314,8 +347,18 @@ impl Page<'_> {
     }
 }
 
-fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
-    let mut object = as_json::case(db, case)?;
+/// `2 d 3 h`, `3 h 15 min`, `15 min`
+fn for_a_while(time: Duration) -> String {
+    let (days, hours, minutes) = (time.num_days(), time.num_hours() % 24, time.num_minutes() % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes} min"),
+        (0, hours) => format!("{hours} h {minutes} min"),
+        (days, hours) => format!("{days} d {hours} h"),
+    }
+}
+
+fn object(db: &Connection, case: &Case, now: DateTime<Utc>) -> anyhow::Result<Value> {
+    let mut object = as_json::case(db, case, now)?;
     object["organisation"] = json!(contacts::known_of(db, &case.requester.email)?.organisation.map(|o| o.name));
     object["their_reference"] = json!(their_references::of_case(db, case.id)?);
     object["participants"] = json!(cases::participants(db, case.id)?);

@@ -227,9 +227,10 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     let open = cases::open_of(&db, std::slice::from_ref(&contact.email), &[])?;
     let known = contacts::known_of(&db, &contact.email)?;
     if command.json {
+        let now = context.now(&db)?;
         let mut shown = object(&db, &contact)?;
         shown["belongs_to"] = json!(known.organisation.map(|o| o.name));
-        shown["open_cases"] = open.iter().map(|c| case::json::case(&db, c)).collect::<Result<_, _>>()?;
+        shown["open_cases"] = open.iter().map(|c| case::json::case(&db, c, now)).collect::<Result<_, _>>()?;
         shown["history"] = history_json(&db, record)?;
         say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());

@@ -160,10 +160,11 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     let domains: Vec<String> = organisation.domains.iter().cloned().collect();
     let open = cases::open_of(&db, &emails, &domains)?;
     if command.json {
+        let now = context.now(&db)?;
         let mut shown = object(&organisation);
         shown["contacts"] = json!(people.iter().map(|c| contact::object(&db, c)).collect::<anyhow::Result<Vec<_>>>()?);
         shown["services"] = json!(bought.iter().map(|s| service::object(&db, s)).collect::<anyhow::Result<Vec<_>>>()?);
-        shown["open_cases"] = open.iter().map(|c| case::json::case(&db, c)).collect::<Result<_, _>>()?;
+        shown["open_cases"] = open.iter().map(|c| case::json::case(&db, c, now)).collect::<Result<_, _>>()?;
         shown["history"] = history_json(&db, record)?;
         say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());

@@ -111,10 +111,22 @@ impl Clerk<'_> {
                 }
             }
             "lists" => organisation.lists = words(value).map(list).collect::<Result<_, _>>()?,
-            "clocks" => organisation.clocks = text(value),
+            "clocks" => organisation.clocks = text(value).map(|name| self.arrangement(name)).transpose()?,
             _ => {}
         }
         Ok(())
+    }
+
+    /// The policy has to know what is promised to them.
+    fn arrangement(&self, name: String) -> Result<String, DirectoryError> {
+        let policy = &self.office.desk.policy;
+        let known: Vec<&str> = policy.service_levels.arrangements().collect();
+        if known.contains(&name.as_str()) {
+            return Ok(name);
+        }
+        let known = if known.is_empty() { "it has none".to_owned() } else { format!("known: {}", known.join(", ")) };
+        let message = format!("the policy {} has no [arrangements.{name}] ({known})", policy.name);
+        Err(wrong("clocks", message))
     }
 
     fn domain(&self, word: &str) -> Result<String, DirectoryError> {

@@ -11,7 +11,7 @@ use crate::{
     },
     mail::{address::Address, incoming::Protection, language, sort::Kind, subject, thread::Weighed},
     store::{
-        self, StoreError, cases,
+        self, StoreError, cases, contacts,
         mails::{self, Disposition},
         suppressions::{self, Cause},
     },
@@ -69,6 +69,7 @@ impl TakingIn<'_> {
                 .push(format!("{email} gets no automatic mail ({}), so no acknowledgement: write to them", why.reason));
         }
         let language = self.language(&people.requester, writer, &begin);
+        let arrangement = contacts::known_of(self.tx, &people.requester.email)?.arrangement().map(str::to_owned);
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
         let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
@@ -97,6 +98,7 @@ impl TakingIn<'_> {
             spam: begin.spam,
             participants: people.others,
             end_user: Some(end_user).filter(|_| !begin.through.is_empty()),
+            arrangement,
         };
         let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         let asked = asked::checked(self.tx, &decision.case.requester, self.mail)?;

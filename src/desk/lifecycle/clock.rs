@@ -54,6 +54,12 @@ pub(super) fn clock_ran(case: &Case, clock: Clock, policy: &Policy, now: DateTim
                 json!({ "reopen_until": until }),
             ));
         }
+        (Clock::Etr, status) if !status.is_closed() && case.etr.is_some_and(|etr| etr <= now) => {
+            decision.note(now, &Actor::Desk, What::ClockRan { clock });
+            decision.case.etr = None;
+            let etr = case.etr.map(|etr| say_to_staff(etr, policy));
+            decision.notices.push(Notice::to_staff(NoticeKind::StaffEtr, case, json!({ "etr": etr })));
+        }
         // Overtaken: the case has moved on since the clock was set.
         _ => {}
     }
@@ -98,7 +104,12 @@ pub(super) fn accepted(
 /// does not await the customer any more, or the desk has asked anew.
 pub fn is_overtaken(case: &Case, kind: NoticeKind, decided_at: DateTime<Utc>) -> bool {
     let asked_anew = case.last_public_at.is_some_and(|at| at > decided_at);
-    kind == NoticeKind::NoResponseWarning && (case.status != Status::AwaitingCustomer || asked_anew)
+    match kind {
+        NoticeKind::NoResponseWarning => case.status != Status::AwaitingCustomer || asked_anew,
+        // The customer has heard from us since, or there is nothing left to hear.
+        NoticeKind::StaffPromiseWarning => case.status.is_closed() || asked_anew,
+        _ => false,
+    }
 }
 
 /// Staff are told of every mail that does not arrive; a warning that does not arrive closes nothing.

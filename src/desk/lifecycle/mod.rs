@@ -69,10 +69,14 @@ pub enum Clock {
     /// of a change request: the first response, and the completion
     MacdResponse,
     MacdDone,
+    /// the next thing that falls due of what was promised
+    Promises,
+    /// the estimated time of resolution
+    Etr,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 7] = [
+    pub const ALL: [Clock; 9] = [
         Clock::Review,
         Clock::NoResponseWarning,
         Clock::NoResponseClose,
@@ -80,6 +84,8 @@ impl Clock {
         Clock::ResolvedClose,
         Clock::MacdResponse,
         Clock::MacdDone,
+        Clock::Promises,
+        Clock::Etr,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -91,6 +97,8 @@ impl Clock {
             Clock::ResolvedClose => "resolved-close",
             Clock::MacdResponse => "change-response",
             Clock::MacdDone => "change-done",
+            Clock::Promises => "promises",
+            Clock::Etr => "etr",
         }
     }
 
@@ -196,6 +204,9 @@ impl Decision {
             // The seven days are counted in whole seconds, as the mail server's times are.
             self.case.closed_at = Some(whole_seconds(now));
             self.clocks.push(ClockChange::Clear(Clock::Review));
+            if self.case.etr.take().is_some() {
+                self.clocks.push(ClockChange::Clear(Clock::Etr));
+            }
         } else {
             self.case.closed_at = None;
         }
@@ -240,7 +251,7 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-pub(in crate::desk) fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
+pub fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
     wording::time(at, &Zone::Named(policy.zone))
 }
 

@@ -64,6 +64,8 @@ pub struct Opening<'a> {
     pub participants: Vec<Address>,
     /// an end user wrote: the requester is the main point of contact through whom they have to go
     pub end_user: Option<EndUser<'a>>,
+    /// the name of the arrangement that the requester's organisation has
+    pub arrangement: Option<String>,
 }
 
 /// Somebody whose requests a main point of contact of their organisation has to approve.
@@ -95,6 +97,7 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
         reviewed_at: None,
         last_public_at: None,
         hold_until: None,
+        etr: None,
         duplicate_of: None,
         spam: opening.spam,
         at_supplier: false,
@@ -135,7 +138,8 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
 
 fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
     let received_at = decision.say(opening.received_at, policy);
-    let respond_by = policy.first_response_by(decision.case.priority, opening.received_at);
+    let respond_by =
+        policy.first_response_by(decision.case.priority, opening.arrangement.as_deref(), opening.received_at);
     let respond_by = decision.say(respond_by, policy);
     let closed_at = opening.continues.and_then(|old| old.closed_at).map(|at| decision.say(at, policy));
     let in_english = opening.language.filter(|language| policy.languages.is_english_only_for(language));

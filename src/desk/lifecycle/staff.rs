@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Clock, ClockChange, Decision, Refusal, Reply, What, mail::await_customer, reopen_until, reply_to_case};
+use super::{
+    Clock, ClockChange, Decision, Refusal, Reply, What, mail::await_customer, reopen_until, reply_to_case, say_to_staff,
+};
 use crate::{
     desk::{
         case::{Actor, Case, Link, LinkKind, Status},
@@ -45,16 +47,45 @@ pub enum Requesters {
 
 #[derive(Debug, Clone)]
 pub enum Act<'a> {
-    Reply { text: &'a str, cc: &'a [Address], then: Then },
-    Note { text: &'a str },
-    Status { to: Status, until: Option<DateTime<Utc>>, text: Option<&'a str>, tell: Tell },
+    Reply {
+        text: &'a str,
+        cc: &'a [Address],
+        then: Then,
+    },
+    Note {
+        text: &'a str,
+    },
+    Status {
+        to: Status,
+        until: Option<DateTime<Utc>>,
+        text: Option<&'a str>,
+        tell: Tell,
+    },
     Priority(Priority),
-    Assign { to: Option<&'a Address> },
-    Close { text: Option<&'a str>, tell: Tell },
-    Reopen { tell: Tell },
+    Assign {
+        to: Option<&'a Address>,
+    },
+    Close {
+        text: Option<&'a str>,
+        tell: Tell,
+    },
+    Reopen {
+        tell: Tell,
+    },
     Spam,
-    Merge { main: &'a Case, tell: Tell, requesters: Requesters },
-    Link { other: &'a Case },
+    Merge {
+        main: &'a Case,
+        tell: Tell,
+        requesters: Requesters,
+    },
+    Link {
+        other: &'a Case,
+    },
+    /// the estimated time of resolution, or that there is none any more; the customer is told
+    Etr {
+        at: Option<DateTime<Utc>>,
+        text: Option<&'a str>,
+    },
 }
 
 pub(super) fn staff_acted(
@@ -72,7 +103,7 @@ pub(super) fn staff_acted(
         Act::Reply { text, cc, then } => desk.reply(case, text, cc, *then)?,
         Act::Note { text } => desk.note(What::Note { text: (*text).to_owned() }),
         Act::Status { to, until, text, tell } => desk.status(case, *to, *until, *text, *tell)?,
-        Act::Priority(to) => desk.priority(case, *to)?,
+        Act::Priority(to) => desk.priority(case, *to),
         Act::Assign { to } => {
             desk.decision.case.assignee = to.map(|a| a.email.clone());
             desk.note(What::Assigned { to: to.map(|a| a.display().to_owned()) });
@@ -82,6 +113,7 @@ pub(super) fn staff_acted(
         Act::Spam => desk.spam(case)?,
         Act::Merge { main, tell, requesters } => desk.merge(case, main, *tell, *requesters)?,
         Act::Link { other } => desk.link(case, other)?,
+        Act::Etr { at, text } => desk.etr(case, *at, *text)?,
     }
     Ok(desk.decision)
 }
@@ -226,16 +258,43 @@ impl Acting<'_> {
         }
     }
 
-    fn priority(&mut self, case: &Case, to: Priority) -> Result<(), Refusal> {
-        if to == Priority::P1G {
-            return Err(refuse(
-                "P1G is for one problem over several organisations and needs a right that nobody of the staff has yet: \
-                 use P1",
-            ));
-        }
+    fn priority(&mut self, case: &Case, to: Priority) {
         // Setting the priority that it has is a review, too: somebody looked and agreed.
         self.decision.case.priority = to;
         self.note(What::Priority { from: case.priority, to });
+    }
+
+    fn etr(&mut self, case: &Case, at: Option<DateTime<Utc>>, text: Option<&str>) -> Result<(), Refusal> {
+        if case.status.is_closed() {
+            return Err(closed(case));
+        }
+        if case.reply_to.email.is_empty() {
+            return Err(refuse(format!("{}: the request named no sender; nobody can be told a time", case.reference)));
+        }
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let told = match at {
+            Some(at) if at <= self.now => {
+                return Err(refuse("that time is over: give one that is still to come, or none"));
+            }
+            Some(at) => {
+                self.decision.clocks.push(ClockChange::Set(Clock::Etr, at));
+                format!("estimated time of resolution: {}", say_to_staff(at, self.policy))
+            }
+            None if case.etr.is_none() => {
+                return Err(refuse(format!(
+                    "{} has no estimated time of resolution that could be taken back",
+                    case.reference
+                )));
+            }
+            None => {
+                self.decision.clocks.push(ClockChange::Clear(Clock::Etr));
+                "the estimated time of resolution is taken back".to_owned()
+            }
+        };
+        self.decision.case.etr = at;
+        self.note(What::Remark { text: told });
+        let data = json!({ "etr": at.map(|at| self.decision.say(at, self.policy)), "body": text });
+        self.tell_customer(NoticeKind::Etr, &[], data);
         Ok(())
     }
 

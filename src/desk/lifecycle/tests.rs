@@ -41,6 +41,7 @@ fn case(status: Status) -> Case {
         reviewed_at: Some(tuesday()),
         last_public_at: None,
         hold_until: (status == Status::OnHold).then(|| tuesday() + Duration::days(9)),
+        etr: None,
         duplicate_of: (status == Status::Duplicate).then_some(CaseId(2)),
         spam: false,
         at_supplier: false,
@@ -305,7 +306,9 @@ fn each_refused_move_says_why() {
             "awaiting",
         ),
         (Status::New, Act::Reopen { tell: Tell::Nobody }, "is open"),
-        (Status::New, Act::Priority(Priority::P1G), "P1G"),
+        (Status::Closed, Act::Etr { at: Some(tuesday() + Duration::hours(1)), text: None }, "reopen it first"),
+        (Status::New, Act::Etr { at: Some(tuesday()), text: None }, "is over"),
+        (Status::New, Act::Etr { at: None, text: None }, "no estimated time"),
         (Status::Duplicate, Act::Reply { text: "x", cc: &[], then: Then::Keep }, "main case"),
         (Status::New, Act::Reply { text: " ", cc: &[], then: Then::Keep }, "empty"),
     ] {

@@ -45,6 +45,7 @@ fn new_case(at: DateTime<Utc>) -> Case {
         reviewed_at: None,
         last_public_at: None,
         hold_until: None,
+        etr: None,
         duplicate_of: None,
         spam: false,
         at_supplier: false,

@@ -7,6 +7,11 @@ use serde::Deserialize;
 
 use super::languages::OwnText;
 use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
+use super::{
+    calendars::CalendarFile,
+    priorities::{MatrixFile, PriorityFile},
+    sla::{ArrangementFile, SlaFile},
+};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,4 +37,12 @@ pub(super) struct File {
     pub(super) macd: Option<MacdFile>,
     pub(super) billing: Option<BillingFile>,
     pub(super) customer_works: Option<CustomerWorksFile>,
+    pub(super) calendars: Option<BTreeMap<String, CalendarFile>>,
+    pub(super) update: Option<BTreeMap<String, String>>,
+    pub(super) resolution: Option<BTreeMap<String, String>>,
+    pub(super) arrangements: Option<BTreeMap<String, ArrangementFile>>,
+    pub(super) sla: Option<SlaFile>,
+    pub(super) staff_mail: Option<BTreeMap<String, String>>,
+    pub(super) priorities: Option<BTreeMap<String, PriorityFile>>,
+    pub(super) priority_matrix: Option<MatrixFile>,
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender, billing, customer_works,
+    Policy, RuleFile, Span, UnknownSender, billing, calendars, customer_works,
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
-    macd,
-    values::{at_least_one, first_response, required_fields, span, time, week},
+    macd, priorities, sla,
+    values::{at_least_one, required_fields, span, time, week, zone},
 };
 use crate::{
     desk::{cues::Cues, hours::Calendar},
@@ -33,17 +32,12 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn policy(&self) -> Result<Policy, TomlError> {
-        let zone = self.need(
-            "zone",
-            |f| f.zone.as_ref(),
-            |text| {
-                text.parse::<Tz>().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
-            },
-        )?;
+        let zone = self.need("zone", |f| f.zone.as_ref(), |text| zone(text))?;
         let week = self.need("hours", |f| f.hours.as_ref(), week)?;
         let hours = Calendar::new(zone, week, self.holidays()?)
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
         let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
+        let calendars = calendars::read(self, &hours)?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
             lineage: self.layers.iter().map(|layer| layer.name.clone()).collect(),
@@ -62,7 +56,6 @@ impl Reader<'_> {
             no_response_warning_business_days: self.days("no_response_warning", |f| f.no_response_warning.as_ref())?,
             no_response_close_business_days: self.days("no_response_close", |f| f.no_response_close.as_ref())?,
             resolved_close_business_days: self.days("resolved_close", |f| f.resolved_close.as_ref())?,
-            first_response: self.need("first_response", |f| f.first_response.as_ref(), first_response)?,
             urgent: OwnText::find(&self, "urgent", &languages, |f| f.urgent.as_ref())?,
             languages,
             automatic_per_hour: self.need("automatic_per_hour", |f| f.automatic_per_hour.as_ref(), at_least_one)?,
@@ -97,6 +90,9 @@ impl Reader<'_> {
             billing: billing::read(self)?,
             customer_works: customer_works::read(self)?,
             hours,
+            service_levels: sla::read(self, &calendars)?,
+            priorities: priorities::read(self)?,
+            calendars,
         })
     }
 
@@ -166,15 +162,8 @@ impl Reader<'_> {
         })
     }
 
-    /// `2026-12-25 Christmas Day`
+    /// Those of the default calendar.
     pub(super) fn holidays(&self) -> Result<BTreeSet<NaiveDate>, TomlError> {
-        self.list("holidays.txt")
-            .map(|(file, line)| {
-                let date = line.split_whitespace().next().unwrap_or_default();
-                date.parse().map_err(|_| {
-                    TomlError::whole(&file, format!("\"{line}\" must begin with a date such as 2026-12-25"))
-                })
-            })
-            .collect()
+        self.list("holidays.txt").map(|(file, line)| calendars::date_of_line(&file, &line)).collect()
     }
 }

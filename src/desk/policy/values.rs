@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{Duration, NaiveTime};
+use chrono_tz::Tz;
 
 use super::Span;
-use crate::{
-    desk::priority::{Priority, UnknownPriority},
-    mail::{
-        address::{Address, is_plausible},
-        extract::FieldName,
-    },
+use crate::mail::{
+    address::{Address, is_plausible},
+    extract::FieldName,
 };
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -72,13 +70,8 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
     }
 }
 
-pub(super) fn first_response(table: &BTreeMap<String, String>) -> Result<BTreeMap<Priority, Span>, String> {
-    let mut all = BTreeMap::new();
-    for (priority, text) in table {
-        all.insert(priority.parse().map_err(|e: UnknownPriority| e.to_string())?, span(text)?);
-    }
-    let missing: Vec<&str> = Priority::ALL.into_iter().filter(|p| !all.contains_key(p)).map(Priority::as_str).collect();
-    if missing.is_empty() { Ok(all) } else { Err(format!("{} is missing", missing.join(", "))) }
+pub(super) fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
 }
 
 pub(super) fn required_fields(words: &[String]) -> Result<Vec<FieldName>, String> {

@@ -127,6 +127,14 @@ const CASE: &[Variable] =
 /// What every notice to staff about a case offers.
 const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("status", "in-progress")];
 
+/// What staff are told of a promise to the customer.
+const PROMISE: &[Variable] = &[
+    text("promise", "first response"),
+    text("due_at", "Tue 24 November 2026, 08:07 (MST)"),
+    text("started_at", "Tue 24 November 2026, 07:52 (MST)"),
+    flag("unassigned"),
+];
+
 const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "acknowledgement",
@@ -213,6 +221,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         STAFF,
         &[text("reason", "The warning could not be delivered, so the case will not close by itself.")],
     ),
+    ("staff-promise-warning", STAFF, PROMISE),
+    ("staff-promise-breach", STAFF, PROMISE),
+    ("staff-etr", STAFF, &[text("etr", "Tue 24 November 2026, 16:00 (MST)")]),
+    ("etr", CASE, &[optional("etr", "Tue 24 November 2026, 16:00 (MST)"), MAYBE_BODY]),
     (
         "staff-list",
         &[],

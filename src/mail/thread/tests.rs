@@ -41,6 +41,7 @@ fn case_of(requester: &str) -> Case {
         reviewed_at: None,
         last_public_at: None,
         hold_until: None,
+        etr: None,
         duplicate_of: None,
         spam: false,
         at_supplier: false,

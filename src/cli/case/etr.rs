@@ -1,0 +1,55 @@
+//! `casepost case etr`: by when a case is expected to be solved.
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::reference;
+use crate::{
+    cli::{case::json::time, context::Context},
+    daemon::staff::find,
+    desk::{lifecycle::Act, reference::Reference},
+};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The customer is told by mail. Until that time it stands in for the updates that the policy promises; \
+    when it comes and the case is still open, staff are told, and the updates are due again.\n\n\
+    Examples:\n  \
+    casepost case etr 1-0123456789 2026-11-24T16:00:00Z --text 'The splice is being replaced.'\n  \
+    casepost case etr 1-0123456789 none"
+)]
+pub struct Etr {
+    /// The case
+    #[arg(value_parser = reference)]
+    reference: Reference,
+    /// The time, or `none` to take back what was said
+    #[arg(value_name = "RFC3339|none", value_parser = time_or_none)]
+    at: Estimate,
+    /// What to tell the customer beside the time
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Estimate(Option<DateTime<Utc>>);
+
+fn time_or_none(text: &str) -> Result<Estimate, String> {
+    match text {
+        "none" => Ok(Estimate(None)),
+        time => crate::cli::instant(time).map(|at| Estimate(Some(at))).map_err(|why| format!("{why}, or none")),
+    }
+}
+
+pub fn run(context: &Context, command: &Etr) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let act = Act::Etr { at: command.at.0, text: command.text.as_deref() };
+    let case = desk.write(|tx, staff| {
+        let case = find(tx, command.reference)?;
+        Ok(staff.act(tx, &case, &act, &[])?)
+    })?;
+    match case.etr {
+        Some(at) => say!("{}: expected to be solved by {}; the customer is told", case.reference, time(at)),
+        None => say!("{}: no estimated time any more; the customer is told", case.reference),
+    }
+    Ok(())
+}
