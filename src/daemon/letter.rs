@@ -113,6 +113,8 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::Refused
             | NoticeKind::GoThrough
             | NoticeKind::Agreed
+            | NoticeKind::EscalationByTelephone
+            | NoticeKind::EscalationSuperseded
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -2,7 +2,9 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+pub mod assignment;
 pub mod directory;
+pub mod escalation;
 pub mod explain;
 pub mod hold;
 pub mod intake;

@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::office::Office;
+use super::{escalation, office::Office};
 use crate::{
     desk::{
+        assignment,
         case::{Actor, Case, Status},
         lifecycle::{
             self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Requesters, Tell, What, reply_to_case,
@@ -56,7 +57,8 @@ impl Command<'_> {
         attachments: &[Attachment],
     ) -> Result<Case, StaffError> {
         let policy = &self.office.desk.policy;
-        let decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
+        let mut decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
+        escalation::follow(tx, self.office, &mut decision, self.now)?;
         self.commit(tx, &decision, attachments)?;
         match act {
             Act::Spam => {
@@ -151,12 +153,22 @@ impl Command<'_> {
             participants,
             end_user: None,
         };
-        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let continues = opening.continues;
+        let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        if let Some(old) = continues {
+            assignment::keep(&mut decision, old, &self.office.desk, self.now);
+        }
+        escalation::follow(tx, self.office, &mut decision, self.now)?;
         self.commit(tx, &decision, &[])?;
         Ok(decision.case)
     }
 
-    fn commit(&self, tx: &Connection, decision: &Decision, attachments: &[Attachment]) -> Result<(), StoreError> {
+    pub(super) fn commit(
+        &self,
+        tx: &Connection,
+        decision: &Decision,
+        attachments: &[Attachment],
+    ) -> Result<(), StoreError> {
         let cause = format!("staff:{}", meta::next_act(tx)?);
         commit(tx, &self.office.desk, decision, &Manner { cause: &cause, late: false, attachments }, self.now)
     }

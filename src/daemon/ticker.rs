@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::office::Office;
+use super::{escalation, office::Office};
 use crate::{
     desk::{
         case::Case,
         hours::{Zone, say},
-        lifecycle::{self, Event},
+        lifecycle::{self, Clock, Event},
         notice::{NoticeKind, written},
     },
     mail::address::Address,
@@ -35,8 +35,13 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
             continue;
         }
         let case = cases::by_id(tx, clock.case)?;
+        let decided = match clock.clock {
+            Clock::Escalation => Ok(escalation::clock_ran(tx, office, &case, now)?),
+            clock => lifecycle::decide(&case, &Event::ClockRan(clock), &office.desk.policy, now),
+        };
         // Only what staff do can be refused.
-        if let Ok(decision) = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now) {
+        if let Ok(mut decision) = decided {
+            escalation::follow(tx, office, &mut decision, now)?;
             let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
             commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
         }

@@ -36,6 +36,11 @@ pub enum NoticeKind {
     GoThrough,
     EndUserAsks,
     Agreed,
+    Escalated,
+    EscalationByTelephone,
+    EscalationSuperseded,
+    StaffEscalated,
+    DeferAsked,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -52,7 +57,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 27] = [
+    pub const ALL: [NoticeKind; 32] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -80,6 +85,11 @@ impl NoticeKind {
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
         NoticeKind::Agreed,
+        NoticeKind::Escalated,
+        NoticeKind::EscalationByTelephone,
+        NoticeKind::EscalationSuperseded,
+        NoticeKind::StaffEscalated,
+        NoticeKind::DeferAsked,
     ];
 
     /// The template's name, also in the store.
@@ -112,6 +122,11 @@ impl NoticeKind {
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
             NoticeKind::Agreed => "agreed",
+            NoticeKind::Escalated => "escalated",
+            NoticeKind::EscalationByTelephone => "escalation-by-telephone",
+            NoticeKind::EscalationSuperseded => "escalation-superseded",
+            NoticeKind::StaffEscalated => "staff-escalated",
+            NoticeKind::DeferAsked => "defer-asked",
         }
     }
 

@@ -3,8 +3,12 @@
 //! A preset extends another one and holds only what differs. `holidays.txt` and `freemail.txt` beside it are lists, one
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
+mod assignment;
+mod deferral;
+mod escalation;
 mod file;
 mod reader;
+mod section;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +17,12 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
 
+pub use self::{
+    assignment::{Assignment, How},
+    deferral::DeferralRules,
+    escalation::{EscalationRules, Level, Reach, When},
+    values::{Week, week},
+};
 use self::{
     file::File,
     reader::{Layer, Reader},
@@ -84,6 +94,9 @@ pub struct Policy {
     pub cues: Cues,
     /// what a new trouble's mail has to tell; what it lacks is asked for
     pub required_fields: Vec<FieldName>,
+    pub assignment: Assignment,
+    pub deferral: DeferralRules,
+    pub escalation: EscalationRules,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -103,6 +116,16 @@ pub enum Span {
     /// around the clock
     Time(Duration),
     BusinessDays(u32),
+}
+
+impl Span {
+    /// When so much has passed since an instant.
+    pub fn after(self, from: DateTime<Utc>, hours: &Calendar) -> DateTime<Utc> {
+        match self {
+            Span::Time(time) => from + time,
+            Span::BusinessDays(days) => hours.add_business_days(from, days),
+        }
+    }
 }
 
 impl Policy {

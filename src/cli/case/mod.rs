@@ -2,6 +2,9 @@
 
 mod act;
 mod attachment;
+mod defer;
+mod escalate;
+mod goes_up;
 pub(super) mod json;
 mod list;
 mod open;
@@ -43,6 +46,10 @@ pub enum CaseCommand {
     Merge(act::Merge),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
+    /// Take the case one level up the escalation matrix
+    Escalate(escalate::Escalate),
+    /// Ask the customer whether the case may wait until the next business day
+    Defer(defer::Defer),
 }
 
 pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
@@ -61,6 +68,8 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
+        CaseCommand::Escalate(command) => escalate::run(context, command),
+        CaseCommand::Defer(command) => defer::run(context, command),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::mail::address::Address;
 
 pub use asked::{AskedNote, named as named_fields, tell_asked};
 pub use clock::is_overtaken;
-pub use mail::{CustomerMail, Reply, customer_wrote_notice, reply_to_case};
+pub use mail::{CustomerMail, Reply, customer_wrote_notice, mark, reply_to_case};
 pub use opening::{Channel, EndUser, Opening, open};
 pub use staff::{Act, Requesters, Tell, Then};
 
@@ -65,11 +65,19 @@ pub enum Clock {
     NoResponseClose,
     HoldEnd,
     ResolvedClose,
+    /// the case is so old that it goes up a level
+    Escalation,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 5] =
-        [Clock::Review, Clock::NoResponseWarning, Clock::NoResponseClose, Clock::HoldEnd, Clock::ResolvedClose];
+    pub const ALL: [Clock; 6] = [
+        Clock::Review,
+        Clock::NoResponseWarning,
+        Clock::NoResponseClose,
+        Clock::HoldEnd,
+        Clock::ResolvedClose,
+        Clock::Escalation,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +86,7 @@ impl Clock {
             Clock::NoResponseClose => "no-response-close",
             Clock::HoldEnd => "hold-end",
             Clock::ResolvedClose => "resolved-close",
+            Clock::Escalation => "escalation",
         }
     }
 
@@ -109,19 +118,61 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum What {
-    Opened { by: String },
-    Wrote { standing: String },
-    Status { from: Status, to: Status, why: String },
-    Priority { from: Priority, to: Priority },
-    Assigned { to: Option<String> },
-    Note { text: String },
-    Replied { text: String },
-    Linked { to: CaseId, kind: LinkKind },
-    ClockRan { clock: Clock },
-    Warned { closes_at: DateTime<Utc> },
-    NotDelivered { notice: String, recipient: String, reason: String },
-    Recorded { kind: String, why: String },
-    Remark { text: String },
+    Opened {
+        by: String,
+    },
+    Wrote {
+        standing: String,
+    },
+    Status {
+        from: Status,
+        to: Status,
+        why: String,
+    },
+    Priority {
+        from: Priority,
+        to: Priority,
+    },
+    Assigned {
+        to: Option<String>,
+        #[serde(default)]
+        why: Option<String>,
+    },
+    Note {
+        text: String,
+    },
+    Replied {
+        text: String,
+    },
+    Linked {
+        to: CaseId,
+        kind: LinkKind,
+    },
+    ClockRan {
+        clock: Clock,
+    },
+    Warned {
+        closes_at: DateTime<Utc>,
+    },
+    NotDelivered {
+        notice: String,
+        recipient: String,
+        reason: String,
+    },
+    Recorded {
+        kind: String,
+        why: String,
+    },
+    Remark {
+        text: String,
+    },
+    /// `title` is what the level was called then.
+    Escalated {
+        from: u8,
+        to: u8,
+        title: String,
+        why: String,
+    },
 }
 
 /// What the desk decides about one event on one case. Nothing has happened yet: the store makes it so.
@@ -169,12 +220,12 @@ impl Decision {
         }
     }
 
-    fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
+    pub(in crate::desk) fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
         self.history.push(Entry { at: now, actor: actor.clone(), what });
     }
 
     /// Moves the case, stops the clocks of the status that it leaves, and writes the history line.
-    fn move_to(&mut self, to: Status, why: &str, actor: &Actor, now: DateTime<Utc>) {
+    pub(in crate::desk) fn move_to(&mut self, to: Status, why: &str, actor: &Actor, now: DateTime<Utc>) {
         let from = self.case.status;
         self.stop_clocks_of(from);
         self.case.status = to;
@@ -183,6 +234,7 @@ impl Decision {
             // The seven days are counted in whole seconds, as the mail server's times are.
             self.case.closed_at = Some(whole_seconds(now));
             self.clocks.push(ClockChange::Clear(Clock::Review));
+            self.clocks.push(ClockChange::Clear(Clock::Escalation));
         } else {
             self.case.closed_at = None;
         }
@@ -205,7 +257,7 @@ impl Decision {
         self.clocks.push(ClockChange::Set(Clock::Review, from + policy.review_after));
     }
 
-    fn say(&self, at: DateTime<Utc>, policy: &Policy) -> String {
+    pub(in crate::desk) fn say(&self, at: DateTime<Utc>, policy: &Policy) -> String {
         hours::say(at, &self.case.zone(policy))
     }
 }
@@ -216,7 +268,7 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
+pub(in crate::desk) fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
     hours::say(at, &Zone::Named(policy.zone))
 }
 

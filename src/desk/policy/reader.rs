@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender,
+    Policy, RuleFile, Span, UnknownSender, assignment, deferral, escalation,
     file::File,
     is_plain_name,
     values::{at_least_one, first_response, required_fields, span, time, week},
@@ -41,6 +41,7 @@ impl Reader<'_> {
         let week = self.need("hours", |f| f.hours.as_ref(), week)?;
         let hours = Calendar::new(zone, week, self.holidays()?)
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
+        let escalation = escalation::read(self, &hours)?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
             zone,
@@ -89,6 +90,9 @@ impl Reader<'_> {
                 |f| f.required_fields.as_ref(),
                 |words| required_fields(words),
             )?,
+            assignment: assignment::read(self)?,
+            deferral: deferral::read(self)?,
+            escalation,
         })
     }
 

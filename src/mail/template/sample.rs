@@ -78,6 +78,9 @@ const MISSING: Variable =
 const SEVERAL_MISSING: Variable = flag("several_missing");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
+/// As the telephone system wants it typed.
+const TELEPHONE_REFERENCE: Variable = text("telephone_reference", "10123456789");
+
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
     &[REFERENCE, SUBJECT, optional("greeting_name", "Ada"), PRIORITY, text("status", "in progress")];
@@ -242,6 +245,60 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("agreed", CASE, &[text("main_contact", "Grace Hopper"), optional("end_user", "Charles Babbage")]),
+    (
+        "escalated",
+        CASE,
+        &[
+            optional("level", "2"),
+            optional("title", "Incident manager"),
+            optional("reach", "Grace Hopper, +44 20 7946 0002, grace@desk.example"),
+            optional("since", "Tue 24 November 2026, 11:25 (MST)"),
+            optional("next_allowed", "Tue 24 November 2026, 12:25 (MST)"),
+            flag("asked"),
+            flag("again"),
+            flag("top"),
+            TELEPHONE_REFERENCE,
+        ],
+    ),
+    (
+        "escalation-by-telephone",
+        CASE,
+        &[
+            text("next_level", "2"),
+            text("next_title", "Incident manager"),
+            text("next_telephone", "+44 20 7946 0002"),
+            flag("top"),
+            texts("matrix", &["1. Team leader: +44 20 7946 0001", "2. Incident manager: +44 20 7946 0002"]),
+            TELEPHONE_REFERENCE,
+        ],
+    ),
+    ("escalation-superseded", CASE, &[URGENT]),
+    (
+        "staff-escalated",
+        STAFF,
+        &[
+            text("level", "2"),
+            text("title", "Incident manager"),
+            optional("reach", "Grace Hopper, +44 20 7946 0002, grace@desk.example"),
+            text("from_title", "Team leader"),
+            optional("from_reach", "Tom Miller, +44 20 7946 0001"),
+            optional("next", "3 (Senior manager)"),
+            flag("yours"),
+            flag("by_telephone"),
+            text("why", "Ada Lovelace asked for it by mail."),
+            optional("said", "Please escalate this case: it has been open for two days."),
+            text("opened_at", "Tue 24 November 2026, 07:52 (MST)"),
+            optional("assignee", "Tom Miller"),
+            optional("organisation", "Books & Maps Ltd"),
+            optional("telephone", "+1 303 555 0142"),
+            TELEPHONE_REFERENCE,
+            texts(
+                "at_customer",
+                &["escalation-1: Charles Babbage, Head of IT, +1 303 555 0143, charles@customer.example"],
+            ),
+        ],
+    ),
+    ("defer-asked", CASE, &[text("until", "Wed 25 November 2026, 09:00 (MST)"), MAYBE_BODY, STAFF_NAME, URGENT]),
 ];
 
 /// The notices that have a template.
