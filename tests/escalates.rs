@@ -32,8 +32,7 @@ fn desk_of(policy: &str, differs: &str, staff: &str) -> Desk {
 }
 
 fn opened_at(desk: &Desk, at: &str, id: &str, subject: &str, text: &str) -> String {
-    let mail = Letter { text, ..letter("ada@books.test", &format!("{id}@books.test"), subject) };
-    desk.mail_at(id, at, mail.raw());
+    desk.mail_at(id, at, Letter { text, ..letter("ada@books.test", &format!("{id}@books.test"), subject) }.raw());
     desk.once_at(at);
     reference(desk.cases().iter().find(|case| case["subject"] == subject).unwrap())
 }
@@ -41,8 +40,8 @@ fn opened_at(desk: &Desk, at: &str, id: &str, subject: &str, text: &str) -> Stri
 /// An answer to the last mail that Ada got.
 fn answer(desk: &Desk, from: &str, id: &str, at: &str, text: &str) {
     let extra = answering(desk.sent_to("ada@books.test").last().expect("a mail to answer"));
-    let mail = Letter { text, extra: &extra, ..letter(from, &format!("{id}@books.test"), "Re: Trouble") };
-    desk.mail_at(id, at, mail.raw());
+    let id_of_mail = format!("{id}@books.test");
+    desk.mail_at(id, at, Letter { text, extra: &extra, ..letter(from, &id_of_mail, "Re: Trouble") }.raw());
     desk.once_at(at);
 }
 
@@ -124,7 +123,10 @@ fn robots_and_spam_are_given_to_nobody_and_a_linked_case_stays_with_whoever_had_
     does(&desk, SOON, &["case", "close", &case]);
     answer(&desk, "ada@books.test", "4", "2026-11-13T10:00:00Z", "It is broken again.");
     let linked = desk.cases().pop().unwrap();
-    assert_eq!((linked["assignee"].as_str(), &linked["links"][0]["kind"]), (Some("lea@desk.test"), &"continues".into()));
+    assert_eq!(
+        (linked["assignee"].as_str(), &linked["links"][0]["kind"]),
+        (Some("lea@desk.test"), &"continues".into())
+    );
 }
 
 #[test]
@@ -134,7 +136,10 @@ fn a_case_that_its_assignee_does_not_review_is_shown_to_the_leads() {
     assert_eq!(desk.case(&case)["assignee"], "frida@desk.test");
     desk.once_at(LATER);
     let not_reviewed = |person: &str| subjects(&desk, person).iter().filter(|s| s.contains("Not reviewed")).count();
-    assert_eq!([not_reviewed("frida@desk.test"), not_reviewed("lea@desk.test"), not_reviewed("tom@desk.test")], [1, 1, 0]);
+    assert_eq!(
+        [not_reviewed("frida@desk.test"), not_reviewed("lea@desk.test"), not_reviewed("tom@desk.test")],
+        [1, 1, 0]
+    );
 }
 
 const MATRIX: &str = "\
@@ -246,7 +251,10 @@ fn at_interspace_a_case_goes_up_by_its_age_but_not_while_it_waits_for_the_custom
     };
     assert!(at("2026-11-03T10:59:59Z").is_null());
     assert_eq!(at("2026-11-03T11:00:00Z"), 1);
-    assert!(desk.sent_to("lea@desk.test").last().unwrap().contains("Please telephone level 1"), "the level has no address");
+    assert!(
+        desk.sent_to("lea@desk.test").last().unwrap().contains("Please telephone level 1"),
+        "the level has no address"
+    );
     assert!(desk.sent_to("ada@books.test").last().unwrap().contains("We have escalated your case"));
     does(&desk, "2026-11-03T11:30:00Z", &["case", "reply", &case, "--await", "--text", "Which line?"]);
     assert_eq!(at("2026-11-03T13:00:00Z"), 1);

@@ -5,7 +5,7 @@ CREATE TABLE turns (
 ) STRICT, WITHOUT ROWID;
 
 -- How many open cases each of the staff has.
-CREATE INDEX cases_open_by_assignee ON cases (assignee) WHERE closed_at IS NULL AND assignee IS NOT NULL;
+CREATE INDEX cases_open_by_assignee ON cases (assignee, status) WHERE closed_at IS NULL AND assignee IS NOT NULL;
 
 -- How far up a case is, and from when its age counts there. A case without a row is where all begin; a row may be there
 -- before its case is: both are written in one transaction.

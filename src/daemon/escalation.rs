@@ -112,14 +112,9 @@ impl Command<'_> {
         affects_nothing: bool,
     ) -> Result<DateTime<Utc>, StaffError> {
         let fields = asked::fields(tx, case.id)?;
-        let impact = fields.iter().rev().find(|field| field.name == FieldName::Impact.as_str());
-        let proposal = Proposal {
-            staff: self.name,
-            until,
-            text,
-            impact: impact.map(|field| field.value.as_str()),
-            affects_nothing,
-        };
+        let told: Vec<&str> =
+            fields.iter().filter(|f| f.name == FieldName::Impact.as_str()).map(|f| f.value.as_str()).collect();
+        let proposal = Proposal { staff: self.name, until, text, impact: deferral::worst(&told), affects_nothing };
         let (decision, deferral) = deferral::propose(case, &proposal, &self.office.desk.policy, self.now)?;
         deferrals::put(tx, case.id, &deferral)?;
         self.commit(tx, &decision, &[])?;

@@ -9,10 +9,11 @@ use serde_json::json;
 use super::{
     case::{Actor, Case, Status},
     directory::{says_no, says_yes},
-    lifecycle::{Clock, ClockChange, Decision, Refusal, What},
+    lifecycle::{Clock, ClockChange, Decision, Refusal, What, mark},
     notice::{Notice, NoticeKind},
     policy::Policy,
 };
+use crate::mail::thread::Standing;
 
 /// A proposal to a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +57,19 @@ pub struct Proposal<'a> {
     pub until: Option<DateTime<Utc>>,
     /// what they tell the customer beside it
     pub text: Option<&'a str>,
-    /// the impact as the case's mails tell it, the newest
+    /// the impact as the case's mails tell it ([`worst`])
     pub impact: Option<&'a str>,
     /// staff have found out themselves that no service is affected
     pub affects_nothing: bool,
 }
 
 const AFFECTS_NOTHING: &str = "not-service-affecting";
+
+/// Of the impacts that the mails of a case tell, the one that counts: whoever once wrote that a service is affected is not
+/// taken to have said the contrary.
+pub fn worst<'a>(told: &[&'a str]) -> Option<&'a str> {
+    told.iter().find(|impact| **impact != AFFECTS_NOTHING).or(told.first()).copied()
+}
 
 /// Proposes to the customer that the case waits.
 pub fn propose(
@@ -159,8 +166,40 @@ fn may_wait_until(
     Ok(until)
 }
 
-/// What a mail of somebody who may decide answers to the proposal.
-pub fn answer_of(reply: &str) -> Option<Answer> {
+/// A mail on a case of which the customer was asked whether it may wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Reply<'a> {
+    pub writer: &'a str,
+    pub standing: Standing,
+    /// anything but the From shows who wrote it
+    pub proven: bool,
+    /// what they wrote now
+    pub text: &'a str,
+}
+
+/// A mail has come; only who may decide for the customer answers by it. What it brought about is marked for staff.
+pub fn replied(
+    decision: &mut Decision,
+    deferral: &mut Deferral,
+    reply: &Reply<'_>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) {
+    if deferral.answer.is_some() || reply.standing == Standing::Staff {
+        return;
+    }
+    let told = match answer_of(reply.text) {
+        Some(answer) if reply.standing.may_decide() && reply.proven => {
+            answered(decision, deferral, answer, reply.writer, policy, now)
+        }
+        Some(_) => "was asked whether it may wait, but who answers may not decide that: decide".to_owned(),
+        None => "was asked whether it may wait, and has not clearly said yes or no: decide".to_owned(),
+    };
+    mark(decision, told);
+}
+
+/// What a mail answers to the proposal.
+fn answer_of(reply: &str) -> Option<Answer> {
     /// A longer mail is for a person to understand: there is a "not" in most of them.
     const CHARS: usize = 200;
     match (says_yes(reply), says_no(reply)) {
@@ -171,7 +210,7 @@ pub fn answer_of(reply: &str) -> Option<Answer> {
 }
 
 /// The customer has answered: with a yes the case waits. Gives what staff are told in the mail about it.
-pub fn answered(
+fn answered(
     decision: &mut Decision,
     deferral: &mut Deferral,
     answer: Answer,
@@ -280,6 +319,13 @@ mod tests {
         }
         let held = Case { status: Status::OnHold, ..case(night) };
         assert!(refused(&held, &PLAIN, &policy, night).contains("nothing to defer"));
+    }
+
+    #[test]
+    fn of_several_impacts_one_on_a_service_counts() {
+        assert_eq!(worst(&["not-service-affecting", "degradation"]), Some("degradation"));
+        assert_eq!(worst(&["not-service-affecting"]), Some("not-service-affecting"));
+        assert_eq!(worst(&[]), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         case::Case,
         cues::{Asked, Request},
         deferral, escalation as rules,
-        lifecycle::{Decision, mark},
+        lifecycle::Decision,
     },
     mail::{address::Address, sort::Kind, thread::Standing},
     store::{StoreError, contacts, deferrals, escalations},
@@ -80,30 +80,25 @@ impl TakingIn<'_> {
         asked.hears(Request::Escalate) && by_person && self.mail.sorted.verified && !self.is_late()
     }
 
-    /// Staff proposed that the case wait; only who may decide for the customer agrees to that.
+    /// Does the mail answer what staff have proposed: that the case wait?
     pub(super) fn answer_to_a_proposal(
         &self,
         decision: &mut Decision,
         standing: Standing,
         writer: &Address,
     ) -> Result<(), StoreError> {
-        let asked = deferrals::of_case(self.tx, decision.case.id)?.filter(|asked| asked.answer.is_none());
-        let Some(mut asked) = asked.filter(|asked| self.mail.received_at >= asked.asked_at) else { return Ok(()) };
-        if standing == Standing::Staff || self.mail.sorted.kind != Kind::Person {
+        let asked = deferrals::of_case(self.tx, decision.case.id)?;
+        let Some(before) = asked.filter(|asked| self.mail.received_at >= asked.asked_at) else { return Ok(()) };
+        if self.mail.sorted.kind != Kind::Person {
             return Ok(());
         }
-        let answer = deferral::answer_of(&self.mail.said.reply);
-        let told = match answer {
-            Some(answer) if standing.may_decide() && self.is_proven() => {
-                let policy = &self.office.desk.policy;
-                let told = deferral::answered(decision, &mut asked, answer, &writer.email, policy, self.now);
-                deferrals::put(self.tx, decision.case.id, &asked)?;
-                told
-            }
-            Some(_) => "was asked whether it may wait, but who answers may not decide that: decide".to_owned(),
-            None => "was asked whether it may wait, and has not clearly said yes or no: decide".to_owned(),
-        };
-        mark(decision, told);
+        let mut after = before.clone();
+        let text = &self.mail.said.reply;
+        let reply = deferral::Reply { writer: &writer.email, standing, proven: self.is_proven(), text };
+        deferral::replied(decision, &mut after, &reply, &self.office.desk.policy, self.now);
+        if after != before {
+            deferrals::put(self.tx, decision.case.id, &after)?;
+        }
         Ok(())
     }
 }

@@ -51,7 +51,8 @@ pub fn follow(
     }
     let after = &decision.case;
     let mut new = escalation.clone();
-    if before.is_some_and(|before| before.status.is_closed()) && !after.status.is_closed() {
+    let reopens = before.is_some_and(|before| before.status.is_closed()) && !after.status.is_closed();
+    if reopens {
         new.counts_from = now;
         new.step_from = new.step_from.map(|_| now);
         new.waiting_since = None;
@@ -68,8 +69,8 @@ pub fn follow(
         _ => {}
     }
     let changed = new != *escalation;
-    let urgent_otherwise = before.is_none_or(|before| before.priority != after.priority);
-    if changed || urgent_otherwise {
+    let counts_otherwise = reopens || before.is_none_or(|before| before.priority != after.priority);
+    if changed || counts_otherwise {
         set_clock(decision, &new, policy);
     }
     changed.then_some(new)
