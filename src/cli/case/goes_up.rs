@@ -42,7 +42,7 @@ pub fn facts(
     let goes_up = !case.status.is_closed() && !case.spam;
     if goes_up && is_superseded(case, rules) {
         facts.push(("next level", "none: the crisis process of the major network incident goes instead".to_owned()));
-    } else if goes_up && escalation.level < rules.top() {
+    } else if goes_up && !rules.levels.is_empty() && escalation.level < rules.top() {
         facts.push(("next level", at(escalation.level + 1)));
     }
     if let Some(deferral) = deferrals::of_case(db, case.id)? {
@@ -58,6 +58,14 @@ fn proposal(deferral: &Deferral, zone: &Zone) -> String {
         (Some(answer), Some(who)) => format!("until {until}: {} by {who}", answer.as_str()),
         _ => format!("until {until}: the customer was asked by {}", deferral.asked_by),
     }
+}
+
+/// The level to which a case goes next, for a list.
+pub fn next(db: &Connection, desk: &ServiceDesk, case: &Case) -> Result<Value, StoreError> {
+    let rules = &desk.policy.escalation;
+    let next = of_case(db, desk, case)?.level + 1;
+    let goes_up = !case.status.is_closed() && !is_superseded(case, rules) && next <= rules.top();
+    Ok(json!(goes_up.then(|| json!({ "level": next, "title": title(next, rules) }))))
 }
 
 pub fn object(db: &Connection, desk: &ServiceDesk, case: &Case, now: DateTime<Utc>) -> Result<Value, StoreError> {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use rusqlite::Connection;
 
-use super::json;
+use super::{goes_up, json};
 use crate::{
     cli::{context::Context, paint::fit},
     desk::{
@@ -104,7 +104,12 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (found, total) = cases::list(&db, &filter)?;
     let mut out = std::io::stdout().lock();
     if command.json {
-        let all: Vec<_> = found.iter().map(|case| json::case(&db, case)).collect::<Result<_, _>>()?;
+        let mut all = Vec::new();
+        for case in &found {
+            let mut object = json::case(&db, case)?;
+            object["next_level"] = goes_up::next(&db, &desk, case)?;
+            all.push(object);
+        }
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(());
     }

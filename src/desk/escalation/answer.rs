@@ -65,7 +65,10 @@ pub fn asked_by_mail(
     };
     if repeats == Repeats::No {
         // What could refuse it was asked above.
-        let _refused = step(decision, escalation, &by, around, now);
+        if step(decision, escalation, &by, around, now).is_ok() {
+            let title = super::title(escalation.level, rules);
+            mark(decision, format!("asked for escalation: it is at level {} ({title}) now", escalation.level));
+        }
         return;
     }
     let why = if repeats == Repeats::Top { "it is at the highest level" } else { "it was escalated a short time ago" };
