@@ -1,11 +1,12 @@
 //! The file as it is written: keys, defaults, and what is impossible.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
@@ -13,7 +14,11 @@ use super::{
     SmtpOutlet, SourceConfig, StaffConfig, Start, person, url,
 };
 use crate::{
-    desk::staff_member::UnknownRight,
+    desk::{
+        hours::Calendar,
+        policy::{Week, week},
+        staff_member::UnknownRight,
+    },
     post::After,
     toml_file::{TomlError, parse},
 };
@@ -89,6 +94,11 @@ pub struct Staff {
     lead: Option<bool>,
     /// `["p1g"]`
     may: Option<Vec<String>>,
+    products: Option<Vec<String>>,
+    /// `{ weekdays = ["08:00-17:00"] }`
+    shift: Option<BTreeMap<String, Vec<String>>>,
+    zone: Option<String>,
+    telephone: Option<String>,
 }
 
 /// Where the database lies when the file does not say.
@@ -316,6 +326,20 @@ impl Reader<'_> {
         }
     }
 
+    /// The hours of a week, as in a policy.
+    fn shift(&self, shift: &BTreeMap<String, Vec<String>>) -> Result<Week, TomlError> {
+        let week = week(shift).map_err(|why| self.bad("shift", &format!("is not right: {why}")))?;
+        // Whether the hours are possible shows when they are a calendar, in whatever zone.
+        Calendar::new(Tz::UTC, week.clone(), BTreeSet::new())
+            .map_err(|why| self.bad("shift", &format!("is not right: {why}")))?;
+        Ok(week)
+    }
+
+    fn zone(&self, name: &str) -> Result<Tz, TomlError> {
+        name.parse()
+            .map_err(|_| self.bad("zone", &format!("is \"{name}\": write one of the IANA list, such as Europe/Berlin")))
+    }
+
     fn staff(&self, people: Vec<Staff>) -> Result<Vec<StaffConfig>, TomlError> {
         let staff = people
             .into_iter()
@@ -323,9 +347,17 @@ impl Reader<'_> {
             .map(|(n, s)| {
                 let here = self.within("[[staff]]", n);
                 let rights = s.may.unwrap_or_default();
+                let products = s.products.unwrap_or_default();
                 Ok(StaffConfig {
                     name: here.line("name", &s.name)?,
                     address: here.address("address", &s.address)?,
+                    telephone: s.telephone.as_deref().map(|number| here.line("telephone", number)).transpose()?,
+                    products: products
+                        .iter()
+                        .map(|product| Ok(here.line("products", product)?.to_lowercase()))
+                        .collect::<Result<_, TomlError>>()?,
+                    shift: s.shift.as_ref().map(|shift| here.shift(shift)).transpose()?,
+                    zone: s.zone.as_deref().map(|zone| here.zone(zone)).transpose()?,
                     lead: s.lead.unwrap_or(false),
                     rights: rights
                         .iter()
@@ -454,12 +486,37 @@ address = "first.line@example.com"
             ("smtp://support%40example.com@mail.example.com", "x", "line 21: url is no URL: one looks like smtps://"),
             ("name = \"drop\"", "name = \"support\"", "twice"),
             ("answer_within = \"3d\"", "answer_within = \"soon\"", "line 4: answer_within is \"soon\""),
+            ("name = \"First line\"\n", "name = \"F\"\nzone = \"Mars\"\n", "line 26: zone is \"Mars\""),
+            (
+                "name = \"First line\"\n",
+                "name = \"F\"\nshift = { weekend = [\"8-17\"] }\n",
+                "line 26: shift is not right: \"weekend\" is unknown (known: every-day, weekdays, monday",
+            ),
+            (
+                "name = \"First line\"\n",
+                "name = \"F\"\nshift = { monday = [\"17:00-08:00\"] }\n",
+                "line 26: shift is not right: working hours of Mon: each must end after it begins",
+            ),
+            ("name = \"First line\"\n", "name = \"F\"\ntelephone = \"\"\n", "line 26: telephone must be one line"),
         ] {
             let text = FULL.replacen(from, to, 1);
             assert_ne!(text, FULL, "{from}");
             let error = read(&text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn what_somebody_knows_and_when_they_are_at_work_is_read() {
+        let more = "products = [\"UC Cloud\", \"Fax\"]\nshift = { weekdays = [\"08:00-12:00\", \"13:00-17:00\"] }\n\
+                    zone = \"America/Denver\"\ntelephone = \"+1 303 555 0100\"\n";
+        let config = read(&format!("{FULL}{more}")).unwrap();
+        let person = &config.staff[0];
+        assert_eq!(person.products.iter().collect::<Vec<_>>(), ["fax", "uc cloud"]);
+        assert_eq!(person.shift.as_ref().unwrap()[0].len(), 2);
+        assert!(person.shift.as_ref().unwrap()[5].is_empty());
+        assert_eq!(person.zone, Some(chrono_tz::America::Denver));
+        assert_eq!(person.telephone.as_deref(), Some("+1 303 555 0100"));
     }
 
     #[test]

@@ -20,8 +20,10 @@ pub use file::{Staff as WrittenStaff, understand_staff};
 pub use secret::SecretSource;
 pub use written::{InitAnswers, ServerAnswers, default_text};
 
+use chrono_tz::Tz;
+
 use crate::{
-    desk::staff_member::Right,
+    desk::{policy::Week, staff_member::Right},
     post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
     toml_file::TomlError,
 };
@@ -152,6 +154,13 @@ pub struct StaffConfig {
     /// hears of what the assignee let pass
     pub lead: bool,
     pub rights: BTreeSet<Right>,
+    /// platforms and products that they know, in lower case
+    pub products: BTreeSet<String>,
+    /// when they are at work, in `zone`
+    pub shift: Option<Week>,
+    /// none: the policy's
+    pub zone: Option<Tz>,
+    pub telephone: Option<String>,
 }
 
 impl Config {

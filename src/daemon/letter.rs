@@ -130,6 +130,8 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::MacdReceived
             | NoticeKind::BillingPassedOn
             | NoticeKind::WorksRecorded
+            | NoticeKind::EscalationByTelephone
+            | NoticeKind::EscalationSuperseded
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -2,8 +2,10 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+pub mod assignment;
 mod billing;
 pub mod directory;
+pub mod escalation;
 pub mod explain;
 pub mod hold;
 pub mod intake;

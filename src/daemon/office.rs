@@ -1,6 +1,7 @@
 //! What everybody at work needs: the desk, its keys and its templates, read from the configuration once.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
@@ -9,6 +10,7 @@ use std::{
 use crate::{
     config::{Config, ConfigError, StaffConfig},
     desk::{
+        hours::Calendar,
         policy::{self, Policy, PolicyError, RuleFile},
         service_desk::ServiceDesk,
         staff_member::StaffMember,
@@ -96,7 +98,7 @@ impl Office {
 pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
     let policy = policy(config)?;
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);
-    let staff = staff(&config.staff);
+    let staff = staff(&config.staff, &policy);
     Ok(ServiceDesk {
         sender,
         own_addresses: config.own_addresses(),
@@ -107,15 +109,21 @@ pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
 }
 
 /// The people of a configuration as the core knows them.
-pub fn staff(people: &[StaffConfig]) -> Vec<StaffMember> {
-    people.iter().map(staff_member).collect()
+pub fn staff(people: &[StaffConfig], policy: &Policy) -> Vec<StaffMember> {
+    people.iter().map(|person| staff_member(person, policy)).collect()
 }
 
-fn staff_member(person: &StaffConfig) -> StaffMember {
+fn staff_member(person: &StaffConfig, policy: &Policy) -> StaffMember {
+    let zone = person.zone.unwrap_or(policy.zone);
+    // The configuration took only hours that make a calendar.
+    let shift = person.shift.clone().and_then(|week| Calendar::new(zone, week, BTreeSet::new()).ok());
     StaffMember {
         address: Address::new(Some(&person.name), &person.address),
         lead: person.lead,
         rights: person.rights.clone(),
+        products: person.products.clone(),
+        shift,
+        telephone: person.telephone.clone(),
     }
 }
 

@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::office::Office;
+use super::{escalation, office::Office};
 use crate::{
     desk::{
+        assignment,
         case::{Actor, Case, Status},
         lifecycle::{
             self, Act, Channel, Decision, Entry, Event, Opening, Refusal, Reply, Requesters, Tell, What, reply_to_case,
@@ -59,7 +60,8 @@ impl Command<'_> {
             may_set(&self.office.desk, self.name, *to)?;
         }
         let policy = &self.office.desk.policy;
-        let decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
+        let mut decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
+        escalation::follow(tx, self.office, &mut decision, self.now)?;
         self.commit(tx, &decision, attachments)?;
         match act {
             Act::Spam => {
@@ -159,7 +161,12 @@ impl Command<'_> {
             end_user: None,
             arrangement,
         };
-        let decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        let continues = opening.continues;
+        let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
+        if let Some(old) = continues {
+            assignment::keep(&mut decision, old, &self.office.desk, self.now);
+        }
+        escalation::follow(tx, self.office, &mut decision, self.now)?;
         self.commit(tx, &decision, &[])?;
         Ok(decision.case)
     }

@@ -7,6 +7,7 @@ pub mod asked;
 mod bounce;
 mod change_of_address;
 mod confirm;
+mod goes_up;
 mod handed_on;
 mod loops;
 mod opening;
@@ -21,7 +22,7 @@ use rusqlite::Connection;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
-use super::{office::Office, reading::ReadMail};
+use super::{escalation, office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
@@ -389,6 +390,9 @@ impl TakingIn<'_> {
         let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
         tell_asked(&mut decision, &brought);
         let requested = self.follow_on_case(&mut decision, case, (writer, standing), &asked)?;
+        self.answer_to_a_proposal(&mut decision, standing, writer)?;
+        self.ask_to_escalate(&mut decision, standing, writer, silenced, &asked)?;
+        self.give_to_somebody(Some(case), &mut decision, &asked)?;
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
             decision.notices.retain(|notice| notice.kind.is_for_staff());
         }
@@ -467,9 +471,10 @@ impl TakingIn<'_> {
         let cause = format!("mail:{mail_id}");
         let late = self.is_late();
         let mut decision = decision.clone();
+        escalation::follow(self.tx, self.office, &mut decision, self.now)?;
         if late {
             // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
-            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review, _)));
+            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review | Clock::Escalation, _)));
         }
         let manner = Manner { cause: &cause, late, attachments: &[] };
         commit(self.tx, &self.office.desk, &decision, &manner, self.now)

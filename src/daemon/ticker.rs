@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{macd, office::Office};
+use super::{escalation, macd, office::Office};
 use crate::{
     desk::{
         case::Case,
@@ -37,11 +37,13 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         let case = cases::by_id(tx, clock.case)?;
         let of_feature = match clock.clock {
             Clock::MacdResponse | Clock::MacdDone => macd::clock_ran(tx, office, &case, clock.clock, now)?,
+            Clock::Escalation => Some(escalation::clock_ran(tx, office, &case, now)?),
             _ => None,
         };
         // Only what staff do can be refused.
         let decided = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now).ok();
-        if let Some(decision) = of_feature.or(decided) {
+        if let Some(mut decision) = of_feature.or(decided) {
+            escalation::follow(tx, office, &mut decision, now)?;
             let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
             commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
         }

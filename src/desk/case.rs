@@ -224,3 +224,33 @@ impl std::fmt::Display for Actor {
         }
     }
 }
+
+#[cfg(test)]
+impl Case {
+    /// A new case of Ada's, received at a time: tests say what differs.
+    pub fn sample(opened_at: DateTime<Utc>) -> Case {
+        let requester = Address::new(Some("Ada"), "ada@books.example");
+        Case {
+            id: CaseId(1),
+            reference: Reference::from_counter(1, &[7; 32]).unwrap(),
+            status: Status::New,
+            priority: Priority::P4,
+            subject: "Printer".to_owned(),
+            reply_to: requester.clone(),
+            requester,
+            utc_offset_seconds: None,
+            requester_zone: None,
+            language: None,
+            assignee: None,
+            opened_at,
+            closed_at: None,
+            reviewed_at: None,
+            last_public_at: None,
+            hold_until: None,
+            etr: None,
+            duplicate_of: None,
+            spam: false,
+            at_supplier: false,
+        }
+    }
+}

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-pub use consent::{says_yes, wrote_nothing};
+pub use consent::{says_no, says_yes, wrote_nothing};
 pub use pattern::{PatternError, Patterns, reference_pattern};
 pub use role::{Role, UnknownRole};
 

@@ -2,10 +2,13 @@
 //!
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
+pub mod assignment;
 pub mod billing;
 pub mod case;
 pub mod cues;
+pub mod deferral;
 pub mod directory;
+pub mod escalation;
 pub mod health;
 pub mod hours;
 pub mod intake;

@@ -48,6 +48,11 @@ pub enum NoticeKind {
     StaffPromiseBreach,
     StaffEtr,
     Etr,
+    Escalated,
+    EscalationByTelephone,
+    EscalationSuperseded,
+    StaffEscalated,
+    DeferAsked,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -64,7 +69,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 39] = [
+    pub const ALL: [NoticeKind; 44] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -104,6 +109,11 @@ impl NoticeKind {
         NoticeKind::StaffPromiseBreach,
         NoticeKind::StaffEtr,
         NoticeKind::Etr,
+        NoticeKind::Escalated,
+        NoticeKind::EscalationByTelephone,
+        NoticeKind::EscalationSuperseded,
+        NoticeKind::StaffEscalated,
+        NoticeKind::DeferAsked,
     ];
 
     /// The template's name, also in the store.
@@ -148,6 +158,11 @@ impl NoticeKind {
             NoticeKind::StaffPromiseBreach => "staff-promise-breach",
             NoticeKind::StaffEtr => "staff-etr",
             NoticeKind::Etr => "etr",
+            NoticeKind::Escalated => "escalated",
+            NoticeKind::EscalationByTelephone => "escalation-by-telephone",
+            NoticeKind::EscalationSuperseded => "escalation-superseded",
+            NoticeKind::StaffEscalated => "staff-escalated",
+            NoticeKind::DeferAsked => "defer-asked",
         }
     }
 

@@ -3,14 +3,18 @@
 //! A preset extends another one and holds only what differs. `holidays.txt` and `freemail.txt` beside it are lists, one
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
+mod assignment;
 pub mod billing;
 pub mod calendars;
 pub mod customer_works;
+mod deferral;
+mod escalation;
 mod file;
 pub mod languages;
 pub mod macd;
 pub mod priorities;
 mod reader;
+mod section;
 pub mod sla;
 mod values;
 
@@ -23,6 +27,12 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use include_dir::{Dir, include_dir};
 
+pub use self::{
+    assignment::{Assignment, How},
+    deferral::DeferralRules,
+    escalation::{EscalationRules, Level, Reach, When},
+    values::{Week, week},
+};
 use self::{
     file::File,
     languages::{Languages, OwnText},
@@ -125,6 +135,9 @@ pub struct Policy {
     pub service_levels: ServiceLevels,
     /// what the priorities mean, and how staff find one
     pub priorities: Priorities,
+    pub assignment: Assignment,
+    pub deferral: DeferralRules,
+    pub escalation: EscalationRules,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -144,6 +157,16 @@ pub enum Span {
     /// around the clock
     Time(Duration),
     BusinessDays(u32),
+}
+
+impl Span {
+    /// When so much has passed since an instant.
+    pub fn after(self, from: DateTime<Utc>, hours: &Calendar) -> DateTime<Utc> {
+        match self {
+            Span::Time(time) => from + time,
+            Span::BusinessDays(days) => hours.add_business_days(from, days),
+        }
+    }
 }
 
 impl Policy {

@@ -2,6 +2,9 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use chrono::{DateTime, Utc};
+
+use super::hours::Calendar;
 use crate::mail::address::Address;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,12 +13,28 @@ pub struct StaffMember {
     /// hears of what the assignee let pass: breached clocks, mail that nobody took
     pub lead: bool,
     pub rights: BTreeSet<Right>,
+    /// The platforms and products that they know, in lower case; none: they take all alike.
+    pub products: BTreeSet<String>,
+    /// When they are at work; none: at any time. Holidays are none of a shift's: a desk has one to keep them.
+    pub shift: Option<Calendar>,
+    pub telephone: Option<String>,
 }
 
 impl StaffMember {
     /// Somebody without any rights but to work cases.
     pub fn new(address: Address) -> StaffMember {
-        StaffMember { address, lead: false, rights: BTreeSet::new() }
+        StaffMember {
+            address,
+            lead: false,
+            rights: BTreeSet::new(),
+            products: BTreeSet::new(),
+            shift: None,
+            telephone: None,
+        }
+    }
+
+    pub fn is_on_shift(&self, at: DateTime<Utc>) -> bool {
+        self.shift.as_ref().is_none_or(|shift| shift.is_open(at))
     }
 
     pub fn may(&self, right: Right) -> bool {

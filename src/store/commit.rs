@@ -18,7 +18,7 @@ use crate::{
     desk::{
         case::{Case, CaseId},
         lifecycle::{ClockChange, Decision, Event, decide},
-        notice::{Audience, Notice, NoticeKind, recipients},
+        notice::{Notice, NoticeKind, recipients},
         service_desk::ServiceDesk,
     },
     mail::{address::Address, compose::Attachment},
@@ -114,7 +114,7 @@ fn put_notice(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (to, cc) = recipients(&notice.audience, case, others, desk);
-    if matches!(notice.audience, Audience::Staff | Audience::Leads) {
+    if notice.kind.is_for_staff() {
         // One mail each: whoever of the staff is told shall not see whose mailbox refuses it.
         for person in to {
             put_for_staff(tx, desk, case, notice, person, manner, now)?;

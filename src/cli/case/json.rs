@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::case::Case,
-    store::{StoreError, cases, promises as store},
+    store::{StoreError, cases, escalations, promises as store},
 };
 
 pub fn case(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Value, StoreError> {
@@ -14,6 +14,7 @@ pub fn case(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Value, S
         .into_iter()
         .map(|l| json!({ "kind": l.how, "reference": l.reference.to_string() }))
         .collect();
+    let escalated = escalations::of_case(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
     Ok(json!({
         "reference": case.reference.to_string(),
         "telephone_reference": case.reference.telephone(),
@@ -23,6 +24,7 @@ pub fn case(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Value, S
         "requester": case.requester.email,
         "requester_name": case.requester.name,
         "assignee": case.assignee,
+        "escalation_level": escalated.map(|escalation| escalation.level),
         "opened_at": time(case.opened_at),
         "closed_at": case.closed_at.map(time),
         "reviewed_at": case.reviewed_at.map(time),

@@ -4,8 +4,9 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
+use rusqlite::Connection;
 
-use super::json;
+use super::{goes_up, json};
 use crate::{
     cli::{context::Context, paint::fit},
     desk::{
@@ -13,7 +14,11 @@ use crate::{
         hours::{Zone, say_short},
         priority::Priority,
     },
-    store::cases::{self, Filter, Sort},
+    store::{
+        StoreError,
+        cases::{self, Filter, Sort},
+        escalations,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -100,13 +105,18 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let mut out = crate::cli::streams::out();
     if command.json {
         let now = context.now(&db)?;
-        let all: Vec<_> = found.iter().map(|case| json::case(&db, case, now)).collect::<Result<_, _>>()?;
+        let mut all = Vec::new();
+        for case in &found {
+            let mut object = json::case(&db, case, now)?;
+            object["next_level"] = goes_up::next(&db, &desk, case)?;
+            all.push(object);
+        }
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(());
     }
     let zone = Zone::Named(desk.policy.zone);
     if !found.is_empty() {
-        writeln!(out, "{}", table(&found, &zone, &desk))?;
+        writeln!(out, "{}", table(&db, &found, &zone, &desk)?)?;
     }
     writeln!(out, "{}", footer(found.len(), total, command.page, limit))?;
     Ok(())
@@ -130,16 +140,23 @@ fn sort(wish: Option<SortBy>) -> Sort {
     }
 }
 
-fn table(found: &[Case], zone: &Zone, desk: &crate::desk::service_desk::ServiceDesk) -> Table {
+fn table(
+    db: &Connection,
+    found: &[Case],
+    zone: &Zone,
+    desk: &crate::desk::service_desk::ServiceDesk,
+) -> Result<Table, StoreError> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["REFERENCE", "PRI", "STATUS", "OPENED", "REQUESTER", "ASSIGNEE", "SUBJECT"]);
     for case in found {
         let waits = case.reviewed_at.is_none() && !case.status.is_closed();
         let assignee = case.assignee.as_deref().map_or("-", |email| desk.staff_name(email));
+        let escalated = escalations::of_case(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
+        let level = escalated.map(|escalation| format!(" ^{}", escalation.level)).unwrap_or_default();
         table.add_row([
             case.reference.to_string(),
-            case.priority.to_string(),
+            format!("{}{level}", case.priority),
             format!("{}{}", case.status, if waits { " !" } else { "" }),
             say_short(case.opened_at, zone),
             fit(&case.requester.email, 30),
@@ -147,7 +164,7 @@ fn table(found: &[Case], zone: &Zone, desk: &crate::desk::service_desk::ServiceD
             fit(&case.subject, 50),
         ]);
     }
-    table
+    Ok(table)
 }
 
 fn footer(shown: usize, total: u64, page: u32, limit: u32) -> String {
@@ -155,10 +172,13 @@ fn footer(shown: usize, total: u64, page: u32, limit: u32) -> String {
         (0, 0) => "no cases".to_owned(),
         (0, total) => format!("page {page} is empty: {total} cases on {} pages", total.div_ceil(u64::from(limit))),
         (shown, total) if shown as u64 == total => {
-            format!("{total} case{}; ! waits for review", if total == 1 { "" } else { "s" })
+            format!("{total} case{}; ! waits for review, ^ level of escalation", if total == 1 { "" } else { "s" })
         }
         (shown, total) => {
-            format!("{shown} of {total} cases, page {page} of {}; ! waits for review", total.div_ceil(u64::from(limit)))
+            format!(
+                "{shown} of {total} cases, page {page} of {}; ! waits for review, ^ level of escalation",
+                total.div_ceil(u64::from(limit))
+            )
         }
     }
 }

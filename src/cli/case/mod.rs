@@ -2,7 +2,10 @@
 
 mod act;
 mod attachment;
+mod defer;
+mod escalate;
 mod etr;
+mod goes_up;
 pub(super) mod json;
 mod list;
 mod macd;
@@ -52,6 +55,10 @@ pub enum CaseCommand {
     Merge(act::Merge),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
+    /// Take the case one level up the escalation matrix
+    Escalate(escalate::Escalate),
+    /// Ask the customer whether the case may wait until the next business day
+    Defer(defer::Defer),
     /// Say that the case is a change request (move, add, change, delete), and record who approved it
     Macd(macd::MacdCommand),
     /// Enter work time, list or remove it
@@ -78,6 +85,8 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
+        CaseCommand::Escalate(command) => escalate::run(context, command),
+        CaseCommand::Defer(command) => defer::run(context, command),
         CaseCommand::Macd(command) => macd::run(context, command),
         CaseCommand::Time(command) => time::run(context, command),
         CaseCommand::Supplier(command) => supplier::run(context, command),

@@ -7,7 +7,7 @@ use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{json as as_json, reference};
+use super::{goes_up, json as as_json, reference};
 use crate::{
     cli::{
         context::Context,
@@ -49,7 +49,7 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let case = staff::find(&db, command.reference)?;
     let mut out = crate::cli::streams::out();
     if command.json {
-        let object = object(&db, &case, context.now(&db)?)?;
+        let object = object(&db, &desk, &case, context.now(&db)?)?;
         writeln!(out, "{}", serde_json::to_string_pretty(&object)?)?;
         return Ok(());
     }
@@ -146,6 +146,7 @@ impl Page<'_> {
         for link in cases::links(self.db, case.id)? {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
         }
+        facts.extend(goes_up::facts(self.db, self.desk, case, self.now)?);
         facts.extend(self.asked()?);
         facts.extend(self.requested()?);
         if let Some(etr) = case.etr {
@@ -327,8 +328,10 @@ impl Page<'_> {
             What::Status { from, to, why } => (format!("{from} -> {to}: {why}"), String::new()),
             What::Priority { from, to } if from == to => (format!("priority {to} confirmed"), String::new()),
             What::Priority { from, to } => (format!("priority {from} -> {to}"), String::new()),
-            What::Assigned { to: Some(to) } => (format!("assigned to {to}"), String::new()),
-            What::Assigned { to: None } => ("assigned to nobody".to_owned(), String::new()),
+            What::Assigned { to, why } => {
+                let why = why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+                (format!("assigned to {}{why}", to.as_deref().unwrap_or("nobody")), String::new())
+            }
             What::Note { text } => ("note".to_owned(), text.clone()),
             What::Linked { to, kind } => {
                 (format!("{} {}", kind.as_str().replace('-', " "), self.named(*to)?), String::new())
@@ -338,6 +341,9 @@ impl Page<'_> {
                 (format!("{notice} did not reach {recipient}"), reason.clone())
             }
             What::Remark { text } => (text.clone(), String::new()),
+            What::Escalated { from, to, title, why } => {
+                (format!("escalated from level {from} to {to} ({title})"), why.clone())
+            }
         };
         Ok(Some(Event { at: line.at, head: format!("* {}: {head}", line.actor), body }))
     }
@@ -357,8 +363,9 @@ fn for_a_while(time: Duration) -> String {
     }
 }
 
-fn object(db: &Connection, case: &Case, now: DateTime<Utc>) -> anyhow::Result<Value> {
+fn object(db: &Connection, desk: &ServiceDesk, case: &Case, now: DateTime<Utc>) -> anyhow::Result<Value> {
     let mut object = as_json::case(db, case, now)?;
+    object["escalation"] = goes_up::object(db, desk, case, now)?;
     object["organisation"] = json!(contacts::known_of(db, &case.requester.email)?.organisation.map(|o| o.name));
     object["their_reference"] = json!(their_references::of_case(db, case.id)?);
     object["participants"] = json!(cases::participants(db, case.id)?);

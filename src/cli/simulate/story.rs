@@ -88,7 +88,8 @@ impl<'a> Story<'a> {
     fn begin(scenario: &'a Scenario, settings: &Settings, mut db: Connection) -> anyhow::Result<Story<'a>> {
         let mut config = settings.config.clone();
         config.staff.clone_from(&scenario.staff);
-        let desk = ServiceDesk { staff: staff(&scenario.staff), ..settings.office.desk.clone() };
+        let desk =
+            ServiceDesk { staff: staff(&scenario.staff, &settings.office.desk.policy), ..settings.office.desk.clone() };
         let office = Arc::new(Office { desk, ..settings.office.clone() });
         let mut people = BTreeMap::new();
         people.extend(scenario.staff.iter().map(|s| (s.name.clone(), s.address.to_lowercase())));

@@ -3,6 +3,7 @@
 use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
 use crate::{
     desk::{
+        assignment,
         case::Case,
         directory::Contact,
         lifecycle::{self, AskedNote, Channel, EndUser, Opening, tell_asked},
@@ -105,6 +106,13 @@ impl TakingIn<'_> {
         let asks = begin.answered && silenced.is_none() && begin.continues.is_none() && begin.through.is_empty();
         let missing = if asks { self.missing(id, writer, &asked)? } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
+        if let Some(old) = begin.continues {
+            assignment::keep(&mut decision, old, &self.office.desk, self.now);
+        }
+        self.give_to_somebody(None, &mut decision, &asked)?;
+        if begin.answered && silenced.is_none() && begin.through.is_empty() {
+            self.ask_to_escalate_first(&mut decision, writer, &asked)?;
+        }
         let original = begin.handed_on.map_or(writer, |mail| &mail.from);
         let requested = self.follow_opening(&mut decision, &begin, original, &asked, silenced.is_some())?;
         self.open_with_their_reference(id)?;

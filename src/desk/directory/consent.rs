@@ -69,7 +69,8 @@ pub fn wrote_nothing(reply: &str) -> bool {
 }
 
 /// Does anything in the first lines deny?
-fn says_no(reply: &str) -> bool {
+/// Does anything in an answer say no, or take a yes back?
+pub fn says_no(reply: &str) -> bool {
     const LINES: usize = 10;
     reply.lines().map(normal).take(LINES).any(|line| NO.iter().any(|no| has_word(&line, no)))
 }

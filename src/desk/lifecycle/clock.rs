@@ -17,11 +17,12 @@ pub(super) fn clock_ran(case: &Case, clock: Clock, policy: &Policy, now: DateTim
         (Clock::Review, status) if !status.is_closed() && case.reviewed_at.is_none() => {
             decision.note(now, &Actor::Desk, What::ClockRan { clock });
             let opened_at = say_to_staff(case.opened_at, policy);
-            decision.notices.push(Notice::to_staff(
-                NoticeKind::StaffReview,
-                case,
-                json!({ "opened_at": opened_at, "minutes": policy.review_after.num_minutes().to_string() }),
-            ));
+            let data = json!({ "opened_at": opened_at, "minutes": policy.review_after.num_minutes().to_string() });
+            if case.assignee.is_some() {
+                // Whoever was given it may have left for the day.
+                decision.notices.push(Notice::to_leads(NoticeKind::StaffReview, case, data.clone()));
+            }
+            decision.notices.push(Notice::to_staff(NoticeKind::StaffReview, case, data));
         }
         (Clock::NoResponseWarning, Status::AwaitingCustomer) => warn(&mut decision, case, policy, now),
         (Clock::NoResponseClose, Status::AwaitingCustomer) => {

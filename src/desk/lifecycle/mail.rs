@@ -1,7 +1,7 @@
 //! What a person's mail does to the case that it belongs to.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Clock, ClockChange, Decision, What, reopen_until, whole_seconds};
 use crate::{
@@ -150,6 +150,16 @@ fn tell_staff(decision: &mut Decision, mail: &CustomerMail<'_>, before: Status) 
 /// What staff are told of a mail that changes nothing on its case.
 pub fn customer_wrote_notice(case: &Case, from: &Address, excerpt: &str, marks: &[String]) -> Notice {
     told(case, from, excerpt, marks, None)
+}
+
+/// Adds something of which staff have to take care to what they are told of a mail.
+pub fn mark(decision: &mut Decision, text: String) {
+    let told = |notice: &&mut Notice| matches!(notice.kind, NoticeKind::StaffCustomerWrote | NoticeKind::StaffNewCase);
+    for notice in decision.notices.iter_mut().filter(told) {
+        if let Some(Value::Array(marks)) = notice.data.get_mut("marks") {
+            marks.push(json!(text));
+        }
+    }
 }
 
 /// `became`: what the mail made of the case.

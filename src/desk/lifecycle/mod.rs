@@ -37,7 +37,7 @@ use crate::mail::{address::Address, wording};
 
 pub use asked::{AskedNote, named as named_fields, tell_asked};
 pub use clock::is_overtaken;
-pub use mail::{CustomerMail, Reply, customer_wrote_notice, reply_to_case};
+pub use mail::{CustomerMail, Reply, customer_wrote_notice, mark, reply_to_case};
 pub use opening::{Channel, EndUser, Opening, open};
 pub use staff::{Act, Requesters, Tell, Then};
 
@@ -73,10 +73,12 @@ pub enum Clock {
     Promises,
     /// the estimated time of resolution
     Etr,
+    /// the case is so old that it goes up a level
+    Escalation,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 9] = [
+    pub const ALL: [Clock; 10] = [
         Clock::Review,
         Clock::NoResponseWarning,
         Clock::NoResponseClose,
@@ -86,6 +88,7 @@ impl Clock {
         Clock::MacdDone,
         Clock::Promises,
         Clock::Etr,
+        Clock::Escalation,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -99,6 +102,7 @@ impl Clock {
             Clock::MacdDone => "change-done",
             Clock::Promises => "promises",
             Clock::Etr => "etr",
+            Clock::Escalation => "escalation",
         }
     }
 
@@ -130,19 +134,61 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum What {
-    Opened { by: String },
-    Wrote { standing: String },
-    Status { from: Status, to: Status, why: String },
-    Priority { from: Priority, to: Priority },
-    Assigned { to: Option<String> },
-    Note { text: String },
-    Replied { text: String },
-    Linked { to: CaseId, kind: LinkKind },
-    ClockRan { clock: Clock },
-    Warned { closes_at: DateTime<Utc> },
-    NotDelivered { notice: String, recipient: String, reason: String },
-    Recorded { kind: String, why: String },
-    Remark { text: String },
+    Opened {
+        by: String,
+    },
+    Wrote {
+        standing: String,
+    },
+    Status {
+        from: Status,
+        to: Status,
+        why: String,
+    },
+    Priority {
+        from: Priority,
+        to: Priority,
+    },
+    Assigned {
+        to: Option<String>,
+        #[serde(default)]
+        why: Option<String>,
+    },
+    Note {
+        text: String,
+    },
+    Replied {
+        text: String,
+    },
+    Linked {
+        to: CaseId,
+        kind: LinkKind,
+    },
+    ClockRan {
+        clock: Clock,
+    },
+    Warned {
+        closes_at: DateTime<Utc>,
+    },
+    NotDelivered {
+        notice: String,
+        recipient: String,
+        reason: String,
+    },
+    Recorded {
+        kind: String,
+        why: String,
+    },
+    Remark {
+        text: String,
+    },
+    /// `title` is what the level was called then.
+    Escalated {
+        from: u8,
+        to: u8,
+        title: String,
+        why: String,
+    },
 }
 
 /// What the desk decides about one event on one case. Nothing has happened yet: the store makes it so.
@@ -207,6 +253,7 @@ impl Decision {
             if self.case.etr.take().is_some() {
                 self.clocks.push(ClockChange::Clear(Clock::Etr));
             }
+            self.clocks.push(ClockChange::Clear(Clock::Escalation));
         } else {
             self.case.closed_at = None;
         }

@@ -106,7 +106,7 @@ pub(super) fn staff_acted(
         Act::Priority(to) => desk.priority(case, *to),
         Act::Assign { to } => {
             desk.decision.case.assignee = to.map(|a| a.email.clone());
-            desk.note(What::Assigned { to: to.map(|a| a.display().to_owned()) });
+            desk.note(What::Assigned { to: to.map(|a| a.display().to_owned()), why: None });
         }
         Act::Close { text, tell } => desk.status(case, Status::Closed, None, *text, *tell)?,
         Act::Reopen { tell } => desk.reopen(case, *tell)?,

@@ -32,19 +32,11 @@ fn case(status: Status) -> Case {
         subject: "Printer".to_owned(),
         reply_to: requester.clone(),
         requester,
-        utc_offset_seconds: None,
-        requester_zone: None,
-        language: None,
-        assignee: None,
-        opened_at: tuesday() - Duration::days(1),
         closed_at: status.is_closed().then(tuesday),
         reviewed_at: Some(tuesday()),
-        last_public_at: None,
         hold_until: (status == Status::OnHold).then(|| tuesday() + Duration::days(9)),
-        etr: None,
         duplicate_of: (status == Status::Duplicate).then_some(CaseId(2)),
-        spam: false,
-        at_supplier: false,
+        ..Case::sample(tuesday() - Duration::days(1))
     }
 }
 

@@ -31,24 +31,11 @@ fn new_case(at: DateTime<Utc>) -> Case {
     Case {
         id: CaseId(1),
         reference: Reference::from_counter(1, &[7; 32]).unwrap(),
-        status: Status::New,
         priority: Priority::P4,
         subject: "Two extensions".to_owned(),
         reply_to: requester.clone(),
         requester,
-        utc_offset_seconds: None,
-        requester_zone: None,
-        language: None,
-        assignee: None,
-        opened_at: at,
-        closed_at: None,
-        reviewed_at: None,
-        last_public_at: None,
-        hold_until: None,
-        etr: None,
-        duplicate_of: None,
-        spam: false,
-        at_supplier: false,
+        ..Case::sample(at)
     }
 }
 

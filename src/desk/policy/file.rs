@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::languages::OwnText;
+use super::{assignment::AssignmentFile, deferral::DeferralFile, escalation::EscalationFile};
 use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
 use super::{
     calendars::CalendarFile,
@@ -45,4 +46,7 @@ pub(super) struct File {
     pub(super) staff_mail: Option<BTreeMap<String, String>>,
     pub(super) priorities: Option<BTreeMap<String, PriorityFile>>,
     pub(super) priority_matrix: Option<MatrixFile>,
+    pub(super) assignment: Option<AssignmentFile>,
+    pub(super) deferral: Option<DeferralFile>,
+    pub(super) escalation: Option<EscalationFile>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender, billing, calendars, customer_works,
+    Policy, RuleFile, Span, UnknownSender, assignment, billing, calendars, customer_works, deferral, escalation,
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
@@ -38,6 +38,7 @@ impl Reader<'_> {
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
         let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
         let calendars = calendars::read(self, &hours)?;
+        let escalation = escalation::read(self, &hours)?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
             lineage: self.layers.iter().map(|layer| layer.name.clone()).collect(),
@@ -93,6 +94,9 @@ impl Reader<'_> {
             service_levels: sla::read(self, &calendars)?,
             priorities: priorities::read(self)?,
             calendars,
+            assignment: assignment::read(self)?,
+            deferral: deferral::read(self)?,
+            escalation,
         })
     }
 

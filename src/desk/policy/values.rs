@@ -14,9 +14,12 @@ use crate::mail::{
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
+/// The hours of each day of a week that begins on Monday.
+pub type Week = [Vec<(NaiveTime, NaiveTime)>; 7];
+
 /// `monday = ["09:00-12:30", "13:30-17:00"]`, or `weekdays`, `every-day`.
-pub(super) fn week(table: &BTreeMap<String, Vec<String>>) -> Result<[Vec<(NaiveTime, NaiveTime)>; 7], String> {
-    let mut week: [Vec<(NaiveTime, NaiveTime)>; 7] = Default::default();
+pub fn week(table: &BTreeMap<String, Vec<String>>) -> Result<Week, String> {
+    let mut week = Week::default();
     // General words first, so that a single day overrides them whatever the order in the file.
     for general in [true, false] {
         for (word, spans) in table {

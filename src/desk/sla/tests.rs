@@ -50,24 +50,12 @@ fn case(priority: Priority) -> Case {
     Case {
         id: CaseId(1),
         reference: Reference::from_counter(1, &[7; 32]).unwrap(),
-        status: Status::New,
         priority,
         subject: "Printer".to_owned(),
         reply_to: requester.clone(),
         requester,
-        utc_offset_seconds: None,
-        requester_zone: None,
-        language: None,
         assignee: Some("grace@desk.example".to_owned()),
-        opened_at: tuesday(),
-        closed_at: None,
-        reviewed_at: None,
-        last_public_at: None,
-        hold_until: None,
-        etr: None,
-        duplicate_of: None,
-        spam: false,
-        at_supplier: false,
+        ..Case::sample(tuesday())
     }
 }
 

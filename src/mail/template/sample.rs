@@ -119,6 +119,8 @@ const ESTIMATED_MINUTES: Variable = optional("estimated_minutes", "45");
 const ESTIMATED_PRICE: Variable = optional("estimated_price", "75.00 USD");
 const MAYBE_RESPOND_BY: Variable = optional("respond_by", "Tue 24 November 2026, 11:52 (MST)");
 const DONE_BY: Variable = optional("done_by", "Wed 25 November 2026, 07:52 (MST)");
+/// As the telephone system wants it typed.
+const TELEPHONE_REFERENCE: Variable = text("telephone_reference", "10123456789");
 
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
@@ -394,6 +396,60 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             SEVERAL_MISSING,
         ],
     ),
+    (
+        "escalated",
+        CASE,
+        &[
+            optional("level", "2"),
+            optional("title", "Incident manager"),
+            optional("reach", "Grace Hopper, +44 20 7946 0002, grace@desk.example"),
+            optional("since", "Tue 24 November 2026, 11:25 (MST)"),
+            optional("next_allowed", "Tue 24 November 2026, 12:25 (MST)"),
+            flag("asked"),
+            flag("again"),
+            flag("top"),
+            TELEPHONE_REFERENCE,
+        ],
+    ),
+    (
+        "escalation-by-telephone",
+        CASE,
+        &[
+            text("next_level", "2"),
+            text("next_title", "Incident manager"),
+            text("next_telephone", "+44 20 7946 0002"),
+            flag("top"),
+            texts("matrix", &["1. Team leader: +44 20 7946 0001", "2. Incident manager: +44 20 7946 0002"]),
+            TELEPHONE_REFERENCE,
+        ],
+    ),
+    ("escalation-superseded", CASE, &[URGENT]),
+    (
+        "staff-escalated",
+        STAFF,
+        &[
+            text("level", "2"),
+            text("title", "Incident manager"),
+            optional("reach", "Grace Hopper, +44 20 7946 0002, grace@desk.example"),
+            text("from_title", "Team leader"),
+            optional("from_reach", "Tom Miller, +44 20 7946 0001"),
+            optional("next", "3 (Senior manager)"),
+            flag("yours"),
+            flag("by_telephone"),
+            text("why", "Ada Lovelace asked for it by mail."),
+            optional("said", "Please escalate this case: it has been open for two days."),
+            text("opened_at", "Tue 24 November 2026, 07:52 (MST)"),
+            optional("assignee", "Tom Miller"),
+            optional("organisation", "Books & Maps Ltd"),
+            optional("telephone", "+1 303 555 0142"),
+            TELEPHONE_REFERENCE,
+            texts(
+                "at_customer",
+                &["escalation-1: Charles Babbage, Head of IT, +1 303 555 0143, charles@customer.example"],
+            ),
+        ],
+    ),
+    ("defer-asked", CASE, &[text("until", "Wed 25 November 2026, 09:00 (MST)"), MAYBE_BODY, STAFF_NAME, URGENT]),
 ];
 
 /// The notices that have a template.

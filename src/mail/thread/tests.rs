@@ -3,7 +3,6 @@ use chrono::{TimeZone, Utc};
 use super::*;
 use crate::{
     desk::{
-        case::Status,
         directory::{Affiliation, Contact, Role},
         policy::{Policy, built_in},
         priority::Priority,
@@ -27,24 +26,11 @@ fn case_of(requester: &str) -> Case {
     Case {
         id: CaseId(1),
         reference: Reference::from_counter(1, &[7; 32]).unwrap(),
-        status: Status::New,
         priority: Priority::P4,
         subject: "Printer".to_owned(),
         requester: Address::bare(requester),
         reply_to: Address::bare(requester),
-        utc_offset_seconds: None,
-        requester_zone: None,
-        language: None,
-        assignee: None,
-        opened_at,
-        closed_at: None,
-        reviewed_at: None,
-        last_public_at: None,
-        hold_until: None,
-        etr: None,
-        duplicate_of: None,
-        spam: false,
-        at_supplier: false,
+        ..Case::sample(opened_at)
     }
 }
 
