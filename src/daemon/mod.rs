@@ -2,6 +2,7 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+mod briefing;
 pub mod directory;
 pub mod explain;
 pub mod hold;

@@ -11,15 +11,17 @@ mod handed_on;
 mod loops;
 mod opening;
 mod people;
+mod staff;
 mod their_reference;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
+use asked::services_named;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
-use super::{office::Office, reading::ReadMail};
+use super::{briefing, office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
@@ -230,6 +232,11 @@ impl TakingIn<'_> {
             sender: self.sender(writer)?,
         };
         let course = course(&arrived, &self.office.desk.policy);
+        if let (Course::Write | Course::Record, Some((case, Standing::Staff))) = (course, &living)
+            && let Some(done) = self.by_staff(writer, weighed, case)?
+        {
+            return Ok(done);
+        }
         match (course, &living) {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
@@ -377,6 +384,7 @@ impl TakingIn<'_> {
         let asked = asked::checked(self.tx, writer, self.mail)?;
         let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
         tell_asked(&mut decision, &brought);
+        briefing::tell(self.tx, self.office, &mut decision, &services_named(&asked), self.now)?;
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
             decision.notices.retain(|notice| notice.kind.is_for_staff());
         }

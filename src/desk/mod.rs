@@ -2,6 +2,7 @@
 //!
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
+pub mod briefing;
 pub mod case;
 pub mod cues;
 pub mod directory;
@@ -16,5 +17,6 @@ pub mod priority;
 pub mod reference;
 pub mod retry;
 pub mod service_desk;
+pub mod staff_mail;
 pub mod staff_member;
 pub mod trouble;

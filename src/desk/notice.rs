@@ -36,6 +36,7 @@ pub enum NoticeKind {
     GoThrough,
     EndUserAsks,
     Agreed,
+    StaffCommand,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -52,7 +53,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 27] = [
+    pub const ALL: [NoticeKind; 28] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -80,6 +81,7 @@ impl NoticeKind {
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
         NoticeKind::Agreed,
+        NoticeKind::StaffCommand,
     ];
 
     /// The template's name, also in the store.
@@ -112,6 +114,7 @@ impl NoticeKind {
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
             NoticeKind::Agreed => "agreed",
+            NoticeKind::StaffCommand => "staff-command",
         }
     }
 
@@ -198,6 +201,11 @@ impl Notice {
         data.insert("status".into(), json!(case.status.as_str()));
         data.insert("requester".into(), json!(written(&case.requester)));
         Notice { kind, audience: Audience::Staff, automatic: true, data }
+    }
+
+    /// To one of the staff alone, whoever has the case.
+    pub fn to_staff_member(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { audience: Audience::Person(person.clone()), ..Notice::to_staff(kind, case, data) }
     }
 
     pub fn to_leads(kind: NoticeKind, case: &Case, data: Value) -> Notice {

@@ -18,7 +18,7 @@ use crate::{
     desk::{
         case::{Case, CaseId},
         lifecycle::{ClockChange, Decision, Event, decide},
-        notice::{Audience, Notice, NoticeKind, recipients},
+        notice::{Notice, NoticeKind, recipients},
         service_desk::ServiceDesk,
     },
     mail::{address::Address, compose::Attachment},
@@ -113,7 +113,7 @@ fn put_notice(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (to, cc) = recipients(&notice.audience, case, others, desk);
-    if matches!(notice.audience, Audience::Staff | Audience::Leads) {
+    if notice.kind.is_for_staff() {
         // One mail each: whoever of the staff is told shall not see whose mailbox refuses it.
         for person in to {
             put_for_staff(tx, case, notice, person, manner, now)?;
@@ -201,10 +201,14 @@ fn put_for_staff(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     // A flood of new cases must not hide what happens on the others.
-    let is_one_of_many = notice.kind == NoticeKind::StaffNewCase;
     let told = || outbox::automatic_since(tx, &person.email, now - Duration::hours(1), &[notice.kind]);
-    if is_one_of_many && told()? >= STAFF_MAILS_PER_HOUR {
-        return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
+    match notice.kind {
+        NoticeKind::StaffNewCase if told()? >= STAFF_MAILS_PER_HOUR => {
+            return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
+        }
+        // Nobody writes so many commands: a robot answers there. What it did stands in the history.
+        NoticeKind::StaffCommand if told()? >= STAFF_MAILS_PER_HOUR => return Ok(()),
+        _ => {}
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };
     add(tx, case, notice, &recipients, manner, None, now).map(drop)

@@ -26,6 +26,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod prompted;
 pub mod quarantine;
+pub mod savepoint;
 pub mod services;
 pub mod soft_failures;
 pub mod suppressions;

@@ -2,6 +2,7 @@
 
 use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
 use crate::{
+    daemon::briefing,
     desk::{
         case::Case,
         directory::Contact,
@@ -101,6 +102,7 @@ impl TakingIn<'_> {
         let asks = begin.answered && silenced.is_none() && begin.continues.is_none() && begin.through.is_empty();
         let missing = if asks { self.missing(&asked) } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
+        briefing::tell(self.tx, self.office, &mut decision, &asked::services_named(&asked), self.now)?;
         self.open_with_their_reference(id)?;
         // The case has to be there before its mail can refer to it.
         let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;

@@ -45,16 +45,45 @@ pub enum Requesters {
 
 #[derive(Debug, Clone)]
 pub enum Act<'a> {
-    Reply { text: &'a str, cc: &'a [Address], then: Then },
-    Note { text: &'a str },
-    Status { to: Status, until: Option<DateTime<Utc>>, text: Option<&'a str>, tell: Tell },
+    Reply {
+        text: &'a str,
+        cc: &'a [Address],
+        then: Then,
+    },
+    Note {
+        text: &'a str,
+    },
+    Status {
+        to: Status,
+        until: Option<DateTime<Utc>>,
+        text: Option<&'a str>,
+        tell: Tell,
+    },
     Priority(Priority),
-    Assign { to: Option<&'a Address> },
-    Close { text: Option<&'a str>, tell: Tell },
-    Reopen { tell: Tell },
+    Assign {
+        to: Option<&'a Address>,
+    },
+    Close {
+        text: Option<&'a str>,
+        tell: Tell,
+    },
+    Reopen {
+        tell: Tell,
+    },
     Spam,
-    Merge { main: &'a Case, tell: Tell, requesters: Requesters },
-    Link { other: &'a Case },
+    Merge {
+        main: &'a Case,
+        tell: Tell,
+        requesters: Requesters,
+    },
+    Link {
+        other: &'a Case,
+    },
+    /// They answered the customer from their own mail program, with the desk in copy: nothing is sent again.
+    Replied {
+        text: &'a str,
+        cc: &'a [Address],
+    },
 }
 
 pub(super) fn staff_acted(
@@ -82,6 +111,7 @@ pub(super) fn staff_acted(
         Act::Spam => desk.spam(case)?,
         Act::Merge { main, tell, requesters } => desk.merge(case, main, *tell, *requesters)?,
         Act::Link { other } => desk.link(case, other)?,
+        Act::Replied { text, cc } => desk.replied(case, text, cc),
     }
     Ok(desk.decision)
 }
@@ -142,6 +172,16 @@ impl Acting<'_> {
             Then::Resolve => self.resolve(Some(text), cc),
         }
         Ok(())
+    }
+
+    /// Counts as a reply in everything but that the customer has it already.
+    fn replied(&mut self, case: &Case, text: &str, cc: &[Address]) {
+        self.note(What::Replied { text: text.to_owned() });
+        self.decision.participants = cc.to_vec();
+        self.decision.case.last_public_at = Some(self.now);
+        if case.status == Status::AwaitingCustomer {
+            await_customer(&mut self.decision, self.now, self.policy);
+        }
     }
 
     fn ask(&mut self, case: &Case, text: Option<&str>, cc: &[Address]) {
