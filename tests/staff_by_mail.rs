@@ -233,12 +233,16 @@ fn where_the_mail_server_checks_senders_an_unproven_or_forged_one_commands_nothi
 #[test]
 fn an_out_of_office_of_the_staff_does_nothing() {
     let story = Story::begin();
-    let before = story.history();
     story.reply_with(TOM, "#close\nI am on holiday.", "Auto-Submitted: auto-replied\n");
-    story.reply_with(TOM, "I am out of the office until Monday and will answer your mail when I am back.\nI have limited access to my email.", "Subject: Automatic reply: New case\n");
+    assert!(story.said_to(TOM).is_empty(), "robots are not answered");
+    // Nothing but its words shows that it is one; a person is told how to send them all the same.
+    let away = "I am out of the office until Monday and will answer your mail when I am back.";
+    story.reply(TOM, away);
+    assert!(story.said_to(TOM)[0].contains("sounds like an automatic reply"));
     assert_eq!(story.shown()["status"], "new");
-    assert!(story.answers().is_empty() && story.said_to(TOM).is_empty());
-    assert!(!story.history().contains("replied"), "{before}");
+    assert!(story.answers().is_empty() && !story.history().contains("\"replied\""));
+    story.reply(TOM, &format!("#take\n{away}"));
+    assert!(story.answers()[0].contains("until Monday"));
 }
 
 #[test]
@@ -277,7 +281,7 @@ fn files_go_along_and_the_signatures_picture_does_not() {
     story.desk.once_at(LATER);
     let answer = &story.answers()[0];
     assert!(
-        answer.contains("See the manual.") && answer.contains("manual.pdf") && answer.contains("JVBERi0xLjQK"),
+        answer.contains("See the manual.") && answer.contains("manual.pdf") && answer.contains("%PDF-1.4"),
         "{answer}"
     );
     assert!(!answer.contains("logo.png"));
@@ -331,7 +335,7 @@ fn from_own_program(story: &Story, headers: &str, to: &str, text: &str) {
          Message-ID: <own-{}@desk.test>\nDate: Tue, 3 Nov 2026 11:00:00 +0000\n{headers}\n{text}\n",
         text.len()
     );
-    story.desk.mail_at("own", LATER, raw);
+    story.desk.mail_at(&format!("own{}", text.len()), LATER, raw);
     story.desk.once_at(LATER);
 }
 
@@ -365,7 +369,7 @@ fn what_is_not_proven_or_goes_to_the_desk_alone_stays_a_note() {
     from_own_program(&story, &thread, ADA, "Unproven.");
     let proof = "Authentication-Results: mx.desk.test; dmarc=pass header.from=desk.test\n";
     from_own_program(&story, &format!("{proof}{thread}"), "Test Desk <support@desk.test>", "For us alone");
-    assert!(!story.history().contains("replied"), "{}", story.history());
+    assert!(!story.history().contains("\"replied\""), "{}", story.history());
     assert!(story.shown()["clocks"].to_string().contains("review"), "nobody has reviewed it");
     assert!(story.said_to(TOM).is_empty() && story.answers().is_empty());
     from_own_program(&story, &format!("{proof}{thread}"), ADA, "#close\nTo you and the desk");

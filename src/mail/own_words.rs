@@ -25,6 +25,16 @@ pub fn without_quotes(text: &str) -> String {
     kept
 }
 
+/// Without the writer's name as the last line: the desk writes it below.
+pub fn without_name<'a>(text: &'a str, name: &str) -> &'a str {
+    let text = text.trim_end();
+    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    let last = last.trim_matches(|c: char| c.is_whitespace() || ",.-*_".contains(c)).to_lowercase();
+    let name = name.to_lowercase();
+    let is_name = !last.is_empty() && (last == name || name.split_whitespace().next() == Some(last.as_str()));
+    if is_name && !above.trim().is_empty() { above.trim_end() } else { text }
+}
+
 /// Does the text hold a line of the mail that it answers, however it is wrapped? What that mail itself quotes (the
 /// customer's words) may be repeated.
 pub fn repeats(text: &str, answered: &str) -> bool {
@@ -51,6 +61,15 @@ mod tests {
         let text = "Dear Ada,\n\n> is it up?\nYes.\n > and the other?\n  code\n\n\nTom\n";
         assert_eq!(without_quotes(text), "Dear Ada,\n\nYes.\n\n  code\n\nTom");
         assert_eq!(without_quotes("> a\n> b"), "");
+    }
+
+    #[test]
+    fn the_name_that_the_desk_writes_below_stands_there_once() {
+        assert_eq!(without_name("It is up.\n\nRegards,\nTom\n", "Tom Tester"), "It is up.\n\nRegards,");
+        assert_eq!(without_name("It is up.\n- tom tester", "Tom Tester"), "It is up.");
+        assert_eq!(without_name("It is up.\nTom has seen it", "Tom Tester"), "It is up.\nTom has seen it");
+        assert_eq!(without_name("Tom", "Tom Tester"), "Tom");
+        assert_eq!(without_name("x\n--\n", ""), "x\n--");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::{
         compose::Attachment,
         incoming::{self, Protection},
         own_words, quote,
-        sort::Kind,
+        sort::{self, Kind},
         thread::{self, Circle, Standing, Weighed},
     },
     store::{
@@ -144,7 +144,11 @@ impl TakingIn<'_> {
         let inside = written.commands.iter().any(|c| matches!(c.command, command::Command::Note(_)));
         let mut answer = Answer::default();
         let text = own_words::without_quotes(&written.text);
-        if let Some(why) = self.unusable()?.or(self.unfit_for_customers(person, case, &text)?.filter(|_| !inside)) {
+        let text = own_words::without_name(&text, person.address.display()).to_owned();
+        if let Some(why) = self
+            .unusable()?
+            .or(self.unfit_for_customers(person, case, &text, written.commands_something())?.filter(|_| !inside))
+        {
             answer.refused.push(why);
         }
         if !inside {
@@ -201,7 +205,13 @@ impl TakingIn<'_> {
     }
 
     /// Why the text must not go to a customer.
-    fn unfit_for_customers(&self, person: &StaffMember, case: &Case, text: &str) -> Result<Option<String>, StoreError> {
+    fn unfit_for_customers(
+        &self,
+        person: &StaffMember,
+        case: &Case,
+        text: &str,
+        commands: bool,
+    ) -> Result<Option<String>, StoreError> {
         if text.is_empty() {
             return Ok(None);
         }
@@ -213,6 +223,12 @@ impl TakingIn<'_> {
         if own_words::repeats(text, &answered) {
             let why = "parts of the desk's mail to you stand in the text, without a mark that they are quoted: delete \
                        what you answer, and send it again";
+            return Ok(Some(why.to_owned()));
+        }
+        // Nobody's holiday answers a customer. Whoever commands is there.
+        if sort::sounds_automatic(text) && !commands {
+            let why = "it sounds like an automatic reply, so it went to nobody. If you wrote it: send it again with a \
+                       command above it, such as #take";
             return Ok(Some(why.to_owned()));
         }
         let name = person.address.display();
