@@ -216,6 +216,7 @@ fn where_the_mail_server_checks_senders_an_unproven_or_forged_one_commands_nothi
     assert!(story.answers().is_empty());
     let said = story.said_to(TOM);
     assert_eq!(said.len(), 3);
+    assert_eq!(story.shown()["mails"][2]["kind"], "forged");
     assert!(
         said[0].contains("could not verify")
             && said[1].contains("forged (DMARC)")
@@ -374,7 +375,7 @@ fn what_is_not_proven_or_goes_to_the_desk_alone_stays_a_note() {
     assert!(story.said_to(TOM).is_empty() && story.answers().is_empty());
     from_own_program(&story, &format!("{proof}{thread}"), ADA, "#close\nTo you and the desk");
     assert_eq!(story.shown()["status"], "new");
-    assert!(story.said_to(TOM)[0].contains("only in a reply"), "{:?}", story.said_to(TOM));
+    assert!(story.said_to(TOM)[0].contains("count only in a reply to a mail"), "{:?}", story.said_to(TOM));
 }
 
 #[test]

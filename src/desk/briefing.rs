@@ -11,7 +11,7 @@ use super::{
     notice::{NoticeKind, written},
     policy::Policy,
 };
-use crate::mail::address::Address;
+use crate::mail::{address::Address, thread::Standing};
 
 /// So many entries of the history.
 const ENTRIES: usize = 5;
@@ -124,6 +124,7 @@ pub fn history(known: &Known<'_>, policy: &Policy) -> Vec<String> {
 fn in_words(what: &What) -> Option<String> {
     Some(match what {
         What::Opened { by } => format!("opened by {by}"),
+        What::Wrote { standing } if standing == Standing::Staff.as_str() => "wrote to the desk".to_owned(),
         What::Wrote { .. } => "wrote".to_owned(),
         What::Status { from, to, why } => format!("{from} -> {to}, {why}"),
         What::Priority { from, to } if from == to => format!("priority {to} confirmed"),

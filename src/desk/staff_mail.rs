@@ -70,7 +70,9 @@ impl Powerless {
             Powerless::AnotherPersons => {
                 "It answers a mail of the desk that was made for somebody else. Reply to one that went to you."
             }
-            Powerless::NoAnswer => "Commands count only in a reply to a mail that the desk has sent to you.",
+            Powerless::NoAnswer => {
+                "Answers and commands count only in a reply to a mail that the desk has sent to you."
+            }
         }
     }
 }

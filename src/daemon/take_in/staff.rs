@@ -51,6 +51,12 @@ struct Answer {
     helps: bool,
 }
 
+impl Answer {
+    fn powerless(why: Powerless) -> Answer {
+        Answer { powerless: Some(why.in_words()), ..Answer::default() }
+    }
+}
+
 impl TakingIn<'_> {
     /// What a mail of one of the staff on a case brings about; none for what is only kept on it, as robots' mails are.
     pub(super) fn by_staff(
@@ -68,6 +74,14 @@ impl TakingIn<'_> {
         let reaches = self.reaches(case)?;
         let written = self.written();
         match power(proof) {
+            Err(Powerless::Forged) => {
+                // Whoever wrote it was not this person: it is no mail of theirs, but they are to know of it.
+                let (mail_id, taken) = self.record(writer, weighed, case, Standing::Staff)?;
+                if proof.answers != Answers::Something {
+                    self.answer(person, case, &Answer::powerless(Powerless::Forged), mail_id)?;
+                }
+                Ok(Some((mail_id, taken)))
+            }
             Ok(()) => self.command(person, weighed, case, &written, reaches).map(Some),
             Err(why) => {
                 let answers_ours = proof.answers != Answers::Something;
@@ -76,7 +90,8 @@ impl TakingIn<'_> {
                 if is_public && !proof.forwards && !self.mail.said.nothing_new {
                     return self.replied_elsewhere(person, weighed, case, &written, why).map(Some);
                 }
-                let told = answers_ours || written.commands_something();
+                let expects = reaches == Reaches::DeskAlone && self.is_in_thread_with_desk(writer);
+                let told = answers_ours || expects || written.commands_something();
                 self.keep_note(person, weighed, case, Some(why).filter(|_| told)).map(Some)
             }
         }
@@ -106,6 +121,12 @@ impl TakingIn<'_> {
     fn answered_id(&self) -> Option<&str> {
         let mail = &self.mail.incoming;
         mail.in_reply_to.first().or(mail.references.last()).map(String::as_str)
+    }
+
+    /// Does it belong to what the desk has written to them, though the mail that it answers is not known? Some relays give
+    /// mails new ids.
+    fn is_in_thread_with_desk(&self, writer: &Address) -> bool {
+        self.mail.incoming.references.iter().any(|id| self.office.keyring.is_for(id, &writer.email))
     }
 
     /// Is it certain enough who wrote it to believe what they say they have sent?
@@ -328,7 +349,7 @@ impl TakingIn<'_> {
         let done = self.carry_out(person, case, &[Step::Replied { text }], &[])?;
         let case = done.unwrap_or_else(|_| case.clone());
         if written.commands_something() {
-            self.answer(person, &case, &Answer { powerless: Some(why.in_words()), ..Answer::default() }, mail_id)?;
+            self.answer(person, &case, &Answer::powerless(why), mail_id)?;
         }
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
@@ -344,7 +365,7 @@ impl TakingIn<'_> {
         let mail_id = self.keep_staffs(weighed, case, Disposition::Recorded, None)?;
         self.note_wrote(person, case)?;
         if let Some(why) = told {
-            self.answer(person, case, &Answer { powerless: Some(why.in_words()), ..Answer::default() }, mail_id)?;
+            self.answer(person, case, &Answer::powerless(why), mail_id)?;
         }
         Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))
     }
