@@ -13,6 +13,9 @@ use crate::{
     store::{StoreError, asked, cases, clocks, contacts, history, services, their_references},
 };
 
+/// Some of them are not told.
+const HISTORY_LINES: u32 = 20;
+
 /// Puts the briefing into a decision that is not in the store yet: the clocks are told as they will be, the history as
 /// it was before. `services_named` are those of the mail that brought the decision about.
 pub fn tell(
@@ -22,6 +25,9 @@ pub fn tell(
     services_named: &[String],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    if !decision.notices.iter().any(|notice| briefing::has_place(notice.kind)) {
+        return Ok(());
+    }
     let case = decision.case.clone();
     let requester = contacts::known_of(db, &case.requester.email)?;
     let mut names = services_named.to_vec();
@@ -29,7 +35,7 @@ pub fn tell(
     let is_service = |name: &str| FieldName::parse(name).is_some_and(FieldName::names_a_service);
     names.extend(fields.filter(|field| is_service(&field.name)).map(|field| field.value));
     let links = cases::links(db, case.id)?.into_iter();
-    let history = history::of_case(db, case.id)?.into_iter();
+    let history = history::latest(db, case.id, HISTORY_LINES)?.into_iter();
     let their_reference = their_references::of_case(db, case.id)?;
     let mut participants = cases::participants(db, case.id)?;
     for person in &decision.participants {

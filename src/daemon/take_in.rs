@@ -12,6 +12,7 @@ mod loops;
 mod opening;
 mod people;
 mod staff;
+mod staff_command;
 mod their_reference;
 
 use chrono::{DateTime, Utc};
@@ -428,6 +429,7 @@ impl TakingIn<'_> {
             let marks =
                 vec![format!("taken for {}, so it changed nothing: {}", sorted.kind.as_str(), sorted.why.join("; "))];
             decision.notices.push(lifecycle::customer_wrote_notice(case, writer, &self.mail.excerpt, &marks));
+            briefing::tell(self.tx, self.office, &mut decision, &[], self.now)?;
         }
         self.commit(&decision, mail_id)?;
         self.follow_report(mail_id)?;

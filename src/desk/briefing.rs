@@ -36,7 +36,7 @@ pub struct Known<'a> {
     /// how a case is linked to this one, and its reference
     pub links: &'a [(String, String)],
     pub clocks: &'a [(Clock, DateTime<Utc>)],
-    /// the oldest first
+    /// the newest first
     pub history: &'a [Happened],
 }
 
@@ -48,11 +48,16 @@ pub struct Happened {
     pub what: What,
 }
 
+/// Does this notice's template have a place for the briefing?
+pub fn has_place(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::StaffNewCase | NoticeKind::StaffCustomerWrote)
+}
+
 /// Puts the briefing into the notices of a decision that have a place for it.
 pub fn tell(decision: &mut Decision, known: &Known<'_>, policy: &Policy, now: DateTime<Utc>) {
     let (facts, history) = (facts(known, policy, now), history(known, policy));
     for notice in &mut decision.notices {
-        if matches!(notice.kind, NoticeKind::StaffNewCase | NoticeKind::StaffCustomerWrote) {
+        if has_place(notice.kind) {
             notice.data.insert("facts".to_owned(), facts.clone().into());
             notice.data.insert("history".to_owned(), history.clone().into());
         }
@@ -114,7 +119,7 @@ fn service(service: &Service, known: &Known<'_>) -> String {
 /// What happened last, the newest first.
 pub fn history(known: &Known<'_>, policy: &Policy) -> Vec<String> {
     let zone = Zone::Named(policy.zone);
-    let told = known.history.iter().rev().filter_map(|entry| {
+    let told = known.history.iter().filter_map(|entry| {
         let what = in_words(&entry.what)?;
         Some(format!("{} {}: {what}", say_short(entry.at, &zone), entry.actor))
     });
@@ -271,7 +276,7 @@ mod tests {
             actor: "Tom".to_owned(),
             what: What::Note { text: format!("{n}\n{}", "x".repeat(200)) },
         };
-        let entries: Vec<Happened> = (0..9).map(entry).collect();
+        let entries: Vec<Happened> = (0..9).rev().map(entry).collect();
         let told = history(&Known { history: &entries, ..known(&case, &nobody) }, &policy);
         assert_eq!(told.len(), ENTRIES);
         assert!(told[0].contains("Tom: note: 8 xxx") && told[0].ends_with('…'), "{}", told[0]);
