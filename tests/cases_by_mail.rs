@@ -534,7 +534,7 @@ fn staff_read_the_paragraphs_of_a_mail_as_paragraphs() {
 fn a_mail_of_staff_is_shown_as_a_note_that_no_customer_got() {
     let desk = Desk::on_maildir();
     let case = one_case(&desk);
-    let extra = answering(&desk.sent_to("frida@desk.test")[0]);
+    let extra = answering(&desk.sent_to("ada@books.test")[0]);
     let reply = desk::Letter { extra: &extra, ..letter("frida@desk.test", "2@desk.test", "Re: Printer on fire") };
     desk.mail_at("2", "2026-11-03T11:00:00Z", reply.raw());
     desk.once_at("2026-11-03T11:00:00Z");

@@ -40,7 +40,13 @@ pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result
     let case_id = case;
     let case = cases::by_id(db, case)?;
     if notice.kind.is_for_staff() {
-        return Ok(Thread { language, case: Some(case), attachments, ..Thread::default() });
+        // Their own thread, apart from the customer's.
+        let mut ids = Vec::new();
+        if let [person] = &notice.recipients.to[..] {
+            ids = outbox::staff_message_ids(db, case_id, &person.email)?;
+        }
+        let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
+        return Ok(Thread { language, case: Some(case), answers: ids.last().cloned(), ids, attachments });
     }
     let came = mails::message_ids(db, case_id)?;
     let answers = came.last().map(|(_, id)| id.clone());
@@ -89,10 +95,17 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
     let serial = u64::try_from(notice.id).unwrap_or_default();
     let domain = office.desk.domain();
     let (message_id, root) = match &thread.case {
-        Some(case) => (
-            office.keyring.message_id(&case.reference, serial, domain),
-            Some(office.keyring.root(&case.reference, domain)),
-        ),
+        Some(case) => {
+            let reference = &case.reference;
+            let id = match &notice.recipients.to[..] {
+                // By it, and by nobody else's, this person commands.
+                [person] if notice.kind.is_for_staff() => {
+                    office.keyring.personal_id(reference, serial, &person.email, domain)
+                }
+                _ => office.keyring.message_id(reference, serial, domain),
+            };
+            (id, Some(office.keyring.root(reference, domain)))
+        }
         None => (office.keyring.note_id(serial, domain), None),
     };
     // The signed root of the case stands first: relays that rewrite Message-IDs leave it alone.
@@ -132,6 +145,7 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::WorksRecorded
             | NoticeKind::EscalationByTelephone
             | NoticeKind::EscalationSuperseded
+            | NoticeKind::StaffCommand
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

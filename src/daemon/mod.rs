@@ -4,6 +4,7 @@
 
 pub mod assignment;
 mod billing;
+mod briefing;
 pub mod directory;
 pub mod escalation;
 pub mod explain;

@@ -41,6 +41,8 @@ pub struct ReadMail {
     pub said: Said,
     /// the desk's own mail server found that the sender's domain stands behind the mail
     pub authenticated: bool,
+    /// that server's word counts: of a mail that it does not vouch for nobody knows who wrote it
+    pub checked: bool,
     /// what it asks for and tells; nothing for robots' mails, which quote what others asked for
     pub asked: Asked,
     pub raw_zstd: Vec<u8>,
@@ -94,6 +96,7 @@ fn understand(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> R
         cites: thread::cites(&incoming, &said.reply, &office.keyring),
         excerpt: excerpt(&said.reply),
         authenticated: authres::is_authenticated(&incoming, authserv_id),
+        checked: authserv_id.is_some(),
         incoming,
         said,
         asked,

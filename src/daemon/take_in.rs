@@ -13,16 +13,19 @@ mod loops;
 mod opening;
 mod people;
 mod requests;
+mod staff;
+mod staff_command;
 mod supplier;
 mod their_reference;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
+use asked::services_named;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
-use super::{escalation, office::Office, reading::ReadMail};
+use super::{briefing, escalation, office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
@@ -239,6 +242,11 @@ impl TakingIn<'_> {
             sender: self.sender(writer)?,
         };
         let course = course(&arrived, &self.office.desk.policy);
+        if let (Course::Write | Course::Record, Some((case, Standing::Staff))) = (course, &living)
+            && let Some(done) = self.by_staff(writer, weighed, case)?
+        {
+            return Ok(done);
+        }
         match (course, &living) {
             (Course::Open { answered, spam }, _) => {
                 let named = weighed.named.map(|id| cases::by_id(self.tx, id)).transpose()?;
@@ -393,6 +401,7 @@ impl TakingIn<'_> {
         self.answer_to_a_proposal(&mut decision, standing, writer)?;
         self.ask_to_escalate(&mut decision, standing, writer, silenced, &asked)?;
         self.give_to_somebody(Some(case), &mut decision, &asked)?;
+        briefing::tell(self.tx, self.office, &mut decision, &services_named(&asked), self.now)?;
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
             decision.notices.retain(|notice| notice.kind.is_for_staff());
         }
@@ -437,6 +446,7 @@ impl TakingIn<'_> {
             let marks =
                 vec![format!("taken for {}, so it changed nothing: {}", sorted.kind.as_str(), sorted.why.join("; "))];
             decision.notices.push(lifecycle::customer_wrote_notice(case, writer, &self.mail.excerpt, &marks));
+            briefing::tell(self.tx, self.office, &mut decision, &[], self.now)?;
         }
         self.commit(&decision, mail_id)?;
         self.follow_report(mail_id)?;

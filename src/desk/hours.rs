@@ -174,7 +174,8 @@ impl Calendar {
             .collect()
     }
 
-    fn instant(&self, date: NaiveDate, since_midnight: TimeDelta) -> DateTime<Utc> {
+    /// When a local time (as time since midnight) of a date is.
+    pub fn instant(&self, date: NaiveDate, since_midnight: TimeDelta) -> DateTime<Utc> {
         let local = date.and_time(NaiveTime::MIN) + since_midnight;
         match self.zone.from_local_datetime(&local) {
             MappedLocalTime::Single(only) => only.to_utc(),

@@ -4,6 +4,7 @@
 
 pub mod assignment;
 pub mod billing;
+pub mod briefing;
 pub mod case;
 pub mod cues;
 pub mod deferral;
@@ -23,6 +24,7 @@ pub mod reference;
 pub mod retry;
 pub mod service_desk;
 pub mod sla;
+pub mod staff_mail;
 pub mod staff_member;
 pub mod supplier;
 pub mod trouble;

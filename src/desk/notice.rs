@@ -53,6 +53,7 @@ pub enum NoticeKind {
     EscalationSuperseded,
     StaffEscalated,
     DeferAsked,
+    StaffCommand,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -69,7 +70,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 44] = [
+    pub const ALL: [NoticeKind; 45] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -114,6 +115,7 @@ impl NoticeKind {
         NoticeKind::EscalationSuperseded,
         NoticeKind::StaffEscalated,
         NoticeKind::DeferAsked,
+        NoticeKind::StaffCommand,
     ];
 
     /// The template's name, also in the store.
@@ -163,6 +165,7 @@ impl NoticeKind {
             NoticeKind::EscalationSuperseded => "escalation-superseded",
             NoticeKind::StaffEscalated => "staff-escalated",
             NoticeKind::DeferAsked => "defer-asked",
+            NoticeKind::StaffCommand => "staff-command",
         }
     }
 
@@ -261,6 +264,11 @@ impl Notice {
         data.insert("status".into(), json!(case.status.as_str()));
         data.insert("requester".into(), json!(written(&case.requester)));
         Notice { kind, audience: Audience::Staff, automatic: true, data }
+    }
+
+    /// To one of the staff alone, whoever has the case.
+    pub fn to_staff_member(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { audience: Audience::Person(person.clone()), ..Notice::to_staff(kind, case, data) }
     }
 
     pub fn to_leads(kind: NoticeKind, case: &Case, data: Value) -> Notice {

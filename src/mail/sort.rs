@@ -151,6 +151,12 @@ pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
     })
 }
 
+/// Does what a person seems to have written sound like an out-of-office? For where that must not be passed on, a doubt is
+/// a robot's.
+pub fn sounds_automatic(reply: &str) -> bool {
+    phrases::sounds_automatic(&phrases::Written::of(reply))
+}
+
 fn sorted(kind: Kind, why: String) -> Sorted {
     Sorted {
         kind,

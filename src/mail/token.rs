@@ -4,11 +4,15 @@
 //! |---|---|---|
 //! | root of a case | References of all its mails | `1-0123456789.KEY.MAC@domain` |
 //! | mail of a case | Message-ID | `1-0123456789.SERIAL.KEY.MAC@domain` |
+//! | mail of a case to one of the staff | Message-ID | `1-0123456789.SERIAL.PERSON.KEY.MAC@domain` |
 //! | note (about no case) | Message-ID | `desk.SERIAL.KEY.MAC@domain` |
 //!
 //! KEY names the key, so that keys can be changed: the first of the file signs, all of them verify. MAC is HMAC-SHA-256
 //! over a label of the purpose and the parts before it, cut to 100 bits, in base32. The domain is not signed: relays and
 //! moves of the desk change it. An id proves that its writer has seen a mail of the case, not who they are.
+//!
+//! PERSON is a keyed hash of the address that the mail went to, and stands within what MAC signs. So an id tells, to
+//! this desk only, for whom it was made: one that was forwarded proves of its new owner what every id does, no more.
 
 use std::fmt;
 
@@ -20,6 +24,8 @@ use crate::desk::reference::Reference;
 
 /// 100 bits in base32.
 const MAC_CHARS: usize = 20;
+/// 50 bits: it only tells people apart, the MAC around it can't be forged.
+const PERSON_CHARS: usize = 10;
 /// Longer than any id of ours with any domain; what is longer isn't worth a look.
 const LONGEST_ID: usize = 512;
 /// The first part of a note's id, where a case's has its reference.
@@ -44,6 +50,8 @@ pub struct Signed {
     pub reference: Reference,
     /// Which mail of the case; `None` in the root of its thread.
     pub serial: Option<u64>,
+    /// It was made for one person, of the staff; [`Keyring::is_for`] says whether for this one.
+    pub is_personal: bool,
 }
 
 /// Why a text is no keyring. Never holds any of the text: it is secret.
@@ -104,6 +112,12 @@ impl Keyring {
         self.sign(Purpose::Message, &format!("{reference}.{serial:x}"), domain)
     }
 
+    /// The Message-ID of a case's mail to one of the staff. Without `<>`.
+    pub fn personal_id(&self, reference: &Reference, serial: u64, email: &str, domain: &str) -> String {
+        let person = self.signing.person(email);
+        self.sign(Purpose::Personal, &format!("{reference}.{serial:x}.{person}"), domain)
+    }
+
     /// The Message-ID of a mail of the desk that is about no case. Without `<>`.
     pub fn note_id(&self, serial: u64, domain: &str) -> String {
         self.sign(Purpose::Note, &format!("{NOTE}.{serial:x}"), domain)
@@ -113,12 +127,27 @@ impl Keyring {
     pub fn verify(&self, id: &str) -> Option<Signed> {
         let local = local_part(id)?;
         let (parts, key_id, mac) = split(&local)?;
-        let (purpose, reference, serial) = match parts.split_once('.') {
-            None => (Purpose::Root, parts, None),
-            Some((reference, serial)) => (Purpose::Message, reference, Some(read_serial(serial)?)),
+        let mut pieces = parts.split('.');
+        let (purpose, reference, serial) = match (pieces.next()?, pieces.next(), pieces.next(), pieces.next()) {
+            (reference, None, ..) => (Purpose::Root, reference, None),
+            (reference, Some(serial), None, _) => (Purpose::Message, reference, Some(read_serial(serial)?)),
+            (reference, Some(serial), Some(_), None) => (Purpose::Personal, reference, Some(read_serial(serial)?)),
+            _ => return None,
         };
         let reference = Reference::parse(reference).ok()?;
-        self.holds(purpose, parts, key_id, mac).then_some(Signed { reference, serial })
+        let is_personal = matches!(purpose, Purpose::Personal);
+        self.holds(purpose, parts, key_id, mac).then_some(Signed { reference, serial, is_personal })
+    }
+
+    /// Was this id made for the person with this address?
+    pub fn is_for(&self, id: &str, email: &str) -> bool {
+        let named = |local: &str| -> Option<bool> {
+            let (parts, key_id, _) = split(local)?;
+            let key = self.keys().find(|key| key.id == key_id)?;
+            Some(equal(&key.person(email), parts.rsplit('.').next()?))
+        };
+        let is_personal = self.verify(id).is_some_and(|signed| signed.is_personal);
+        is_personal && local_part(id).and_then(|local| named(&local)).unwrap_or(false)
     }
 
     /// The serial of a note's id; `None` when no key here signed it.
@@ -134,8 +163,11 @@ impl Keyring {
     }
 
     fn holds(&self, purpose: Purpose, parts: &str, key_id: &str, mac: &str) -> bool {
-        let mut keys = std::iter::once(&self.signing).chain(&self.older);
-        keys.find(|key| key.id == key_id).is_some_and(|key| equal(&key.mac(purpose, parts), mac))
+        self.keys().find(|key| key.id == key_id).is_some_and(|key| equal(&key.mac(purpose, parts), mac))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.signing).chain(&self.older)
     }
 }
 
@@ -144,6 +176,9 @@ impl Keyring {
 enum Purpose {
     Root,
     Message,
+    Personal,
+    /// not of an id, but of an address within one
+    Person,
     Note,
 }
 
@@ -152,6 +187,8 @@ impl Purpose {
         match self {
             Purpose::Root => "casepost root",
             Purpose::Message => "casepost message",
+            Purpose::Personal => "casepost personal",
+            Purpose::Person => "casepost person",
             Purpose::Note => "casepost note",
         }
     }
@@ -169,6 +206,13 @@ impl Key {
         let bytes = BASE64.decode(secret.as_bytes()).map_err(|_| KeyringError::Secret { line })?;
         let secret = bytes.try_into().map_err(|_| KeyringError::Secret { line })?;
         Ok(Key { id: id.to_owned(), secret })
+    }
+
+    /// What an id says of the address that it was made for.
+    fn person(&self, email: &str) -> String {
+        let mut text = self.mac(Purpose::Person, &email.trim().to_lowercase());
+        text.truncate(PERSON_CHARS);
+        text
     }
 
     fn mac(&self, purpose: Purpose, parts: &str) -> String {
@@ -253,15 +297,19 @@ mod tests {
         assert!(root.starts_with(&format!("{}.k1.", reference())), "{root}");
         assert!(mail.starts_with(&format!("{}.2f.k1.", reference())), "{mail}");
         assert_eq!(root.len(), "1-0123456789.k1.@desk.test".len() + MAC_CHARS);
-        assert_eq!(keys.verify(&root), Some(Signed { reference: reference(), serial: None }));
-        assert_eq!(keys.verify(&mail), Some(Signed { reference: reference(), serial: Some(0x2f) }));
+        assert_eq!(keys.verify(&root), Some(Signed { reference: reference(), serial: None, is_personal: false }));
+        assert_eq!(keys.verify(&mail), Some(Signed { reference: reference(), serial: Some(0x2f), is_personal: false }));
     }
 
     #[test]
     fn a_change_of_any_character_before_the_at_is_refused() {
         let keys = Keyring::parse(&format!("{}k2 {}\n", Keyring::generate("k1", [1; 32]), BASE64.encode(&[2; 32])));
         let keys = keys.expect("two keys");
-        for id in [keys.root(&reference(), "desk.test"), keys.message_id(&reference(), u64::MAX, "desk.test")] {
+        for id in [
+            keys.root(&reference(), "desk.test"),
+            keys.message_id(&reference(), u64::MAX, "desk.test"),
+            keys.personal_id(&reference(), u64::MAX, "tom@desk.test", "desk.test"),
+        ] {
             for at in 0..id.find('@').expect("an id") {
                 let changed = with_changed(&id, at);
                 assert_eq!(keys.verify(&changed), None, "{changed}");
@@ -301,6 +349,33 @@ mod tests {
         let new = rotated.root(&reference(), "desk.test");
         assert!(new.contains(".2026."), "{new}");
         assert_eq!(old.verify(&new), None);
+    }
+
+    #[test]
+    fn an_id_for_one_person_is_of_the_case_for_everybody_and_theirs_alone() {
+        let text = format!("2026 {}\n{}", BASE64.encode(&[2; 32]), Keyring::generate("2025", [1; 32]));
+        let (old, keys) = (keyring("2025", 1), Keyring::parse(&text).expect("two keys"));
+        for id in [
+            old.personal_id(&reference(), 0x2f, "Tom@desk.test", "desk.test"),
+            keys.personal_id(&reference(), 0x2f, "tom@desk.test", "desk.test"),
+        ] {
+            let signed = Signed { reference: reference(), serial: Some(0x2f), is_personal: true };
+            assert_eq!(keys.verify(&id), Some(signed));
+            assert!(
+                keys.is_for(&id, "tom@desk.test") && keys.is_for(&format!("<{}>", id.to_uppercase()), "TOM@desk.test")
+            );
+            assert!(!keys.is_for(&id, "ina@desk.test") && !keys.is_for(&id, "") && !keys.is_for(&id, "om@desk.test"));
+            assert!(!id.contains("tom"), "{id}");
+        }
+        for other in [keys.root(&reference(), "x"), keys.message_id(&reference(), 1, "x"), keys.note_id(1, "x")] {
+            assert!(!keys.is_for(&other, "tom@desk.test"));
+        }
+        // One person's hash can't be put into another one's id.
+        let (toms, inas) =
+            (keys.personal_id(&reference(), 1, "tom@x", "x"), keys.personal_id(&reference(), 2, "ina@x", "x"));
+        let piece = |id: &str, at: usize| id.split('.').nth(at).expect("a piece").to_owned();
+        let mixed = inas.replace(&piece(&inas, 2), &piece(&toms, 2));
+        assert!(keys.verify(&mixed).is_none() && !keys.is_for(&mixed, "tom@x"));
     }
 
     #[test]

@@ -203,10 +203,14 @@ fn put_for_staff(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     // A flood of new cases must not hide what happens on the others.
-    let is_one_of_many = notice.kind == NoticeKind::StaffNewCase;
     let told = || outbox::automatic_since(tx, &person.email, now - Duration::hours(1), &[notice.kind]);
-    if is_one_of_many && told()? >= STAFF_MAILS_PER_HOUR {
-        return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
+    match notice.kind {
+        NoticeKind::StaffNewCase if told()? >= STAFF_MAILS_PER_HOUR => {
+            return digests::add(tx, &person.email, DigestKind::Staff, case.id, now + Duration::hours(1));
+        }
+        // Nobody writes so many commands: a robot answers there. What it did stands in the history.
+        NoticeKind::StaffCommand if told()? >= STAFF_MAILS_PER_HOUR => return Ok(()),
+        _ => {}
     }
     let recipients = Recipients { to: vec![person], cc: vec![] };
     let number = add(tx, case, notice, &recipients, manner, None, now)?;

@@ -1,6 +1,6 @@
 //! What happened to a case: written once, never changed.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{StoreError, millis, next_id, time};
 use crate::desk::{
@@ -40,12 +40,22 @@ pub fn after(db: &Connection, id: i64) -> Result<Vec<(CaseId, Line)>, StoreError
         .collect()
 }
 
+fn line(row: &Row<'_>) -> Result<Line, StoreError> {
+    let what: String = row.get(2)?;
+    let what = serde_json::from_str(&what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+    Ok(Line { at: time(row.get(0)?), actor: row.get(1)?, what })
+}
+
+/// All of it, the oldest first.
 pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<Line>, StoreError> {
     db.prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id")?
-        .query_and_then([case.0], |row| {
-            let what: String = row.get(2)?;
-            let what = serde_json::from_str(&what).map_err(|e| StoreError::Unreadable(e.to_string()))?;
-            Ok(Line { at: time(row.get(0)?), actor: row.get(1)?, what })
-        })?
+        .query_and_then([case.0], line)?
+        .collect()
+}
+
+/// The last lines, the newest first.
+pub fn latest(db: &Connection, case: CaseId, at_most: u32) -> Result<Vec<Line>, StoreError> {
+    db.prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id DESC LIMIT ?2")?
+        .query_and_then(params![case.0, at_most], line)?
         .collect()
 }

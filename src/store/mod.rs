@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod promises;
 pub mod prompted;
 pub mod quarantine;
+pub mod savepoint;
 pub mod services;
 pub mod soft_failures;
 pub mod suppliers;

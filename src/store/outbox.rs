@@ -415,6 +415,20 @@ pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, 
         .collect::<Result<_, _>>()?)
 }
 
+/// The Message-IDs of a case's mails to one of the staff, the oldest first.
+pub fn staff_message_ids(db: &Connection, case: CaseId, email: &str) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT message_id
+             FROM notices
+             WHERE case_id = ?1 AND message_id IS NOT NULL AND kind LIKE 'staff-%'
+               AND EXISTS (SELECT 1 FROM deliveries WHERE notice = notices.id AND recipient = ?2)
+             ORDER BY id",
+        )?
+        .query_map(params![case.0, email], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 /// Marks an accepted delivery as bounced afterwards. False when it was not known as accepted.
 pub fn bounced(
     tx: &Connection,

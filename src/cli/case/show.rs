@@ -290,8 +290,10 @@ impl Page<'_> {
         let who = written(&mail.sender);
         let stranger = if mail.standing.as_deref() == Some("stranger") { " (no participant)" } else { "" };
         let of_staff = mail.standing.as_deref() == Some("staff");
-        let note =
-            if of_staff { " to the desk, as one of staff: kept as a note, not sent to the customer" } else { "" };
+        // Of a person's mail it says what was made of it, of a robot's why it is taken for one.
+        let became = mail.why.last().filter(|_| mail.kind == "person");
+        let became = became.map_or("kept as a note, not sent to the customer", String::as_str);
+        let note = if of_staff { format!(" to the desk, as one of staff: {became}") } else { String::new() };
         let what = match (mail.kind.as_str(), mail.verified) {
             ("person", _) => String::new(),
             (kind, true) => format!(", {kind}"),

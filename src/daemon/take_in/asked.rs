@@ -35,6 +35,11 @@ pub fn checked(tx: &Connection, writer: &Address, mail: &ReadMail) -> Result<Ask
     Ok(asked)
 }
 
+/// The services that the mail names, by whichever of their numbers.
+pub fn services_named(asked: &Asked) -> Vec<String> {
+    asked.fields.iter().filter(|found| found.name.names_a_service()).map(|found| found.value.clone()).collect()
+}
+
 impl TakingIn<'_> {
     /// What the desk may do about this mail by itself on this case.
     pub(super) fn wish(&self, case: &Case) -> Wish {

@@ -2,6 +2,7 @@
 
 use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
 use crate::{
+    daemon::briefing,
     desk::{
         assignment,
         case::Case,
@@ -115,6 +116,7 @@ impl TakingIn<'_> {
         }
         let original = begin.handed_on.map_or(writer, |mail| &mail.from);
         let requested = self.follow_opening(&mut decision, &begin, original, &asked, silenced.is_some())?;
+        briefing::tell(self.tx, self.office, &mut decision, &asked::services_named(&asked), self.now)?;
         self.open_with_their_reference(id)?;
         // The case has to be there before its mail can refer to it.
         let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;

@@ -169,7 +169,7 @@ fn told(case: &Case, from: &Address, excerpt: &str, marks: &[String], became: Op
         case,
         json!({ "writer": written(from), "excerpt": excerpt, "marks": marks, "reopened": became == Some(Status::Reopened),
             "closed": became == Some(Status::Closed),
-            "asked": [] }),
+            "asked": [], "facts": [], "history": [] }),
     )
 }
 

@@ -208,6 +208,6 @@ fn tell_staff(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
         NoticeKind::StaffNewCase,
         &decision.case,
         json!({ "received_at": received_at, "excerpt": excerpt, "marks": marks, "linked": linked.collect::<Vec<_>>(),
-            "asked": [], "end_user": end_user }),
+            "asked": [], "facts": [], "history": [], "end_user": end_user }),
     ));
 }

@@ -86,6 +86,11 @@ pub enum Act<'a> {
         at: Option<DateTime<Utc>>,
         text: Option<&'a str>,
     },
+    /// They answered the customer from their own mail program, with the desk in copy: nothing is sent again.
+    Replied {
+        text: &'a str,
+        cc: &'a [Address],
+    },
 }
 
 pub(super) fn staff_acted(
@@ -114,6 +119,7 @@ pub(super) fn staff_acted(
         Act::Merge { main, tell, requesters } => desk.merge(case, main, *tell, *requesters)?,
         Act::Link { other } => desk.link(case, other)?,
         Act::Etr { at, text } => desk.etr(case, *at, *text)?,
+        Act::Replied { text, cc } => desk.replied(case, text, cc),
     }
     Ok(desk.decision)
 }
@@ -174,6 +180,16 @@ impl Acting<'_> {
             Then::Resolve => self.resolve(Some(text), cc),
         }
         Ok(())
+    }
+
+    /// Counts as a reply in everything but that the customer has it already.
+    fn replied(&mut self, case: &Case, text: &str, cc: &[Address]) {
+        self.note(What::Replied { text: text.to_owned() });
+        self.decision.participants = cc.to_vec();
+        self.decision.case.last_public_at = Some(self.now);
+        if case.status == Status::AwaitingCustomer {
+            await_customer(&mut self.decision, self.now, self.policy);
+        }
     }
 
     fn ask(&mut self, case: &Case, text: Option<&str>, cc: &[Address]) {

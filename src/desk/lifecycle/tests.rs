@@ -488,3 +488,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_that_staff_sent_by_themselves_counts_as_a_reply_and_is_not_sent_again() {
+    let (policy, now) = (policy("base"), tuesday());
+    let case = Case { reviewed_at: None, ..case(Status::AwaitingCustomer) };
+    let cc = [Address::bare("bob@books.example")];
+    let act = Act::Replied { text: "It is out.", cc: &cc };
+    let decision = decide(&case, &Event::Staff { name: "Tom", act: &act }, &policy, now).unwrap();
+    assert_eq!(decision.notices, []);
+    assert_eq!((decision.case.last_public_at, decision.case.reviewed_at), (Some(now), Some(now)));
+    assert_eq!(decision.case.status, Status::AwaitingCustomer);
+    assert_eq!(decision.participants, cc);
+    let warn_at = policy.hours.add_business_days(now, policy.no_response_warning_business_days);
+    assert!(decision.clocks.contains(&ClockChange::Set(Clock::NoResponseWarning, warn_at)));
+    assert!(decision.history.iter().any(|e| e.what == What::Replied { text: "It is out.".to_owned() }));
+}

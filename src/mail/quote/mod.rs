@@ -34,6 +34,8 @@ use sort::{Origin, Source};
 pub struct Said {
     /// what the writer wrote now; the whole text when nothing else is left
     pub reply: String,
+    /// they wrote nothing: `reply` is what they quote, or empty
+    pub nothing_new: bool,
     /// the block below the writer's words: name, company, notices, what a telephone appended
     pub signature: Option<String>,
     /// whose mail is handed on within this one
@@ -78,9 +80,9 @@ pub fn said_under(subject: &str, text: &str, html: Option<&str>) -> Said {
     };
     if taken.reply.trim().is_empty() {
         let whole = without_empty_ends(text).to_owned();
-        return Said { reply: whole, signature: None, forwarded: taken.forwarded };
+        return Said { reply: whole, nothing_new: true, signature: None, forwarded: taken.forwarded };
     }
-    Said { reply: taken.reply, signature: taken.signature, forwarded: taken.forwarded }
+    Said { reply: taken.reply, nothing_new: false, signature: taken.signature, forwarded: taken.forwarded }
 }
 
 /// Without empty lines at both ends; the indentation of the first line stays.

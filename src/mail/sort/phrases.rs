@@ -56,6 +56,12 @@ impl<'a> Written<'a> {
     }
 }
 
+/// Words of a robot's answer, though nothing else shows that a robot wrote them. A person may be away, too.
+pub(super) fn sounds_automatic(written: &Written<'_>) -> bool {
+    let (text, start) = (&written.text, written.start());
+    ABSENT.is_match(start) && (RETURN.is_match(text) || INSTEAD.is_match(text)) || says_of_itself(start)
+}
+
 /// An answer of a robot, as its words show.
 pub(super) fn auto_reply(mail: &Incoming, written: &Written<'_>, header: Header) -> Option<Sorted> {
     let subject = Subject::of(&mail.subject);

@@ -101,6 +101,18 @@ const IS_LAST: Variable = flag("is_last");
 const ASKED: Variable = texts("asked", &["asks for: escalate, rfo", "service id: AB-1234", "impact: degradation"]);
 /// What the desk needs to know and the mail does not tell.
 const MISSING: Variable = words("missing", &["question.service", "question.start-time"]);
+/// Who the customer is, what it is about and by when something is due, for staff.
+const FACTS: Variable = texts(
+    "facts",
+    &[
+        "Customer: Ada Lovelace <ada@customer.example>, Customer Ltd, telephone +1 303 555 0142",
+        "Service: VPN-1001, circuit LON/NYC/1, Denver",
+        "Clock: no response warning Thu 26 November 2026, 17:00 (MST)",
+    ],
+);
+/// What happened last on the case, the newest first, for staff.
+const HISTORY: Variable =
+    texts("history", &["2026-11-24 07:52 Ada: \"The line is down\"", "2026-11-24 07:55 Grace: priority P2"]);
 /// More than one thing is asked for.
 const SEVERAL_MISSING: Variable = flag("several_missing");
 /// To somebody who wrote in another language than the only one of the desk.
@@ -192,7 +204,16 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "staff-new-case",
         STAFF,
-        &[RECEIVED_AT, EXCERPT, MARKS, ASKED, texts("linked", &["1-0987654321", "1-0555555555"]), END_USER],
+        &[
+            RECEIVED_AT,
+            EXCERPT,
+            MARKS,
+            ASKED,
+            FACTS,
+            HISTORY,
+            texts("linked", &["1-0987654321", "1-0555555555"]),
+            END_USER,
+        ],
     ),
     (
         "staff-customer-wrote",
@@ -202,6 +223,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             EXCERPT,
             MARKS,
             ASKED,
+            FACTS,
+            HISTORY,
             flag("reopened"),
             flag("closed"),
         ],
@@ -450,6 +473,16 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("defer-asked", CASE, &[text("until", "Wed 25 November 2026, 09:00 (MST)"), MAYBE_BODY, STAFF_NAME, URGENT]),
+    (
+        "staff-command",
+        STAFF,
+        &[
+            texts("done", &["priority P2", "your text goes to the customer, who is asked to confirm; status resolved"]),
+            texts("refused", &["#statsu resolved: there is no such command"]),
+            optional("powerless", "It forwards a mail. Reply to the desk's mail instead."),
+            texts("known", &["#note: the text stays inside"]),
+        ],
+    ),
 ];
 
 /// The notices that have a template.

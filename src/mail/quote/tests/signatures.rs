@@ -131,6 +131,6 @@ fn sentences_that_look_like_a_signature_stay() {
 #[test]
 fn where_all_is_quoted_or_signature_all_is_kept() {
     for text in ["> only this", "-- \nAda", "On 2 Nov 2026, Support wrote:\n> Which tray?", "Sent from my iPhone", ""] {
-        assert_eq!(said(text, None), Said { reply: text.to_owned(), ..Said::default() });
+        assert_eq!(said(text, None), Said { reply: text.to_owned(), nothing_new: true, ..Said::default() });
     }
 }

@@ -1,0 +1,363 @@
+//! What a mail of the staff about a case may do, and what its commands and its text come to: a list of steps, all of
+//! which are done, or none.
+//!
+//! Power needs the reply to a mail that was made for this person (its id says so), their address, and no doubt about
+//! who wrote it. Everything else that staff write into a case is a note, or a public reply that has gone out already.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    case::Status,
+    hours::{Zone, say},
+    lifecycle::{Tell, Then},
+    priority::Priority,
+    reference::Reference,
+    service_desk::ServiceDesk,
+    staff_member::StaffMember,
+};
+use crate::mail::{
+    address::Address,
+    command::{Command, Commanded, NotUnderstood, Written},
+};
+
+/// What is known of the mail before it is decided what it may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// the mail that it answers
+    pub answers: Answers,
+    /// the desk's mail server found that the address is forged
+    pub forged: bool,
+    /// the desk's mail server says who wrote a mail: then it has to have said so of this one
+    pub checked: bool,
+    pub authenticated: bool,
+    /// it hands a mail on
+    pub forwards: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// one that this desk made for this person
+    Theirs,
+    /// one that it made for somebody else
+    AnotherPersons,
+    /// another one, or none
+    Something,
+}
+
+/// Why a mail of the staff commands nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Powerless {
+    Forged,
+    Unproven,
+    Forwards,
+    AnotherPersons,
+    NoAnswer,
+}
+
+impl Powerless {
+    /// Told to the person of the address.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Powerless::Forged => {
+                "The mail server found the sender's address forged (DMARC). If it was you: your mail has to leave \
+                 through your own mail server."
+            }
+            Powerless::Unproven => {
+                "Our mail server could not verify that it came from you (no passing DMARC, SPF or DKIM in \
+                 Authentication-Results). Send it through your own mail server."
+            }
+            Powerless::Forwards => "It forwards a mail. Reply to the desk's mail instead.",
+            Powerless::AnotherPersons => {
+                "It answers a mail of the desk that was made for somebody else. Reply to one that went to you."
+            }
+            Powerless::NoAnswer => {
+                "Answers and commands count only in a reply to a mail that the desk has sent to you."
+            }
+        }
+    }
+}
+
+/// May it command, and answer the customer by the desk?
+pub fn power(proof: Proof) -> Result<(), Powerless> {
+    match proof {
+        Proof { forged: true, .. } => Err(Powerless::Forged),
+        Proof { answers: Answers::AnotherPersons, .. } => Err(Powerless::AnotherPersons),
+        Proof { answers: Answers::Something, .. } => Err(Powerless::NoAnswer),
+        Proof { checked: true, authenticated: false, .. } => Err(Powerless::Unproven),
+        Proof { forwards: true, .. } => Err(Powerless::Forwards),
+        Proof { answers: Answers::Theirs, .. } => Ok(()),
+    }
+}
+
+/// Who gets the mail by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaches {
+    DeskAlone,
+    /// a participant stands in To or Cc: the desk sends nothing again
+    CustomerToo,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Reopen {
+        tell: Tell,
+    },
+    Assign(Option<Address>),
+    Priority(Priority),
+    Link(Reference),
+    Note {
+        text: String,
+    },
+    Reply {
+        text: String,
+        then: Then,
+    },
+    /// the customer has it already
+    Replied {
+        text: String,
+    },
+    Status {
+        to: Status,
+        until: Option<DateTime<Utc>>,
+        text: Option<String>,
+        tell: Tell,
+    },
+    Merge {
+        main: Reference,
+        tell: Tell,
+    },
+    Spam,
+}
+
+/// What came of a mail's first lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    Do(Vec<Step>),
+    /// nothing is to be done but to answer with the list of commands
+    Help,
+    Refuse(Vec<NotUnderstood>),
+}
+
+/// Who writes, where, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    pub desk: &'a ServiceDesk,
+    pub person: &'a StaffMember,
+    pub reaches: Reaches,
+    pub has_files: bool,
+    pub now: DateTime<Utc>,
+}
+
+/// Makes steps of commands and text, in the order in which they make sense together: what concerns the desk alone
+/// first, then what the customer is told, then what ends the case.
+pub fn plan(written: &Written, around: Circumstances<'_>) -> Plan {
+    if !written.not_understood.is_empty() {
+        return Plan::Refuse(written.not_understood.clone());
+    }
+    if written.commands.iter().any(|c| c.command == Command::Help) {
+        return Plan::Help;
+    }
+    let mut planning = Planning { around, steps: vec![], refused: vec![], note: None, status: None, closing: None };
+    for commanded in &written.commands {
+        planning.add(commanded);
+    }
+    planning.say(&written.text);
+    if planning.refused.is_empty() { Plan::Do(planning.steps) } else { Plan::Refuse(planning.refused) }
+}
+
+struct Planning<'a> {
+    around: Circumstances<'a>,
+    steps: Vec<Step>,
+    refused: Vec<NotUnderstood>,
+    /// what stands on the line of `#note`
+    note: Option<String>,
+    status: Option<(Status, Option<DateTime<Utc>>, String)>,
+    /// it ends as a duplicate, or as spam
+    closing: Option<(Step, String)>,
+}
+
+impl Planning<'_> {
+    fn refuse(&mut self, line: &str, why: impl Into<String>) {
+        self.refused.push(NotUnderstood { line: line.to_owned(), why: why.into() });
+    }
+
+    fn add(&mut self, Commanded { line, command }: &Commanded) {
+        let Circumstances { desk, person, now, .. } = self.around;
+        let step = match command {
+            Command::Note(text) if self.note.is_none() => return self.note = Some(text.clone()),
+            Command::Note(_) => return self.refuse(line, "there is a #note already"),
+            Command::Status(to) => return self.set_status(line, *to, None),
+            Command::Hold { until } => {
+                let until = until.instant(now, &desk.policy.hours);
+                return self.set_status(line, Status::OnHold, Some(until));
+            }
+            Command::DuplicateOf(main) => {
+                return self.end(line, Step::Merge { main: *main, tell: Tell::Customer });
+            }
+            Command::Spam => return self.end(line, Step::Spam),
+            Command::Priority(to) => Step::Priority(*to),
+            Command::Assign(who) => match assignee(who, person, desk) {
+                Ok(to) => Step::Assign(to),
+                Err(why) => return self.refuse(line, why),
+            },
+            Command::Link(other) => Step::Link(*other),
+            Command::Reopen => Step::Reopen { tell: Tell::Customer },
+            // Helped before anything is planned.
+            Command::Help => return,
+            Command::Etr(_) | Command::Escalate(_) | Command::Time { .. } => {
+                return self.refuse(line, "there is no such command");
+            }
+        };
+        let same = |one: &Step| std::mem::discriminant(one) == std::mem::discriminant(&step);
+        if !matches!(step, Step::Link(_)) && self.steps.iter().any(same) {
+            return self.refuse(line, "the same is commanded above");
+        }
+        // A case that is open again can have everything else done to it.
+        let at = if matches!(step, Step::Reopen { .. }) { 0 } else { self.steps.len() };
+        self.steps.insert(at, step);
+    }
+
+    fn set_status(&mut self, line: &str, to: Status, until: Option<DateTime<Utc>>) {
+        let other = self.status.as_ref().map(|(_, _, line)| line).or(self.closing.as_ref().map(|(_, line)| line));
+        match other.cloned() {
+            Some(other) => self.refuse(line, format!("\"{other}\" says where the case stands already")),
+            None => self.status = Some((to, until, line.to_owned())),
+        }
+    }
+
+    fn end(&mut self, line: &str, step: Step) {
+        let other = self.status.as_ref().map(|(_, _, line)| line).or(self.closing.as_ref().map(|(_, line)| line));
+        match other.cloned() {
+            Some(other) => self.refuse(line, format!("\"{other}\" says where the case stands already")),
+            None => self.closing = Some((step, line.to_owned())),
+        }
+    }
+
+    /// Adds the steps that have to do with the text, and those after it.
+    fn say(&mut self, text: &str) {
+        let has_text = !text.trim().is_empty();
+        if let Some(line) = self.note.take() {
+            let text = [line.as_str(), text].into_iter().filter(|t| !t.trim().is_empty()).collect::<Vec<_>>();
+            if text.is_empty() && self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
+                return self.refuse("#note", "there is nothing to note");
+            }
+            self.inside(text.join("\n\n"));
+        } else if self.around.reaches == Reaches::CustomerToo && has_text {
+            self.steps.push(Step::Replied { text: text.to_owned() });
+            self.inside(String::new());
+        } else if has_text {
+            self.answer(text);
+        } else if self.around.has_files {
+            self.refuse("the attached files", "a text has to go with them; with #note they stay inside");
+        } else if self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
+            self.refuse("the mail", "there is no text in it besides what it quotes");
+        } else if let Some((to, until, _)) = self.status.take() {
+            self.steps.push(Step::Status { to, until, text: None, tell: Tell::Customer });
+        }
+        self.steps.extend(self.closing.take().map(|(step, _)| step));
+    }
+
+    /// The customer gets no mail of it.
+    fn inside(&mut self, note: String) {
+        if !note.is_empty() {
+            self.steps.push(Step::Note { text: note });
+        }
+        if let Some((to, until, _)) = self.status.take() {
+            self.steps.push(Step::Status { to, until, text: None, tell: Tell::Nobody });
+        }
+        for step in self.steps.iter_mut().chain(self.closing.as_mut().map(|(step, _)| step)) {
+            if let Step::Reopen { tell } | Step::Merge { tell, .. } = step {
+                *tell = Tell::Nobody;
+            }
+        }
+    }
+
+    fn answer(&mut self, text: &str) {
+        let text = text.to_owned();
+        for step in &mut self.steps {
+            if let Step::Reopen { tell } = step {
+                *tell = Tell::Nobody;
+            }
+        }
+        match self.status.take() {
+            Some((Status::AwaitingCustomer, ..)) => self.steps.push(Step::Reply { text, then: Then::Await }),
+            Some((Status::Resolved, ..)) => self.steps.push(Step::Reply { text, then: Then::Resolve }),
+            Some((Status::ClosedNoResponse, _, line)) => {
+                self.refuse(&line, "the customer is told in words of its own: leave the text out, or use #close");
+            }
+            // Their mails tell what comes of it, and hold the text.
+            Some((to @ (Status::OnHold | Status::Closed), until, _)) => {
+                self.steps.push(Step::Status { to, until, text: Some(text), tell: Tell::Customer });
+            }
+            Some((to, until, _)) => {
+                self.steps.push(Step::Status { to, until, text: None, tell: Tell::Nobody });
+                self.steps.push(Step::Reply { text, then: Then::Keep });
+            }
+            None if matches!(self.closing, Some((Step::Spam, _))) => {
+                self.refuse("#spam", "spam is not answered: leave the text out, or put #note above it");
+            }
+            None => self.steps.push(Step::Reply { text, then: Then::Keep }),
+        }
+    }
+}
+
+/// A name or address; a first name, or what stands before the @, where only one of the staff has it.
+fn assignee(who: &str, person: &StaffMember, desk: &ServiceDesk) -> Result<Option<Address>, String> {
+    let who = who.to_lowercase();
+    match who.as_str() {
+        "me" => return Ok(Some(person.address.clone())),
+        "none" | "nobody" => return Ok(None),
+        _ => {}
+    }
+    if let Some(found) = desk.find_staff(&who) {
+        return Ok(Some(found.address.clone()));
+    }
+    let is_called = |address: &Address| {
+        let first_name = address.display().split_whitespace().next().is_some_and(|name| name.to_lowercase() == who);
+        first_name || address.email.split('@').next() == Some(who.as_str())
+    };
+    let mut called = desk.staff.iter().map(|s| &s.address).filter(|address| is_called(address));
+    match (called.next(), called.next()) {
+        (Some(one), None) => Ok(Some(one.clone())),
+        (found, _) => {
+            let known: Vec<&str> = desk.staff.iter().map(|s| s.address.display()).collect();
+            let several =
+                if found.is_some() { "several of the staff are called" } else { "nobody of the staff is called" };
+            Err(format!("{several} \"{who}\" (known: {})", known.join(", ")))
+        }
+    }
+}
+
+impl Step {
+    /// For the person who commanded it.
+    pub fn in_words(&self, desk: &ServiceDesk) -> String {
+        let silently = |tell: Tell| if tell == Tell::Nobody { "; the customer gets no mail of it" } else { "" };
+        match self {
+            Step::Reopen { .. } => "reopened".to_owned(),
+            Step::Assign(Some(to)) => format!("assigned to {}", to.display()),
+            Step::Assign(None) => "assigned to nobody".to_owned(),
+            Step::Priority(to) => format!("priority {to}"),
+            Step::Link(other) => format!("linked to {other}"),
+            Step::Note { .. } => "your text is kept as a note; the customer does not see it".to_owned(),
+            Step::Reply { then: Then::Keep, .. } => "your text goes to the customer".to_owned(),
+            Step::Reply { then: Then::Await, .. } => {
+                "your text goes to the customer; status awaiting-customer".to_owned()
+            }
+            Step::Reply { then: Then::Resolve, .. } => {
+                "your text goes to the customer, who is asked to confirm; status resolved".to_owned()
+            }
+            Step::Replied { .. } => "your text is recorded as the reply that the customer has from you".to_owned(),
+            Step::Status { to, until, text, tell } => {
+                let until = until.map(|at| format!(" until {}", say(at, &Zone::Named(desk.policy.zone))));
+                let text = if text.is_some() { "; your text goes to the customer with it" } else { silently(*tell) };
+                format!("status {to}{}{text}", until.unwrap_or_default())
+            }
+            Step::Merge { main, tell } => format!("duplicate of {main}, which goes on{}", silently(*tell)),
+            Step::Spam => "closed as spam".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
