@@ -113,6 +113,9 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::Refused
             | NoticeKind::GoThrough
             | NoticeKind::Agreed
+            | NoticeKind::RfoRecorded
+            | NoticeKind::RfoNotGiven
+            | NoticeKind::AttentionRecorded
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -2,6 +2,7 @@
 //! and for ever ([`run`]) or each until nothing is left ([`once`]). Decides nothing itself: it brings an event to the
 //! core and the decision to the store.
 
+pub mod attention;
 pub mod directory;
 pub mod explain;
 pub mod hold;
@@ -11,10 +12,13 @@ pub mod mailbox;
 pub mod office;
 pub mod once;
 pub mod pause;
+pub mod plan;
+pub mod problem;
 pub mod progress;
 pub mod pulse;
 pub mod reading;
 pub mod reload;
+pub mod rfo;
 pub mod run;
 pub mod sender;
 pub mod service_manager;

@@ -156,7 +156,12 @@ impl Command<'_> {
         Ok(decision.case)
     }
 
-    fn commit(&self, tx: &Connection, decision: &Decision, attachments: &[Attachment]) -> Result<(), StoreError> {
+    pub(super) fn commit(
+        &self,
+        tx: &Connection,
+        decision: &Decision,
+        attachments: &[Attachment],
+    ) -> Result<(), StoreError> {
         let cause = format!("staff:{}", meta::next_act(tx)?);
         commit(tx, &self.office.desk, decision, &Manner { cause: &cause, late: false, attachments }, self.now)
     }

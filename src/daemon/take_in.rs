@@ -11,6 +11,7 @@ mod handed_on;
 mod loops;
 mod opening;
 mod people;
+mod rfo;
 mod their_reference;
 
 use chrono::{DateTime, Utc};
@@ -260,7 +261,12 @@ impl TakingIn<'_> {
             (Course::Refuse { told }, _) => self.refuse(writer, weighed, told),
             (Course::OpenLinked, Some((old, _))) => {
                 let begin = Begin { continues: Some(old), silenced, ..Begin::answered(arrived.answerable) };
-                self.open(writer, weighed, begin)
+                let (id, taken) = self.open(writer, weighed, begin)?;
+                // What it asks about is the old case.
+                if let Some((_, standing)) = &living {
+                    self.ask_for_reports(old, old, *standing, writer, &self.mail.asked, id)?;
+                }
+                Ok((id, taken))
             }
             (Course::Write, Some((case, standing))) => self.write(writer, weighed, case, *standing, silenced),
             (Course::Record, Some((case, standing))) => self.record(writer, weighed, case, *standing),
@@ -356,6 +362,7 @@ impl TakingIn<'_> {
         let mut marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
         let wish = self.wish(case);
         marks.extend(self.unmet_wish(wish, standing, case));
+        marks.extend(self.unmet_report(standing, &self.mail.asked));
         let end_user = self.end_user_of(case)?;
         let event = CustomerMail {
             from: writer,
@@ -390,6 +397,7 @@ impl TakingIn<'_> {
         self.note_their_reference(case.id, standing)?;
         self.commit(&decision, mail_id)?;
         self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
+        self.ask_for_reports(case, &decision.case, standing, writer, &asked, mail_id)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

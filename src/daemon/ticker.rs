@@ -4,17 +4,18 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::office::Office;
+use super::{attention, office::Office, plan, rfo};
 use crate::{
     desk::{
         case::Case,
         hours::{Zone, say},
-        lifecycle::{self, Event},
+        lifecycle::{self, Clock, Event},
         notice::{NoticeKind, written},
     },
     mail::address::Address,
     store::{
-        StoreError, cases, clocks,
+        StoreError, cases,
+        clocks::{self, DueClock},
         commit::{Manner, commit},
         digests::{self, DigestKind, DueDigest},
         outbox::{self, NewNotice, Recipients},
@@ -34,12 +35,7 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         if !clocks::still_due(tx, &clock)? {
             continue;
         }
-        let case = cases::by_id(tx, clock.case)?;
-        // Only what staff do can be refused.
-        if let Ok(decision) = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now) {
-            let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
-            commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
-        }
+        run_clock(tx, office, &clock, now)?;
         done += 1;
     }
     for digest in digests::due(tx, now)? {
@@ -50,6 +46,22 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         done += 1;
     }
     Ok(done)
+}
+
+fn run_clock(tx: &Connection, office: &Office, clock: &DueClock, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let cause = format!("clock:{}:{}:{}", clock.case.0, clock.clock.as_str(), clock.due.timestamp_millis());
+    match clock.clock {
+        Clock::Rfo => return rfo::clock_ran(tx, office, clock, &cause, now),
+        Clock::CallBack => return attention::clock_ran(tx, office, clock, &cause, now),
+        Clock::Plan => return plan::clock_ran(tx, office, clock, &cause, now),
+        _ => {}
+    }
+    let case = cases::by_id(tx, clock.case)?;
+    // Only what staff do can be refused.
+    if let Ok(decision) = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now) {
+        commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
+    }
+    Ok(())
 }
 
 fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime<Utc>) -> Result<(), StoreError> {

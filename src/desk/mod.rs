@@ -2,6 +2,7 @@
 //!
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
+pub mod attention;
 pub mod case;
 pub mod cues;
 pub mod directory;
@@ -11,10 +12,13 @@ pub mod intake;
 pub mod lifecycle;
 pub mod loops;
 pub mod notice;
+pub mod plan;
 pub mod policy;
 pub mod priority;
+pub mod problem;
 pub mod reference;
 pub mod retry;
+pub mod rfo;
 pub mod service_desk;
 pub mod staff_member;
 pub mod trouble;

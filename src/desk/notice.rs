@@ -36,6 +36,14 @@ pub enum NoticeKind {
     GoThrough,
     EndUserAsks,
     Agreed,
+    Rfo,
+    RfoRecorded,
+    RfoNotGiven,
+    StaffRfo,
+    AttentionRecorded,
+    StaffAttention,
+    TaskReminder,
+    StaffTask,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -52,7 +60,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 27] = [
+    pub const ALL: [NoticeKind; 35] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -80,6 +88,14 @@ impl NoticeKind {
         NoticeKind::GoThrough,
         NoticeKind::EndUserAsks,
         NoticeKind::Agreed,
+        NoticeKind::Rfo,
+        NoticeKind::RfoRecorded,
+        NoticeKind::RfoNotGiven,
+        NoticeKind::StaffRfo,
+        NoticeKind::AttentionRecorded,
+        NoticeKind::StaffAttention,
+        NoticeKind::TaskReminder,
+        NoticeKind::StaffTask,
     ];
 
     /// The template's name, also in the store.
@@ -112,6 +128,14 @@ impl NoticeKind {
             NoticeKind::GoThrough => "go-through",
             NoticeKind::EndUserAsks => "end-user-asks",
             NoticeKind::Agreed => "agreed",
+            NoticeKind::Rfo => "rfo",
+            NoticeKind::RfoRecorded => "rfo-recorded",
+            NoticeKind::RfoNotGiven => "rfo-not-given",
+            NoticeKind::StaffRfo => "staff-rfo",
+            NoticeKind::AttentionRecorded => "attention-recorded",
+            NoticeKind::StaffAttention => "staff-attention",
+            NoticeKind::TaskReminder => "task-reminder",
+            NoticeKind::StaffTask => "staff-task",
         }
     }
 
@@ -190,6 +214,16 @@ impl Notice {
     /// What a person of the staff writes to the customer.
     pub fn by_staff(kind: NoticeKind, case: &Case, cc: Vec<Address>, data: Value) -> Notice {
         Notice { kind, audience: Audience::Participants { cc }, automatic: false, data: about(case, data) }
+    }
+
+    /// What a person of the staff writes to somebody who asked for it, and to nobody else.
+    pub fn by_staff_to(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { automatic: false, ..Notice::automatic_to(person, kind, case, data) }
+    }
+
+    /// To one of the staff, or to whoever else is to do something for the desk.
+    pub fn to_colleague(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { audience: Audience::Person(person.clone()), ..Notice::to_staff(kind, case, data) }
     }
 
     pub fn to_staff(kind: NoticeKind, case: &Case, data: Value) -> Notice {

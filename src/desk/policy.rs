@@ -3,8 +3,10 @@
 //! A preset extends another one and holds only what differs. `holidays.txt` and `freemail.txt` beside it are lists, one
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
+mod attention;
 mod file;
 mod reader;
+mod rfo;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,8 @@ use crate::{
     mail::extract::FieldName,
     toml_file::{TomlError, parse},
 };
+
+pub use self::{attention::Attention, rfo::Rfo};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -84,6 +88,10 @@ pub struct Policy {
     pub cues: Cues,
     /// what a new trouble's mail has to tell; what it lacks is asked for
     pub required_fields: Vec<FieldName>,
+    /// reasons for outage and incident reports
+    pub rfo: Rfo,
+    /// when a customer asks for a manager's attention, and the action plan that follows
+    pub attention: Attention,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -128,9 +136,16 @@ impl Policy {
     /// By when a case of this priority is answered.
     pub fn first_response_by(&self, priority: Priority, received_at: DateTime<Utc>) -> DateTime<Utc> {
         match self.first_response.get(&priority) {
-            Some(Span::Time(time)) => received_at + *time,
-            Some(Span::BusinessDays(days)) => self.hours.add_business_days(received_at, *days),
+            Some(span) => self.after(*span, received_at),
             None => self.hours.add_business_days(received_at, 1),
+        }
+    }
+
+    /// When a span that begins at an instant is over.
+    pub fn after(&self, span: Span, from: DateTime<Utc>) -> DateTime<Utc> {
+        match span {
+            Span::Time(time) => from + time,
+            Span::BusinessDays(days) => self.hours.add_business_days(from, days),
         }
     }
 

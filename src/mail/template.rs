@@ -38,6 +38,8 @@ pub struct Templates {
     text: Handlebars<'static>,
     /// by `LANGUAGE/NOTICE`
     letters: BTreeMap<String, Letter>,
+    /// the documents' files, by `LANGUAGE/DOCUMENT`
+    documents: BTreeMap<String, String>,
     /// files of the own folder that are no template of a known notice
     strays: Vec<TemplateError>,
 }
@@ -75,12 +77,21 @@ impl Templates {
         files.extend(own);
         let layout_source = files.remove(LAYOUT).unwrap_or_default();
         let layout = Layout::parse(&layout_source).map_err(|fault| at(LAYOUT, fault))?;
-        let mut templates = Templates { html: engine(), text: engine(), letters: BTreeMap::new(), strays: vec![] };
+        let mut templates = Templates {
+            html: engine(),
+            text: engine(),
+            letters: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            strays: vec![],
+        };
         templates.html.register_escape_fn(html::escape);
         templates.text.register_escape_fn(handlebars::no_escape);
         templates.text.register_helper(text::PREFIXED, Box::new(prefixed));
         for (file, source) in files.iter().filter(|(file, _)| file.ends_with(".md")) {
             templates.add(file, source, &layout)?;
+        }
+        for (file, source) in files.iter().filter(|(file, _)| file.ends_with(".html")) {
+            templates.add_document(file, source)?;
         }
         Ok(templates)
     }
@@ -108,6 +119,39 @@ impl Templates {
         let letter = Letter { file: file.to_owned(), notice: notice.to_owned(), tags: sources.tags };
         self.letters.insert(key, letter);
         Ok(())
+    }
+
+    /// `en/rfo-document.html`: a whole HTML document, with the same tags as a notice.
+    fn add_document(&mut self, file: &str, source: &str) -> Result<(), TemplateError> {
+        let stray = |problem| TemplateError { file: file.to_owned(), line: None, problem };
+        let place = file.strip_suffix(".html").and_then(|path| path.split_once('/'));
+        let Some((language, _)) = place.filter(|(_, name)| sample::DOCUMENTS.iter().any(|(known, _)| known == name))
+        else {
+            self.strays.push(stray(Problem::Misplaced));
+            return Ok(());
+        };
+        let key = file.trim_end_matches(".html");
+        let source = source.replace(Layout::LANGUAGE, &html::escape(language));
+        let registered = self.html.register_template_string(key, source);
+        registered.map_err(|e| stray(Problem::Handlebars(e.reason().to_string())))?;
+        self.documents.insert(key.to_owned(), file.to_owned());
+        Ok(())
+    }
+
+    /// Writes a document, in English when the language has no template for it. Null counts as absent.
+    pub fn render_document(&self, name: &str, language: &str, data: &Value) -> Result<String, TemplateError> {
+        let keys = [language, FALLBACK_LANGUAGE].map(|language| format!("{language}/{name}"));
+        let found = keys.iter().find_map(|key| self.documents.get_key_value(key));
+        let Some((key, file)) = found else {
+            let known = sample::DOCUMENTS.map(|(name, _)| name).join(", ");
+            let file = format!("{FALLBACK_LANGUAGE}/{name}.html");
+            return Err(TemplateError { file, line: None, problem: Problem::UnknownNotice { known } });
+        };
+        self.html.render(key, &present(data)).map(|html| clean(&html)).map_err(|e| TemplateError {
+            file: file.clone(),
+            line: e.line_no,
+            problem: Problem::Handlebars(e.reason().to_string()),
+        })
     }
 
     /// Writes a notice, in English when the language has no template for it. Null counts as absent.
@@ -149,6 +193,13 @@ impl Templates {
                 errors.extend(failed);
             }
             errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
+        }
+        for (name, notice) in sample::DOCUMENTS {
+            let files = self.documents.keys().filter_map(|key| key.strip_suffix(name)?.strip_suffix('/'));
+            for data in [sample::data(notice), sample::sparse_data(notice)] {
+                let rendered = files.clone().map(|language| self.render_document(name, language, &data));
+                errors.extend(rendered.filter_map(Result::err));
+            }
         }
         errors
     }

@@ -6,6 +6,7 @@ pub(super) mod json;
 mod list;
 mod open;
 mod reply;
+mod rfo;
 mod show;
 
 use clap::Subcommand;
@@ -41,6 +42,8 @@ pub enum CaseCommand {
     Link(act::Link),
     /// Close the case as a duplicate of another one of the same organisation; both references stay good
     Merge(act::Merge),
+    /// Reasons for outage and incident reports: who waits for one, what it says, send it
+    Rfo(rfo::RfoOf),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
 }
@@ -60,11 +63,12 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Reopen(command) => act::reopen(context, command),
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
+        CaseCommand::Rfo(command) => rfo::run(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
     }
 }
 
 /// A reference as people write it: either form, brackets allowed.
-fn reference(text: &str) -> Result<Reference, String> {
+pub(super) fn reference(text: &str) -> Result<Reference, String> {
     Reference::parse(text.trim().trim_matches(['[', ']'])).map_err(|e| e.to_string())
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{json as as_json, reference};
+use super::{json as as_json, reference, rfo};
 use crate::{
     cli::{
         context::Context,
@@ -23,7 +23,7 @@ use crate::{
         service_desk::ServiceDesk,
     },
     mail::incoming::{self, Incoming},
-    store::{StoreError, asked, cases, clocks, contacts, history, mails, outbox, their_references},
+    store::{StoreError, asked, cases, clocks, contacts, history, mails, outbox, problems, rfos, their_references},
 };
 
 #[derive(Debug, Args)]
@@ -124,6 +124,13 @@ impl Page<'_> {
         }
         for link in cases::links(self.db, case.id)? {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
+        }
+        for problem in problems::of_case(self.db, case.id)? {
+            let cause = problem.cause.as_deref().map(|cause| format!(", cause: {cause}")).unwrap_or_default();
+            facts.push(("problem", format!("{} {} ({}{cause})", problem.id, problem.title, problem.status.as_str())));
+        }
+        for rfo in rfos::of_case(self.db, case.id)? {
+            facts.push(("report", rfo::line(&rfo, &self.zone)));
         }
         facts.extend(self.asked()?);
         for clock in clocks::of_case(self.db, case.id)? {
@@ -292,6 +299,8 @@ fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
         .map(|f| json!({ "name": f.name, "value": f.value, "place": f.place, "rule": f.rule, "doubt": f.doubt }))
         .collect();
     object["missing"] = asked::wanted(db, case.id)?.iter().map(|name| json!(name.as_str())).collect();
+    object["problems"] = problems::of_case(db, case.id)?.iter().map(|p| json!(p.id.to_string())).collect();
+    object["reports"] = rfos::of_case(db, case.id)?.iter().map(rfo::request_object).collect();
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {
         let read = incoming::read(&mails::raw(db, mail.id)?).unwrap_or_default();

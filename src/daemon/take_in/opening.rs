@@ -9,7 +9,13 @@ use crate::{
         notice::written,
         priority::Priority,
     },
-    mail::{address::Address, incoming::Protection, sort::Kind, subject, thread::Weighed},
+    mail::{
+        address::Address,
+        incoming::Protection,
+        sort::Kind,
+        subject,
+        thread::{Standing, Weighed},
+    },
     store::{
         self, StoreError, cases,
         mails::{self, Disposition},
@@ -113,6 +119,10 @@ impl TakingIn<'_> {
         }
         self.keep_asked(id, mail_id, writer, None, &asked)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
+        if begin.answered && begin.continues.is_none() && begin.through.is_empty() && begin.handed_on.is_none() {
+            let case = &decision.case;
+            self.ask_for_reports(case, case, Standing::Requester, writer, &asked, mail_id)?;
+        }
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 

@@ -65,11 +65,25 @@ pub enum Clock {
     NoResponseClose,
     HoldEnd,
     ResolvedClose,
+    /// the reasons for outage and incident reports of a case: reminders and what is overdue
+    Rfo,
+    /// a manager is to call the customer back
+    CallBack,
+    /// the tasks of a case's action plan: reminders and what is overdue
+    Plan,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 5] =
-        [Clock::Review, Clock::NoResponseWarning, Clock::NoResponseClose, Clock::HoldEnd, Clock::ResolvedClose];
+    pub const ALL: [Clock; 8] = [
+        Clock::Review,
+        Clock::NoResponseWarning,
+        Clock::NoResponseClose,
+        Clock::HoldEnd,
+        Clock::ResolvedClose,
+        Clock::Rfo,
+        Clock::CallBack,
+        Clock::Plan,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +92,9 @@ impl Clock {
             Clock::NoResponseClose => "no-response-close",
             Clock::HoldEnd => "hold-end",
             Clock::ResolvedClose => "resolved-close",
+            Clock::Rfo => "rfo",
+            Clock::CallBack => "call-back",
+            Clock::Plan => "plan",
         }
     }
 
@@ -169,7 +186,7 @@ impl Decision {
         }
     }
 
-    fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
+    pub(super) fn note(&mut self, now: DateTime<Utc>, actor: &Actor, what: What) {
         self.history.push(Entry { at: now, actor: actor.clone(), what });
     }
 
@@ -205,7 +222,7 @@ impl Decision {
         self.clocks.push(ClockChange::Set(Clock::Review, from + policy.review_after));
     }
 
-    fn say(&self, at: DateTime<Utc>, policy: &Policy) -> String {
+    pub(super) fn say(&self, at: DateTime<Utc>, policy: &Policy) -> String {
         hours::say(at, &self.case.zone(policy))
     }
 }
@@ -216,7 +233,7 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 }
 
 /// A time as staff read it: in the desk's own zone.
-fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
+pub(super) fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> String {
     hours::say(at, &Zone::Named(policy.zone))
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{attention::AttentionFile, rfo::RfoFile};
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -25,4 +27,6 @@ pub(super) struct File {
     pub(super) authorised_contacts_only: Option<bool>,
     pub(super) cues: Option<Vec<String>>,
     pub(super) required_fields: Option<Vec<String>>,
+    pub(super) rfo: Option<RfoFile>,
+    pub(super) attention: Option<AttentionFile>,
 }

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender,
+    Policy, RuleFile, Span, UnknownSender, attention,
     file::File,
-    is_plain_name,
+    is_plain_name, rfo,
     values::{at_least_one, first_response, required_fields, span, time, week},
 };
 use crate::{
@@ -89,6 +89,8 @@ impl Reader<'_> {
                 |f| f.required_fields.as_ref(),
                 |words| required_fields(words),
             )?,
+            rfo: rfo::read(self)?,
+            attention: attention::read(self)?,
         })
     }
 
@@ -128,6 +130,25 @@ impl Reader<'_> {
             ));
         };
         read(value).map_err(|why| TomlError::at_key(&layer.shown, &layer.text, key, format!("{key}: {why}")))
+    }
+
+    /// The same for a key of a `[section]`.
+    pub(super) fn need_in<'b, T: 'b, V>(
+        &'b self,
+        section: &str,
+        key: &str,
+        field: impl Fn(&'b File) -> Option<&'b T>,
+        read: impl Fn(&T) -> Result<V, String>,
+    ) -> Result<V, TomlError> {
+        let Some((layer, value)) = self.find(field) else {
+            let why = format!("[{section}] {key} is missing here and in what it extends");
+            return Err(TomlError::whole(&self.layers[0].shown, why));
+        };
+        let header = layer.text.lines().position(|line| line.trim_start().starts_with(&format!("[{section}]")));
+        read(value).map_err(|why| {
+            let why = format!("[{section}] {key}: {why}");
+            TomlError::at_key_below(&layer.shown, &layer.text, header.unwrap_or(0), key, why)
+        })
     }
 
     pub(super) fn days<'b>(

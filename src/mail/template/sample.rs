@@ -78,6 +78,50 @@ const MISSING: Variable =
 const SEVERAL_MISSING: Variable = flag("several_missing");
 const MARKS: Variable = texts("marks", &["marked as spam by the mail server", "the writer is no participant"]);
 
+const RFO_DUE: Variable = optional("due", "Tue 1 December 2026, 11:25 (MST)");
+const TASK: &str = "Send the logs of the <second> router since *Monday*";
+const TASK_DUE: Variable = text("due", "Wed 25 November 2026, 12:00 (MST)");
+
+/// What a reason for outage and an incident report offer, as a mail and as a document.
+const REPORT: &[Variable] = &[
+    flag("incident_report"),
+    text("customer", "Customer & Sons"),
+    texts("services", &["FRA/MUC/IA-00013", "AB-1234"]),
+    text("reported_at", "Tue 24 November 2026, 07:52 (MST)"),
+    optional("first_response_at", "Tue 24 November 2026, 08:01 (MST)"),
+    optional("restored_at", "Tue 24 November 2026, 11:20 (MST)"),
+    optional("closed_at", "Wed 25 November 2026, 09:00 (MST)"),
+    flag("duration"),
+    optional("days", "1"),
+    optional("hours", "3"),
+    text("minutes", "28"),
+    things(
+        "timeline",
+        &[
+            text("at", "Tue 24 November 2026, 11:20 (MST)"),
+            flag("reported"),
+            flag("first_response"),
+            optional("status", "resolved, waiting for your confirmation"),
+        ],
+    ),
+    optional("impact", "No calls in or out of the Denver site."),
+    flag("is_service_affecting"),
+    flag("is_degradation"),
+    flag("is_not_service_affecting"),
+    text("cause", "The card in the access router had failed <at 07:40>.\n\nIts *spare* was of the same batch."),
+    optional("resolution", "The card was changed at 11:20."),
+    things(
+        "preventive",
+        &[
+            text("text", "All cards of this batch are changed"),
+            optional("due", "Fri 4 December 2026, 17:00 (MST)"),
+            flag("done"),
+        ],
+    ),
+    STAFF_NAME,
+    text("written_at", "Fri 27 November 2026, 10:00 (MST)"),
+];
+
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
     &[REFERENCE, SUBJECT, optional("greeting_name", "Ada"), PRIORITY, text("status", "in progress")];
@@ -242,7 +286,72 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("agreed", CASE, &[text("main_contact", "Grace Hopper"), optional("end_user", "Charles Babbage")]),
+    ("rfo", CASE, REPORT),
+    ("rfo-recorded", CASE, &[flag("incident_report"), flag("kept"), flag("begins"), RFO_DUE]),
+    ("rfo-not-given", CASE, &[flag("incident_report"), texts("only", &["P1", "P2"])]),
+    (
+        "staff-rfo",
+        STAFF,
+        &[
+            text("kind", "RFO"),
+            text("person", "Ada Lovelace <ada@customer.example>"),
+            RFO_DUE,
+            flag("begins"),
+            flag("overdue"),
+            flag("drafted"),
+        ],
+    ),
+    (
+        "attention-recorded",
+        CASE,
+        &[
+            URGENT,
+            text("telephone_reference", "10123456789"),
+            flag("missing"),
+            flag("missing_reason"),
+            flag("missing_milestone"),
+            flag("missing_contact"),
+            flag("missing_description"),
+            flag("check_severity"),
+            flag("check_workaround"),
+        ],
+    ),
+    (
+        "staff-attention",
+        STAFF,
+        &[
+            text("person", "Ada Lovelace"),
+            flag("by_telephone"),
+            flag("missed"),
+            optional("call_back_by", "Tue 24 November 2026, 12:40 (MST)"),
+            optional("telephone", "+1 303 555 0142"),
+            optional("manager_contact", "Grace Hopper, +1 303 555 0143"),
+            optional("reason", "Our shop can't sell: 10,000 EUR an hour."),
+            optional("milestone", "2026-12-01, go-live"),
+            texts("missing", &["the milestone, with its date", "whom to call"]),
+            flag("several_without_urgency"),
+            text("without_urgency", "3"),
+            text("organisation", "customer.example"),
+        ],
+    ),
+    ("task-reminder", CASE, &[text("task", TASK), text("owner", "Charles Babbage"), TASK_DUE]),
+    (
+        "staff-task",
+        STAFF,
+        &[
+            text("task", TASK),
+            text("owner", "Grace Hopper"),
+            text("number", "2"),
+            TASK_DUE,
+            flag("customers"),
+            flag("overdue"),
+            flag("failed"),
+        ],
+    ),
 ];
+
+/// The documents that have a template, and the notice whose variables each offers.
+pub const DOCUMENTS: [(&str, &str); 1] = [("rfo-document", "rfo")];
 
 /// The notices that have a template.
 pub fn notices() -> impl Iterator<Item = &'static str> {
