@@ -94,6 +94,7 @@ CREATE TABLE tasks (
     text        TEXT NOT NULL,
     owner       TEXT NOT NULL,
     side        TEXT NOT NULL,
+    added_at    INTEGER NOT NULL,
     due         INTEGER NOT NULL,
     state       TEXT NOT NULL,
     settled_at  INTEGER,

@@ -4,6 +4,7 @@
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
 pub mod asked;
+mod attention;
 mod bounce;
 mod change_of_address;
 mod confirm;
@@ -398,6 +399,7 @@ impl TakingIn<'_> {
         self.commit(&decision, mail_id)?;
         self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
         self.ask_for_reports(case, &decision.case, standing, writer, &asked, mail_id)?;
+        self.ask_for_attention(&decision.case, Some(standing), writer, &asked, mail_id)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

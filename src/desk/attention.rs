@@ -1,1 +1,415 @@
+//! A customer asks for a manager's attention, in writing or by telephone (SERVICE.md, oracle).
+//!
+//! It is recorded on the case, and the leads are told at once. In writing it is answered: the telephone is faster, and
+//! what the manager needs to know is asked for. By telephone a call back may be wanted: its time is a target, and the
+//! leads hear when it has passed. Requests without urgency are counted, over all cases of the organisation.
 
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    case::{Actor, Case, CaseId},
+    lifecycle::{Clock, ClockChange, Decision, Refusal, What, say_to_staff},
+    notice::{Notice, NoticeKind},
+    policy::Policy,
+    priority::Priority,
+};
+use crate::mail::address::Address;
+
+/// So far back requests without urgency are counted.
+pub const COUNTED: Duration = Duration::days(365);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    Mail,
+    Telephone,
+}
+
+impl Channel {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Mail => "mail",
+            Channel::Telephone => "telephone",
+        }
+    }
+}
+
+impl std::str::FromStr for Channel {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Channel, ()> {
+        [Channel::Mail, Channel::Telephone].into_iter().find(|channel| channel.as_str() == word).ok_or(())
+    }
+}
+
+/// One request for a manager's attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attention {
+    /// 0 before it is stored
+    pub id: i64,
+    pub case: CaseId,
+    pub channel: Channel,
+    pub at: DateTime<Utc>,
+    /// who asks, in their own words
+    pub person: String,
+    pub telephone: Option<String>,
+    /// the customer's own manager
+    pub manager_contact: Option<String>,
+    /// with the business impact
+    pub reason: Option<String>,
+    pub milestone: Option<String>,
+    /// it names a milestone, or the case was reviewed as P2 or worse
+    pub is_urgent: bool,
+    /// whose requests it is counted with
+    pub organisation: String,
+    /// while a call back is wanted: the target
+    pub call_back_due: Option<DateTime<Utc>>,
+    pub called_back_at: Option<DateTime<Utc>>,
+    /// when the leads were told that nobody had called
+    pub missed_at: Option<DateTime<Utc>>,
+}
+
+impl Attention {
+    pub fn awaits_call(&self) -> bool {
+        self.call_back_due.is_some() && self.called_back_at.is_none()
+    }
+}
+
+/// What somebody asks, as it was told.
+#[derive(Debug, Clone, Default)]
+pub struct Told<'a> {
+    pub person: Option<&'a str>,
+    pub telephone: Option<&'a str>,
+    pub manager_contact: Option<&'a str>,
+    pub reason: Option<&'a str>,
+    pub milestone: Option<&'a str>,
+}
+
+/// Somebody asks for it.
+#[derive(Debug, Clone)]
+pub struct Asking<'a> {
+    pub channel: Channel,
+    pub told: Told<'a>,
+    /// who is named when nobody says their name
+    pub writer: &'a str,
+    pub call_back: bool,
+    /// the case says what the problem is
+    pub described: bool,
+    pub organisation: &'a str,
+    /// those of the same organisation without urgency, before this one
+    pub without_urgency: usize,
+    pub actor: Actor,
+    /// who is answered by mail
+    pub answered: Option<&'a Address>,
+}
+
+/// What follows: a decision about the case, and the requests as they are to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    pub decision: Decision,
+    pub attentions: Vec<Attention>,
+}
+
+/// What the manager needs and nobody has told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lacks {
+    pub reason: bool,
+    pub milestone: bool,
+    pub contact: bool,
+    pub description: bool,
+}
+
+impl Lacks {
+    fn of(asking: &Asking<'_>) -> Lacks {
+        let told = &asking.told;
+        let contact = match asking.channel {
+            // One line names person and numbers.
+            Channel::Mail => told.person.is_none(),
+            Channel::Telephone => told.telephone.is_none(),
+        };
+        Lacks {
+            reason: told.reason.is_none(),
+            milestone: told.milestone.is_none(),
+            contact,
+            description: !asking.described,
+        }
+    }
+
+    /// For staff's eyes.
+    pub fn in_words(self) -> Vec<&'static str> {
+        let all = [
+            (self.reason, "the reason, with the business impact"),
+            (self.milestone, "the milestone, with its date"),
+            (self.contact, "whom to call, and where"),
+            (self.description, "a description of the problem"),
+        ];
+        all.into_iter().filter(|(lacks, _)| *lacks).map(|(_, words)| words).collect()
+    }
+}
+
+/// Records a request. `known` are those of the case. Gives also what is still to be asked.
+pub fn ask(
+    case: &Case,
+    known: &[Attention],
+    asking: &Asking<'_>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<(Followed, Lacks), Refusal> {
+    if !policy.attention.offered {
+        let why = "the policy offers no management attention ([attention] offered): assign the case, or note it";
+        return Err(Refusal(why.to_owned()));
+    }
+    let told = &asking.told;
+    let is_urgent = told.milestone.is_some() || case.reviewed_at.is_some() && case.priority <= Priority::P2;
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    let attention = Attention {
+        id: 0,
+        case: case.id,
+        channel: asking.channel,
+        at: now,
+        person: told.person.unwrap_or(asking.writer).to_owned(),
+        telephone: own(told.telephone),
+        manager_contact: own(told.manager_contact),
+        reason: own(told.reason),
+        milestone: own(told.milestone),
+        is_urgent,
+        organisation: asking.organisation.to_owned(),
+        call_back_due: asking.call_back.then(|| now + policy.attention.call_back),
+        called_back_at: None,
+        missed_at: None,
+    };
+    let lacks = Lacks::of(asking);
+    let mut decision = Decision::unchanged(case);
+    let how = if asking.channel == Channel::Telephone { "by telephone" } else { "in writing" };
+    let call = if asking.call_back { ", and to be called back" } else { "" };
+    let text = format!("{} asks for a manager's attention {how}{call}", attention.person);
+    decision.note(now, &asking.actor, What::Remark { text });
+    let without_urgency = asking.without_urgency + usize::from(!is_urgent);
+    let mut data = about(&attention, policy);
+    data["missing"] = json!(lacks.in_words());
+    data["several_without_urgency"] = json!(!is_urgent && without_urgency > 1);
+    data["without_urgency"] = json!(without_urgency.to_string());
+    decision.notices.push(Notice::to_leads(NoticeKind::StaffAttention, case, data));
+    if let Some(person) = asking.answered {
+        // Whether priority and workaround were thought of is asked once.
+        let first = known.is_empty();
+        let data = answer(case, lacks, first, policy);
+        decision.notices.push(Notice::automatic_to(person, NoticeKind::AttentionRecorded, case, data));
+    }
+    let all: Vec<Attention> = known.iter().chain([&attention]).cloned().collect();
+    decision.clocks.push(clock(&all));
+    Ok((Followed { decision, attentions: vec![attention] }, lacks))
+}
+
+/// A manager has called whoever wanted it.
+pub fn called_back(case: &Case, known: &[Attention], staff: &str, now: DateTime<Utc>) -> Result<Followed, Refusal> {
+    let waiting: Vec<&Attention> = known.iter().filter(|attention| attention.awaits_call()).collect();
+    if waiting.is_empty() {
+        return Err(Refusal(format!("{}: nobody waits for a call back", case.reference)));
+    }
+    let mut decision = Decision::unchanged(case);
+    decision.clocks.push(ClockChange::Clear(Clock::CallBack));
+    let mut attentions = Vec::new();
+    for attention in waiting {
+        let late = attention.call_back_due.is_some_and(|due| now > due);
+        let when = if late { "after the target" } else { "within the target" };
+        let text = format!("called {} back, {when}", attention.person);
+        decision.note(now, &Actor::Staff(staff.to_owned()), What::Remark { text });
+        attentions.push(Attention { called_back_at: Some(now), ..attention.clone() });
+    }
+    Ok(Followed { decision, attentions })
+}
+
+/// The target of a call back has passed: the leads are told once. Of a closed case nobody is told anything.
+pub fn clock_ran(case: &Case, known: &[Attention], policy: &Policy, now: DateTime<Utc>) -> Followed {
+    let mut decision = Decision::unchanged(case);
+    let mut attentions = Vec::new();
+    let mut all = known.to_vec();
+    for attention in &mut all {
+        let is_due = attention.awaits_call() && attention.call_back_due.is_some_and(|due| due <= now);
+        if !is_due || attention.missed_at.is_some() {
+            continue;
+        }
+        attention.missed_at = Some(now);
+        attentions.push(attention.clone());
+        if !case.status.is_closed() {
+            let text = format!("nobody has called {} back in time", attention.person);
+            decision.note(now, &Actor::Desk, What::Remark { text });
+            let mut data = about(attention, policy);
+            data["missed"] = json!(true);
+            decision.notices.push(Notice::to_leads(NoticeKind::StaffAttention, case, data));
+        }
+    }
+    decision.clocks.push(clock(&all));
+    Followed { decision, attentions }
+}
+
+/// The next target that nobody has met or missed.
+fn clock(all: &[Attention]) -> ClockChange {
+    let waiting = all.iter().filter(|attention| attention.awaits_call() && attention.missed_at.is_none());
+    match waiting.filter_map(|attention| attention.call_back_due).min() {
+        Some(due) => ClockChange::Set(Clock::CallBack, due),
+        None => ClockChange::Clear(Clock::CallBack),
+    }
+}
+
+fn about(attention: &Attention, policy: &Policy) -> Value {
+    json!({
+        "person": attention.person,
+        "by_telephone": attention.channel == Channel::Telephone,
+        "missed": false,
+        "call_back_by": attention.call_back_due.map(|due| say_to_staff(due, policy)),
+        "telephone": attention.telephone,
+        "manager_contact": attention.manager_contact,
+        "reason": attention.reason,
+        "milestone": attention.milestone,
+        "missing": [],
+        "several_without_urgency": false,
+        "without_urgency": "0",
+        "organisation": attention.organisation,
+    })
+}
+
+fn answer(case: &Case, lacks: Lacks, first: bool, policy: &Policy) -> Value {
+    json!({
+        "urgent": policy.urgent,
+        "telephone_reference": case.reference.telephone(),
+        "missing": first || lacks != Lacks::default(),
+        "missing_reason": lacks.reason,
+        "missing_milestone": lacks.milestone,
+        "missing_contact": lacks.contact,
+        "missing_description": lacks.description,
+        "check_severity": first,
+        "check_workaround": first,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+    use crate::desk::{case::Status, notice::Audience, policy, reference::Reference};
+
+    fn at(hour: u32, minute: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 3, hour, minute, 0).unwrap()
+    }
+
+    fn oracle() -> Policy {
+        Policy::load("oracle", &policy::built_in).unwrap()
+    }
+
+    fn case(priority: Priority) -> Case {
+        let requester = Address::new(Some("Ada"), "ada@books.example");
+        Case {
+            id: CaseId(1),
+            reference: Reference::from_counter(1, &[7; 32]).unwrap(),
+            status: Status::InProgress,
+            priority,
+            subject: "Orders".to_owned(),
+            reply_to: requester.clone(),
+            requester,
+            utc_offset_seconds: None,
+            requester_zone: None,
+            assignee: None,
+            opened_at: at(8, 0),
+            closed_at: None,
+            reviewed_at: Some(at(8, 5)),
+            last_public_at: None,
+            hold_until: None,
+            duplicate_of: None,
+            spam: false,
+        }
+    }
+
+    fn by_telephone(call_back: bool) -> Asking<'static> {
+        Asking {
+            channel: Channel::Telephone,
+            told: Told { person: Some("Ada"), telephone: Some("+44 20 7946 0123"), ..Told::default() },
+            writer: "",
+            call_back,
+            described: true,
+            organisation: "Books",
+            without_urgency: 0,
+            actor: Actor::Staff("Frida".to_owned()),
+            answered: None,
+        }
+    }
+
+    fn asked(asking: &Asking<'_>, priority: Priority) -> Followed {
+        ask(&case(priority), &[], asking, &oracle(), at(10, 0)).unwrap().0
+    }
+
+    #[test]
+    fn a_call_back_has_a_target_of_an_hour_which_the_leads_hear_once_when_it_is_missed() {
+        let followed = asked(&by_telephone(true), Priority::P1);
+        assert_eq!(followed.decision.clocks, [ClockChange::Set(Clock::CallBack, at(11, 0))]);
+        assert_eq!(followed.decision.notices.len(), 1);
+        assert_eq!(followed.decision.notices[0].audience, Audience::Leads);
+        let ran = clock_ran(&case(Priority::P1), &followed.attentions, &oracle(), at(11, 0));
+        assert_eq!(ran.decision.notices[0].data["missed"], true);
+        let again = clock_ran(&case(Priority::P1), &ran.attentions, &oracle(), at(12, 0));
+        assert!(again.decision.notices.is_empty());
+        assert_eq!(again.decision.clocks, [ClockChange::Clear(Clock::CallBack)]);
+    }
+
+    #[test]
+    fn whoever_was_called_back_is_not_missed_and_late_is_told_as_late() {
+        let followed = asked(&by_telephone(true), Priority::P1);
+        for (now, words) in [(at(11, 0), "within the target"), (at(11, 1), "after the target")] {
+            let called = called_back(&case(Priority::P1), &followed.attentions, "Lena", now).unwrap();
+            let What::Remark { text } = &called.decision.history[0].what else { panic!("a remark") };
+            assert!(text.contains(words), "{text}");
+            assert!(clock_ran(&case(Priority::P1), &called.attentions, &oracle(), at(12, 0)).attentions.is_empty());
+            assert!(called_back(&case(Priority::P1), &called.attentions, "Lena", now).is_err(), "called already");
+        }
+        let no_call = asked(&by_telephone(false), Priority::P1);
+        assert_eq!(no_call.decision.clocks, [ClockChange::Clear(Clock::CallBack)]);
+    }
+
+    #[test]
+    fn a_call_back_of_a_case_that_was_closed_meanwhile_is_overtaken() {
+        let followed = asked(&by_telephone(true), Priority::P1);
+        let closed = Case { status: Status::Closed, ..case(Priority::P1) };
+        let ran = clock_ran(&closed, &followed.attentions, &oracle(), at(11, 0));
+        assert!(ran.decision.notices.is_empty() && ran.decision.history.is_empty());
+    }
+
+    #[test]
+    fn the_answer_asks_for_what_is_missing_and_once_for_priority_and_workaround() {
+        let ada = Address::new(Some("Ada"), "ada@books.example");
+        let told = Told { person: Some("Ada, +44 20 7946 0123"), reason: Some("We can't sell."), ..Told::default() };
+        let asking = Asking { channel: Channel::Mail, told, answered: Some(&ada), ..by_telephone(false) };
+        let (followed, lacks) = ask(&case(Priority::P3), &[], &asking, &oracle(), at(10, 0)).unwrap();
+        assert_eq!(lacks, Lacks { milestone: true, ..Lacks::default() });
+        let answer = &followed.decision.notices[1];
+        assert_eq!(answer.kind, NoticeKind::AttentionRecorded);
+        let flags = |answer: &Notice| {
+            ["missing_reason", "missing_milestone", "missing_contact", "check_severity"].map(|f| answer.data[f] == true)
+        };
+        assert_eq!(flags(answer), [false, true, false, true]);
+        let (again, _) = ask(&case(Priority::P3), &followed.attentions, &asking, &oracle(), at(10, 0)).unwrap();
+        assert_eq!(flags(&again.decision.notices[1]), [false, true, false, false]);
+    }
+
+    #[test]
+    fn repeated_requests_without_urgency_are_shown_and_urgent_ones_are_not() {
+        let shown = |asking: &Asking<'_>, priority| {
+            asked(asking, priority).decision.notices[0].data["several_without_urgency"] == true
+        };
+        let first = by_telephone(false);
+        let third = Asking { without_urgency: 2, ..by_telephone(false) };
+        assert!(!shown(&first, Priority::P4));
+        assert!(shown(&third, Priority::P4));
+        assert!(!shown(&third, Priority::P2));
+        let told = Told { milestone: Some("2026-12-01, go-live"), ..Told::default() };
+        assert!(!shown(&Asking { told, ..third }, Priority::P4));
+    }
+
+    #[test]
+    fn a_policy_that_does_not_offer_it_refuses_and_names_the_key() {
+        let base = Policy::load("base", &policy::built_in).unwrap();
+        let refused = ask(&case(Priority::P1), &[], &by_telephone(true), &base, at(10, 0)).unwrap_err();
+        assert!(refused.0.contains("[attention] offered"), "{refused}");
+    }
+}

@@ -2,9 +2,11 @@
 
 mod act;
 mod attachment;
+mod attention;
 pub(super) mod json;
 mod list;
 mod open;
+mod plan;
 mod reply;
 mod rfo;
 mod show;
@@ -44,6 +46,10 @@ pub enum CaseCommand {
     Merge(act::Merge),
     /// Reasons for outage and incident reports: who waits for one, what it says, send it
     Rfo(rfo::RfoOf),
+    /// A customer asks by telephone for a manager's attention, and may want to be called back
+    Attention(attention::AttentionOf),
+    /// The action plan of a case: tasks of either side, with owner and due date
+    Plan(plan::PlanOf),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
 }
@@ -64,6 +70,8 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
         CaseCommand::Rfo(command) => rfo::run(context, command),
+        CaseCommand::Attention(command) => attention::run(context, command),
+        CaseCommand::Plan(command) => plan::run(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
     }
 }

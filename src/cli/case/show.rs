@@ -7,7 +7,7 @@ use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{json as as_json, reference, rfo};
+use super::{attention, json as as_json, plan, reference, rfo};
 use crate::{
     cli::{
         context::Context,
@@ -23,7 +23,10 @@ use crate::{
         service_desk::ServiceDesk,
     },
     mail::incoming::{self, Incoming},
-    store::{StoreError, asked, cases, clocks, contacts, history, mails, outbox, problems, rfos, their_references},
+    store::{
+        StoreError, asked, attentions, cases, clocks, contacts, history, mails, outbox, problems, rfos, tasks,
+        their_references,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -131,6 +134,12 @@ impl Page<'_> {
         }
         for rfo in rfos::of_case(self.db, case.id)? {
             facts.push(("report", rfo::line(&rfo, &self.zone)));
+        }
+        for request in attentions::of_case(self.db, case.id)? {
+            facts.push(("attention", attention::line(&request, &self.zone)));
+        }
+        for task in tasks::of_case(self.db, case.id)? {
+            facts.push(("task", plan::line(&task, &self.zone)));
         }
         facts.extend(self.asked()?);
         for clock in clocks::of_case(self.db, case.id)? {
@@ -300,6 +309,8 @@ fn object(db: &Connection, case: &Case) -> anyhow::Result<Value> {
         .collect();
     object["missing"] = asked::wanted(db, case.id)?.iter().map(|name| json!(name.as_str())).collect();
     object["problems"] = problems::of_case(db, case.id)?.iter().map(|p| json!(p.id.to_string())).collect();
+    object["attention"] = attentions::of_case(db, case.id)?.iter().map(attention::object).collect();
+    object["plan"] = tasks::of_case(db, case.id)?.iter().map(plan::object).collect();
     object["reports"] = rfos::of_case(db, case.id)?.iter().map(rfo::request_object).collect();
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {

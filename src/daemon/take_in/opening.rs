@@ -74,6 +74,7 @@ impl TakingIn<'_> {
             marks
                 .push(format!("{email} gets no automatic mail ({}), so no acknowledgement: write to them", why.reason));
         }
+        marks.extend(self.unmet_report(Standing::Requester, &self.mail.asked).filter(|_| begin.answered));
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
         let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
@@ -119,9 +120,12 @@ impl TakingIn<'_> {
         }
         self.keep_asked(id, mail_id, writer, None, &asked)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
-        if begin.answered && begin.continues.is_none() && begin.through.is_empty() && begin.handed_on.is_none() {
+        if begin.answered && begin.through.is_empty() && begin.handed_on.is_none() {
             let case = &decision.case;
-            self.ask_for_reports(case, case, Standing::Requester, writer, &asked, mail_id)?;
+            if begin.continues.is_none() {
+                self.ask_for_reports(case, case, Standing::Requester, writer, &asked, mail_id)?;
+            }
+            self.ask_for_attention(case, None, writer, &asked, mail_id)?;
         }
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
