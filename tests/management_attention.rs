@@ -160,6 +160,7 @@ fn a_call_back_has_a_target_of_an_hour_and_the_lead_hears_once_that_it_was_misse
 fn repeated_requests_without_urgency_are_counted_over_the_organisation_s_cases_and_shown() {
     let desk = a_desk("oracle");
     let case = opened(&desk, "Our order system prints no labels any more.");
+    staff(&desk, AT_10, &["case", "priority", &case, "P3"]);
     for (n, by) in ["Ada", "Bob", "Max"].into_iter().enumerate() {
         staff(&desk, AT_11, &["case", "attention", &case, "--by", by, "--reason", "it takes too long"]);
         desk.once_at(AT_11);

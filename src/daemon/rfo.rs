@@ -83,7 +83,7 @@ pub fn report(
     let told_impact = fields.iter().rfind(|field| field.name == FieldName::Impact.as_str());
     let history: Vec<(DateTime<Utc>, What)> =
         history::of_case(db, case.id)?.into_iter().map(|line| (line.at, line.what)).collect();
-    // Only what a person wrote is a response; who opened it by telephone has responded at once.
+    // An acknowledgement is no response: a person's mail is.
     let first_response = outbox::of_case(db, case.id)?
         .into_iter()
         .find(|notice| !notice.automatic && !notice.kind.is_for_staff())
@@ -164,7 +164,7 @@ impl Command<'_> {
             preventive,
         };
         rfos::put_draft(tx, case.id, &draft, self.name, self.now)?;
-        self.remark(tx, case, "wrote at the draft of the reports on this case".to_owned())
+        self.remark(tx, case, "drafted the reports on this case".to_owned())
     }
 
     /// Sends the report to all who wait for it.
@@ -188,6 +188,16 @@ impl Command<'_> {
     pub fn cancel_rfo(&self, tx: &Connection, case: &Case, kind: RfoKind) -> Result<(), StaffError> {
         let known = rfos::of_case(tx, case.id)?;
         let followed = rfo::cancel(case, &known, kind, self.name, (&self.office.desk.policy, self.now))?;
+        Ok(self.follow_rfo(tx, &followed, &[])?)
+    }
+
+    /// Who waited for a report of a duplicate waits for that of its main case.
+    pub(super) fn take_over_rfos(&self, tx: &Connection, duplicate: &Case, main: &Case) -> Result<(), StaffError> {
+        let (known, theirs) = (rfos::of_case(tx, main.id)?, rfos::of_case(tx, duplicate.id)?);
+        if theirs.is_empty() {
+            return Ok(());
+        }
+        let followed = rfo::take_over(main, &known, &theirs, &self.office.desk.policy, self.now);
         Ok(self.follow_rfo(tx, &followed, &[])?)
     }
 

@@ -58,7 +58,7 @@ pub struct Attention {
     /// with the business impact
     pub reason: Option<String>,
     pub milestone: Option<String>,
-    /// it names a milestone, or the case was reviewed as P2 or worse
+    /// it names a milestone, or the case was reviewed as P2 or worse, or is not reviewed and the reason is told
     pub is_urgent: bool,
     /// whose requests it is counted with
     pub organisation: String,
@@ -160,7 +160,9 @@ pub fn ask(
         return Err(Refusal(why.to_owned()));
     }
     let told = &asking.told;
-    let is_urgent = told.milestone.is_some() || case.reviewed_at.is_some() && case.priority <= Priority::P2;
+    // Until somebody has reviewed the case, nobody knows that it matters little.
+    let matters = if case.reviewed_at.is_some() { case.priority <= Priority::P2 } else { told.reason.is_some() };
+    let is_urgent = told.milestone.is_some() || matters;
     let own = |text: Option<&str>| text.map(str::to_owned);
     let attention = Attention {
         id: 0,

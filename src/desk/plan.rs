@@ -125,7 +125,7 @@ impl Plan<'_> {
             return Err(Refusal("the task would be due in the past (--due)".to_owned()));
         }
         let number = self.tasks.iter().map(|task| task.number).max().unwrap_or(0) + 1;
-        // One of the staff is named in full, whichever part of their name was given.
+        // One of the staff is named as the others see them, also when their address was given.
         let owner = match self.desk.find_staff(owner) {
             Some(person) if new.side == Side::Desk => person.address.display().to_owned(),
             _ => owner.to_owned(),
@@ -160,7 +160,7 @@ impl Plan<'_> {
         let task = Task { state: State::Failed, settled_at: Some(now), ..task.clone() };
         let why = why.map(|why| format!(" ({})", why.trim())).unwrap_or_default();
         let text = format!("plan, task {number} has failed{why}: {}", task.text);
-        let told = self.to_next_level(&task);
+        let told = self.for_next_level(&task);
         Ok(self.changed(vec![task], Some((staff, text)), told, now))
     }
 
@@ -202,7 +202,7 @@ impl Plan<'_> {
 
     fn reminder(&self, task: &Task) -> Vec<Notice> {
         match task.side {
-            Side::Desk => vec![self.to_owner(task, &[])],
+            Side::Desk => vec![self.for_owner(task, &[])],
             Side::Customer if self.desk.policy.attention.remind_customer => {
                 let due = Decision::unchanged(self.case).say(task.due, &self.desk.policy);
                 let data = json!({ "task": task.text, "owner": task.owner, "due": due });
@@ -214,16 +214,16 @@ impl Plan<'_> {
 
     fn overdue(&self, task: &Task) -> Vec<Notice> {
         let data = self.data(task, &["overdue"]);
-        vec![self.to_owner(task, &["overdue"]), Notice::to_leads(NoticeKind::StaffTask, self.case, data)]
+        vec![self.for_owner(task, &["overdue"]), Notice::to_leads(NoticeKind::StaffTask, self.case, data)]
     }
 
     /// The leads are the next level of every case.
-    fn to_next_level(&self, task: &Task) -> Vec<Notice> {
+    fn for_next_level(&self, task: &Task) -> Vec<Notice> {
         vec![Notice::to_leads(NoticeKind::StaffTask, self.case, self.data(task, &["failed"]))]
     }
 
     /// To whoever of the staff owns it; else to the case's assignee.
-    fn to_owner(&self, task: &Task, flags: &[&str]) -> Notice {
+    fn for_owner(&self, task: &Task, flags: &[&str]) -> Notice {
         let data = self.data(task, flags);
         match self.desk.find_staff(&task.owner).filter(|_| task.side == Side::Desk) {
             Some(person) => Notice::to_colleague(&person.address, NoticeKind::StaffTask, self.case, data),

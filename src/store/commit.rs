@@ -120,7 +120,7 @@ fn start_reports(
         rfos::put(tx, rfo)?;
     }
     let cause = format!("{}:rfo", manner.cause);
-    commit(tx, desk, &followed.decision, &Manner { cause: &cause, late: false, attachments: &[] }, now)
+    commit(tx, desk, &followed.decision, &Manner { cause: &cause, late: manner.late, attachments: &[] }, now)
 }
 
 fn list_for_staff(

@@ -52,6 +52,7 @@ pub fn put(tx: &Connection, rfo: &Rfo) -> Result<(), StoreError> {
                            settled_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET
+             case_id = excluded.case_id,
              name = excluded.name,
              state = excluded.state,
              asked_at = excluded.asked_at,

@@ -53,7 +53,7 @@ impl TakingIn<'_> {
         };
         let known = attentions::of_case(self.tx, case.id)?;
         let Ok((followed, _)) = attention::ask(case, &known, &asking, policy, self.now) else { return Ok(()) };
-        let manner = Manner { cause: &format!("mail:{mail}:attention"), ..Manner::default() };
+        let manner = Manner { cause: &format!("mail:{mail}:attention"), late: self.is_late(), attachments: &[] };
         follow(self.tx, self.office, &followed, &manner, self.now)
     }
 }

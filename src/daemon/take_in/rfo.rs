@@ -44,7 +44,13 @@ impl TakingIn<'_> {
             };
             let followed = rfo::ask(case, &known, &asking, &self.office.desk.policy, self.now);
             let cause = format!("mail:{mail}:{kind}");
-            follow(self.tx, self.office, &followed, &Manner { cause: &cause, ..Manner::default() }, self.now)?;
+            follow(
+                self.tx,
+                self.office,
+                &followed,
+                &Manner { cause: &cause, late: self.is_late(), attachments: &[] },
+                self.now,
+            )?;
         }
         Ok(())
     }

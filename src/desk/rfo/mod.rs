@@ -210,7 +210,7 @@ pub fn refuse_ask(case: &Case, policy: &Policy) -> Result<(), Refusal> {
 
 /// The case has moved: once it is resolved, the time of what was kept begins. None when nothing follows.
 pub fn case_moved(case: &Case, known: &[Rfo], policy: &Policy, now: DateTime<Utc>) -> Option<Followed> {
-    if !is_resolved(case.status) || !known.iter().any(|rfo| rfo.state == State::Kept) {
+    if !is_resolved(case.status) || case.spam || !known.iter().any(|rfo| rfo.state == State::Kept) {
         return None;
     }
     let mut following = Following::of(case, known, policy, now);
@@ -220,6 +220,26 @@ pub fn case_moved(case: &Case, known: &[Rfo], policy: &Policy, now: DateTime<Utc
         following.put(rfo);
     }
     Some(following.done())
+}
+
+/// Another case has become a duplicate of this one: who waited there waits here. `known` are the requests of this case,
+/// `theirs` those of the duplicate.
+pub fn take_over(main: &Case, known: &[Rfo], theirs: &[Rfo], policy: &Policy, now: DateTime<Utc>) -> Followed {
+    let mut following = Following::of(main, known, policy, now);
+    for rfo in theirs.iter().filter(|rfo| rfo.state.is_open()) {
+        let waits_here = |other: &Rfo| other.kind == rfo.kind && other.person.email == rfo.person.email;
+        if known.iter().any(waits_here) {
+            following.changed.push(Rfo { state: State::Cancelled, settled_at: Some(now), ..rfo.clone() });
+            continue;
+        }
+        let mut moved = Rfo { case: main.id, ..rfo.clone() };
+        if moved.state == State::Kept && is_resolved(main.status) {
+            moved = following.looked_at(moved);
+            following.answer(&moved, true);
+        }
+        following.put(moved);
+    }
+    following.done()
 }
 
 /// The clock of a case's reports has run: whoever writes them is reminded, or told with the leads that it is overdue.
@@ -365,6 +385,7 @@ impl<'a> Following<'a> {
         let data = json!({
             "incident_report": rfo.kind == RfoKind::IncidentReport,
             "kept": rfo.state == State::Kept,
+            "timed": self.policy.rfo.within.is_some(),
             "begins": begins,
             "due": due,
         });

@@ -165,6 +165,27 @@ fn what_staff_take_back_is_due_no_more_and_what_nobody_waits_for_cannot_be_taken
 }
 
 #[test]
+fn who_waited_for_the_report_of_a_duplicate_waits_for_that_of_its_main_case() {
+    let policy = interspace();
+    let main = Case { id: CaseId(2), ..case(Status::Resolved, Priority::P1) };
+    let theirs = asked(&case(Status::InProgress, Priority::P1), &[], &policy).rfos;
+    let followed = take_over(&main, &[], &theirs, &policy, tuesday());
+    assert_eq!((followed.rfos[0].case, followed.rfos[0].state), (CaseId(2), State::Due));
+    assert_eq!(clock_of(&followed), ClockChange::Set(Clock::Rfo, tuesday() + Duration::days(6)));
+    let again = take_over(&main, &followed.rfos, &theirs, &policy, tuesday());
+    assert_eq!((again.rfos[0].case, again.rfos[0].state), (CaseId(1), State::Cancelled), "once is enough");
+    assert_eq!(clock_of(&again), clock_of(&followed));
+}
+
+#[test]
+fn a_case_that_was_spam_starts_no_report() {
+    let policy = interspace();
+    let kept = asked(&case(Status::InProgress, Priority::P1), &[], &policy).rfos;
+    let spam = Case { spam: true, ..case(Status::Closed, Priority::P1) };
+    assert_eq!(case_moved(&spam, &kept, &policy, tuesday()), None);
+}
+
+#[test]
 fn the_document_tells_the_case_s_own_times_in_order_and_in_the_customer_s_zone() {
     let mut case = case(Status::Closed, Priority::P1);
     case.requester_zone = Some(chrono_tz::Asia::Tokyo);

@@ -287,7 +287,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     ),
     ("agreed", CASE, &[text("main_contact", "Grace Hopper"), optional("end_user", "Charles Babbage")]),
     ("rfo", CASE, REPORT),
-    ("rfo-recorded", CASE, &[flag("incident_report"), flag("kept"), flag("begins"), RFO_DUE]),
+    ("rfo-recorded", CASE, &[flag("incident_report"), flag("kept"), flag("timed"), flag("begins"), RFO_DUE]),
     ("rfo-not-given", CASE, &[flag("incident_report"), texts("only", &["P1", "P2"])]),
     (
         "staff-rfo",
