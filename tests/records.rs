@@ -267,3 +267,20 @@ fn a_problem_gives_the_reports_of_its_cases_cause_and_actions_unless_the_draft_s
     assert_eq!(desk.case(&case)["problems"], json!([]));
     assert_eq!(desk.run(&["problem", "show", "P-0007"]).code, 4);
 }
+
+#[test]
+fn the_report_that_was_asked_for_on_a_duplicate_is_that_of_its_main_case() {
+    let desk = a_desk();
+    let case = opened(&desk, "Our line is down.");
+    answer(&desk, "ada@books.test", "2", AT_10, "Please send us an RFO.");
+    let text = "Our other line is down, too.";
+    desk.mail_at("3", AT_10, Letter { text, ..letter("ada@books.test", "3@books.test", "Another line") }.raw());
+    desk.once_at(AT_10);
+    let main = desk.cases().iter().map(reference).find(|r| *r != case).unwrap();
+    staff(&desk, AT_11, &["case", "priority", &main, "P1"]);
+    staff(&desk, AT_11, &["case", "merge", &case, &main]);
+    assert_eq!(reports(&desk, &case), json!([]));
+    assert_eq!(reports(&desk, &main)[0]["state"], "kept");
+    staff(&desk, AT_13, &["case", "close", &main]);
+    assert_eq!(reports(&desk, &main)[0]["due"], "2026-11-10T13:30:00Z");
+}

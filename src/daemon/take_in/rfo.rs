@@ -26,7 +26,7 @@ impl TakingIn<'_> {
         asked: &Asked,
         mail: i64,
     ) -> Result<(), StoreError> {
-        if self.who_may_not_ask(standing, asked).is_some() || case.spam {
+        if self.why_none(standing).is_some() || case.spam {
             return Ok(());
         }
         // Many mail programs write no name; the directory may have one.
@@ -44,27 +44,23 @@ impl TakingIn<'_> {
             };
             let followed = rfo::ask(case, &known, &asking, &self.office.desk.policy, self.now);
             let cause = format!("mail:{mail}:{kind}");
-            follow(
-                self.tx,
-                self.office,
-                &followed,
-                &Manner { cause: &cause, late: self.is_late(), attachments: &[] },
-                self.now,
-            )?;
+            let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
+            follow(self.tx, self.office, &followed, &manner, self.now)?;
         }
         Ok(())
     }
 
     /// What staff have to do, because nothing shows that whoever asks may.
     pub(super) fn unmet_report(&self, standing: Standing, asked: &Asked) -> Option<String> {
-        let wanted = REQUESTS.into_iter().any(|(request, _)| asked.hears(request));
-        let why = self.who_may_not_ask(standing, asked).filter(|_| wanted && standing != Standing::Staff)?;
+        if standing == Standing::Staff || !REQUESTS.into_iter().any(|(request, _)| asked.hears(request)) {
+            return None;
+        }
+        let why = self.why_none(standing)?;
         Some(format!("asks for a report on the outage, and {why}: casepost case rfo … ask, if they may have it"))
     }
 
-    fn who_may_not_ask(&self, standing: Standing, asked: &Asked) -> Option<&'static str> {
+    fn why_none(&self, standing: Standing) -> Option<&'static str> {
         match (standing.may_decide(), self.is_proven() && !self.mail.truncated) {
-            _ if !REQUESTS.into_iter().any(|(request, _)| asked.hears(request)) => Some("asks for none"),
             (true, true) => None,
             (true, false) => Some("nothing proves who wrote it"),
             (false, _) => Some("is neither the requester nor a main point of contact"),

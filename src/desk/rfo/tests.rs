@@ -2,6 +2,7 @@ use chrono::{Duration, TimeZone};
 
 use super::*;
 use crate::desk::{
+    case::CaseId,
     notice::Audience,
     policy::{self, RuleFile},
     priority::Priority,
