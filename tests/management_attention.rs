@@ -128,7 +128,11 @@ fn where_it_is_not_offered_the_block_is_shown_to_staff_and_answered_by_nobody() 
     answer(&desk, "ada@books.test", "2", AT_11, BLOCK);
     assert_eq!(desk.case(&case)["attention"], json!([]));
     assert_eq!(sent_to(&desk, "ada@books.test").len(), 1);
-    assert!(last(&sent_to(&desk, "frida@desk.test")).contains("management attention"));
+    let told = sent_to(&desk, "frida@desk.test");
+    assert!(
+        told.iter().any(|m| m.contains("wrote on case") && m.contains("asks for: management attention")),
+        "{told:?}"
+    );
     let refused = desk.run(&["--now", AT_11, "case", "attention", &case, "--by", "Ada"]);
     assert_eq!(refused.code, 3);
     assert!(refused.err.contains("[attention] offered"), "{}", refused.err);

@@ -15,7 +15,9 @@ pub struct TemplateError {
 pub enum Problem {
     #[error("there is no notice of this name (known: {known})")]
     UnknownNotice { known: String },
-    #[error("a template's place is LANGUAGE/NOTICE.md, such as en/reply.md")]
+    #[error(
+        "a template's place is LANGUAGE/NOTICE.md, such as en/reply.md; a document's is LANGUAGE/rfo-document.html"
+    )]
     Misplaced,
     #[error("it must begin with a line \"Subject: …\" and an empty line after it")]
     NoSubject,
