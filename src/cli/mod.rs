@@ -23,6 +23,7 @@ mod init;
 mod logging;
 mod outbox;
 mod paint;
+mod problem;
 mod quarantine;
 mod report;
 mod run;
@@ -96,6 +97,9 @@ enum Command {
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Problem records: several cases, one cause
+    #[command(subcommand)]
+    Problem(problem::ProblemCommand),
     /// Mail that waits to go out, or could not
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -161,6 +165,7 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Backup(command) => backup::run(context, &command),
         Command::Explain(command) => explain::run(context, &command),
         Command::Case(command) => case::run(context, &command),
+        Command::Problem(command) => problem::run(context, &command),
         Command::Outbox(command) => outbox::run(context, &command),
         Command::Quarantine(command) => quarantine::run(context, &command),
         Command::Stray(command) => stray::run(context, &command),

@@ -146,6 +146,9 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::EscalationByTelephone
             | NoticeKind::EscalationSuperseded
             | NoticeKind::StaffCommand
+            | NoticeKind::RfoRecorded
+            | NoticeKind::RfoNotGiven
+            | NoticeKind::AttentionRecorded
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }

@@ -3,6 +3,7 @@
 //! core and the decision to the store.
 
 pub mod assignment;
+pub mod attention;
 mod billing;
 mod briefing;
 pub mod directory;
@@ -16,10 +17,13 @@ pub mod mailbox;
 pub mod office;
 pub mod once;
 pub mod pause;
+pub mod plan;
+pub mod problem;
 pub mod progress;
 pub mod pulse;
 pub mod reading;
 pub mod reload;
+pub mod rfo;
 pub mod run;
 pub mod sender;
 pub mod service_manager;

@@ -98,7 +98,8 @@ impl Command<'_> {
             actor: Actor::Staff(self.name.to_owned()),
             what: What::Remark { text: format!("{} was merged into this case", duplicate.reference) },
         });
-        Ok(self.commit(tx, &decision, &[])?)
+        self.commit(tx, &decision, &[])?;
+        self.take_over_rfos(tx, duplicate, main)
     }
 
     /// Reopens a case for a customer who telephoned: within its seven days the case itself, later a new one that is

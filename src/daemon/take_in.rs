@@ -4,6 +4,7 @@
 //! ([`desk::intake`](crate::desk::intake), [`lifecycle`]) → mail, case, clocks, notices and the mailbox position are written together.
 
 pub mod asked;
+mod attention;
 mod bounce;
 mod change_of_address;
 mod confirm;
@@ -13,6 +14,7 @@ mod loops;
 mod opening;
 mod people;
 mod requests;
+mod rfo;
 mod staff;
 mod staff_command;
 mod supplier;
@@ -277,7 +279,12 @@ impl TakingIn<'_> {
             (Course::Refuse { told }, _) => self.refuse(writer, weighed, told),
             (Course::OpenLinked, Some((old, _))) => {
                 let begin = Begin { continues: Some(old), silenced, ..Begin::answered(arrived.answerable) };
-                self.open(writer, weighed, begin)
+                let (id, taken) = self.open(writer, weighed, begin)?;
+                // What it asks about is the old case.
+                if let Some((_, standing)) = &living {
+                    self.ask_for_reports(old, old, *standing, writer, &self.mail.asked, id)?;
+                }
+                Ok((id, taken))
             }
             (Course::Write, Some((case, standing))) => self.write(writer, weighed, case, *standing, silenced),
             (Course::Record, Some((case, standing))) => self.record(writer, weighed, case, *standing),
@@ -373,6 +380,7 @@ impl TakingIn<'_> {
         let mut marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
         let wish = self.wish(case);
         marks.extend(self.unmet_wish(wish, standing, case));
+        marks.extend(self.unmet_report(standing, &self.mail.asked));
         let end_user = self.end_user_of(case)?;
         let event = CustomerMail {
             from: writer,
@@ -416,6 +424,8 @@ impl TakingIn<'_> {
         self.commit(&decision, mail_id)?;
         self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
         self.keep_requested(&decision, writer, &requested)?;
+        self.ask_for_reports(case, &decision.case, standing, writer, &asked, mail_id)?;
+        self.ask_for_attention(&decision.case, Some(standing), writer, &asked, mail_id)?;
         Ok((mail_id, self.taken(Disposition::Appended, Some(case.reference))))
     }
 

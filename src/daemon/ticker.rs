@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{escalation, macd, office::Office};
+use super::{attention, escalation, macd, office::Office, plan, rfo};
 use crate::{
     desk::{
         case::Case,
@@ -14,7 +14,8 @@ use crate::{
     },
     mail::{address::Address, wording},
     store::{
-        StoreError, cases, clocks,
+        StoreError, cases,
+        clocks::{self, DueClock},
         commit::{Manner, commit},
         digests::{self, DigestKind, DueDigest},
         outbox::{self, NewNotice, Recipients},
@@ -34,19 +35,7 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         if !clocks::still_due(tx, &clock)? {
             continue;
         }
-        let case = cases::by_id(tx, clock.case)?;
-        let of_feature = match clock.clock {
-            Clock::MacdResponse | Clock::MacdDone => macd::clock_ran(tx, office, &case, clock.clock, now)?,
-            Clock::Escalation => Some(escalation::clock_ran(tx, office, &case, now)?),
-            _ => None,
-        };
-        // Only what staff do can be refused.
-        let decided = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now).ok();
-        if let Some(mut decision) = of_feature.or(decided) {
-            escalation::follow(tx, office, &mut decision, now)?;
-            let cause = format!("clock:{}:{}:{}", case.id.0, clock.clock.as_str(), clock.due.timestamp_millis());
-            commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
-        }
+        run_clock(tx, office, &clock, now)?;
         done += 1;
     }
     for digest in digests::due(tx, now)? {
@@ -57,6 +46,29 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         done += 1;
     }
     Ok(done)
+}
+
+fn run_clock(tx: &Connection, office: &Office, clock: &DueClock, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let cause = format!("clock:{}:{}:{}", clock.case.0, clock.clock.as_str(), clock.due.timestamp_millis());
+    match clock.clock {
+        Clock::Rfo => return rfo::clock_ran(tx, office, clock, &cause, now),
+        Clock::CallBack => return attention::clock_ran(tx, office, clock, &cause, now),
+        Clock::Plan => return plan::clock_ran(tx, office, clock, &cause, now),
+        _ => {}
+    }
+    let case = cases::by_id(tx, clock.case)?;
+    let of_feature = match clock.clock {
+        Clock::MacdResponse | Clock::MacdDone => macd::clock_ran(tx, office, &case, clock.clock, now)?,
+        Clock::Escalation => Some(escalation::clock_ran(tx, office, &case, now)?),
+        _ => None,
+    };
+    // Only what staff do can be refused.
+    let decided = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now).ok();
+    if let Some(mut decision) = of_feature.or(decided) {
+        escalation::follow(tx, office, &mut decision, now)?;
+        commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
+    }
+    Ok(())
 }
 
 fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime<Utc>) -> Result<(), StoreError> {

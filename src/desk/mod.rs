@@ -3,6 +3,7 @@
 //! Pure: `now`, secrets and randomness come in as arguments; what follows comes out as values that `store` makes so.
 
 pub mod assignment;
+pub mod attention;
 pub mod billing;
 pub mod briefing;
 pub mod case;
@@ -18,10 +19,13 @@ pub mod loops;
 pub mod macd;
 pub mod money;
 pub mod notice;
+pub mod plan;
 pub mod policy;
 pub mod priority;
+pub mod problem;
 pub mod reference;
 pub mod retry;
+pub mod rfo;
 pub mod service_desk;
 pub mod sla;
 pub mod staff_mail;

@@ -54,6 +54,14 @@ pub enum NoticeKind {
     StaffEscalated,
     DeferAsked,
     StaffCommand,
+    Rfo,
+    RfoRecorded,
+    RfoNotGiven,
+    StaffRfo,
+    AttentionRecorded,
+    StaffAttention,
+    TaskReminder,
+    StaffTask,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -70,7 +78,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 45] = [
+    pub const ALL: [NoticeKind; 53] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -116,6 +124,14 @@ impl NoticeKind {
         NoticeKind::StaffEscalated,
         NoticeKind::DeferAsked,
         NoticeKind::StaffCommand,
+        NoticeKind::Rfo,
+        NoticeKind::RfoRecorded,
+        NoticeKind::RfoNotGiven,
+        NoticeKind::StaffRfo,
+        NoticeKind::AttentionRecorded,
+        NoticeKind::StaffAttention,
+        NoticeKind::TaskReminder,
+        NoticeKind::StaffTask,
     ];
 
     /// The template's name, also in the store.
@@ -166,6 +182,14 @@ impl NoticeKind {
             NoticeKind::StaffEscalated => "staff-escalated",
             NoticeKind::DeferAsked => "defer-asked",
             NoticeKind::StaffCommand => "staff-command",
+            NoticeKind::Rfo => "rfo",
+            NoticeKind::RfoRecorded => "rfo-recorded",
+            NoticeKind::RfoNotGiven => "rfo-not-given",
+            NoticeKind::StaffRfo => "staff-rfo",
+            NoticeKind::AttentionRecorded => "attention-recorded",
+            NoticeKind::StaffAttention => "staff-attention",
+            NoticeKind::TaskReminder => "task-reminder",
+            NoticeKind::StaffTask => "staff-task",
         }
     }
 
@@ -256,6 +280,16 @@ impl Notice {
     /// What a person of the staff writes to the customer.
     pub fn by_staff(kind: NoticeKind, case: &Case, cc: Vec<Address>, data: Value) -> Notice {
         Notice { kind, audience: Audience::Participants { cc }, automatic: false, data: about(case, data) }
+    }
+
+    /// What a person of the staff writes to somebody who asked for it, and to nobody else.
+    pub fn by_staff_to(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { automatic: false, ..Notice::automatic_to(person, kind, case, data) }
+    }
+
+    /// To one of the staff, or to whoever else is to do something for the desk.
+    pub fn to_colleague(person: &Address, kind: NoticeKind, case: &Case, data: Value) -> Notice {
+        Notice { audience: Audience::Person(person.clone()), ..Notice::to_staff(kind, case, data) }
     }
 
     pub fn to_staff(kind: NoticeKind, case: &Case, data: Value) -> Notice {

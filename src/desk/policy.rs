@@ -4,6 +4,7 @@
 //! entry a line. Every key is documented in `rules/base/policy.toml`.
 
 mod assignment;
+mod attention;
 pub mod billing;
 pub mod calendars;
 pub mod customer_works;
@@ -14,6 +15,7 @@ pub mod languages;
 pub mod macd;
 pub mod priorities;
 mod reader;
+mod rfo;
 mod section;
 pub mod sla;
 mod values;
@@ -48,6 +50,8 @@ use crate::{
     },
     toml_file::{TomlError, parse},
 };
+
+pub use self::{attention::Attention, rfo::Rfo};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -138,6 +142,10 @@ pub struct Policy {
     pub assignment: Assignment,
     pub deferral: DeferralRules,
     pub escalation: EscalationRules,
+    /// reasons for outage and incident reports
+    pub rfo: Rfo,
+    /// when a customer asks for a manager's attention, and the action plan that follows
+    pub attention: Attention,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.
@@ -199,6 +207,14 @@ impl Policy {
         let terms = self.service_levels.terms(arrangement);
         // Every priority has one: the policy would not have been read without.
         terms.promised(PromiseKind::FirstResponse, priority).map_or(received_at, |promised| promised.from(received_at))
+    }
+
+    /// When a span that begins at an instant is over.
+    pub fn after(&self, span: Span, from: DateTime<Utc>) -> DateTime<Utc> {
+        match span {
+            Span::Time(time) => from + time,
+            Span::BusinessDays(days) => self.hours.add_business_days(from, days),
+        }
     }
 
     /// The organisation that an address stands for: its domain, unless everybody can have an address there.

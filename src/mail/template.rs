@@ -54,6 +54,8 @@ pub struct Templates {
     /// each language's own, and the file that has them
     words: BTreeMap<String, (Words, String)>,
     write_in_english: BTreeMap<String, String>,
+    /// the documents' files, by `LANGUAGE/DOCUMENT`
+    documents: BTreeMap<String, String>,
     /// files of the own folder that are no template of a known notice
     strays: Vec<TemplateError>,
 }
@@ -110,6 +112,7 @@ impl Templates {
             letters: BTreeMap::new(),
             words: BTreeMap::new(),
             write_in_english: BTreeMap::new(),
+            documents: BTreeMap::new(),
             strays: vec![],
         };
         templates.html.register_escape_fn(html::escape);
@@ -119,6 +122,7 @@ impl Templates {
             match file.name.rsplit_once('.') {
                 Some((_, "md")) => templates.add(file, &layout)?,
                 Some((_, "toml")) => templates.add_words(file)?,
+                Some((_, "html")) => templates.add_document(file)?,
                 _ => {}
             }
         }
@@ -169,6 +173,41 @@ impl Templates {
         };
         self.letters.insert(key, letter);
         Ok(())
+    }
+
+    /// `en/rfo-document.html`: a whole HTML document, with the same tags as a notice.
+    fn add_document(&mut self, file: &TemplateFile) -> Result<(), TemplateError> {
+        let stray = |problem| at(&file.shown, (None, problem));
+        let place = file.name.strip_suffix(".html").and_then(|path| path.split_once('/'));
+        let Some((language, _)) = place.filter(|(_, name)| sample::DOCUMENTS.iter().any(|(known, _)| known == name))
+        else {
+            self.strays.push(stray(Problem::Misplaced));
+            return Ok(());
+        };
+        let key = file.name.trim_end_matches(".html");
+        let source = file.text.replace(Layout::LANGUAGE, &html::escape(language));
+        let registered = self.html.register_template_string(key, source);
+        registered.map_err(|e| stray(Problem::Handlebars(e.reason().to_string())))?;
+        self.documents.insert(key.to_owned(), file.shown.clone());
+        Ok(())
+    }
+
+    /// Writes a document, in English when the language has no template for it. Null counts as absent.
+    pub fn render_document(&self, name: &str, language: &str, data: &Value) -> Result<String, TemplateError> {
+        let keys = [language, FALLBACK_LANGUAGE].map(|language| format!("{language}/{name}"));
+        let found = keys.iter().find_map(|key| self.documents.get_key_value(key));
+        let Some((key, file)) = found else {
+            let known = sample::DOCUMENTS.map(|(name, _)| name).join(", ");
+            let file = format!("{FALLBACK_LANGUAGE}/{name}.html");
+            return Err(TemplateError { file, line: None, problem: Problem::UnknownNotice { known } });
+        };
+        let written_in = key.split('/').next().unwrap_or(language);
+        let data = self.in_words(data, written_in);
+        self.html.render(key, &present(&data)).map(|html| clean(&html)).map_err(|e| TemplateError {
+            file: file.clone(),
+            line: e.line_no,
+            problem: Problem::Handlebars(e.reason().to_string()),
+        })
     }
 
     /// Writes a notice, in English when the language has no template for it. Null counts as absent.
@@ -271,6 +310,13 @@ impl Templates {
                 errors.extend(failed);
             }
             errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
+        }
+        for (name, notice) in sample::DOCUMENTS {
+            let files = self.documents.keys().filter_map(|key| key.strip_suffix(name)?.strip_suffix('/'));
+            for data in [sample::data(notice), sample::sparse_data(notice)] {
+                let rendered = files.clone().map(|language| self.render_document(name, language, &data));
+                errors.extend(rendered.filter_map(Result::err));
+            }
         }
         errors
     }

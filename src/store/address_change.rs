@@ -44,6 +44,18 @@ pub fn change(
         params![old, new_email],
     )?;
     tx.execute("DELETE FROM participants WHERE email = ?1", [old])?;
+    // Who waits for a report waits at the new address; one who does so already waits once.
+    tx.execute(
+        "UPDATE rfos
+         SET email = ?2
+         WHERE email = ?1
+           AND NOT EXISTS (
+               SELECT 1
+               FROM rfos AS other
+               WHERE other.case_id = rfos.case_id AND other.kind = rfos.kind AND other.email = ?2
+           )",
+        params![old, new_email],
+    )?;
     for case in open {
         let what = What::Remark { text: format!("{old} is now {new_email}") };
         history::add(tx, CaseId(case), &Entry { at: now, actor: Actor::Staff(actor.to_owned()), what })?;

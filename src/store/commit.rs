@@ -12,13 +12,14 @@ use super::{
     digests::{self, DigestKind},
     history,
     outbox::{self, NewNotice, Recipients},
-    promises, their_references,
+    promises, rfos, their_references,
 };
 use crate::{
     desk::{
         case::{Case, CaseId},
-        lifecycle::{ClockChange, Decision, Event, decide},
+        lifecycle::{ClockChange, Decision, Event, What, decide},
         notice::{Notice, NoticeKind, recipients},
+        rfo,
         service_desk::ServiceDesk,
     },
     mail::{address::Address, compose::Attachment},
@@ -39,6 +40,17 @@ pub struct Manner<'a> {
 }
 
 pub fn commit(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    decision: &Decision,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    write(tx, desk, decision, manner, now)?;
+    start_reports(tx, desk, decision, manner, now)
+}
+
+fn write(
     tx: &Connection,
     desk: &ServiceDesk,
     decision: &Decision,
@@ -89,6 +101,27 @@ pub fn commit(
         }
     }
     Ok(())
+}
+
+/// Whatever resolved the case: the time of the reports that were asked for before begins.
+fn start_reports(
+    tx: &Connection,
+    desk: &ServiceDesk,
+    decision: &Decision,
+    manner: &Manner<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let case = &decision.case;
+    if !decision.history.iter().any(|entry| matches!(entry.what, What::Status { .. })) {
+        return Ok(());
+    }
+    let known = rfos::of_case(tx, case.id)?;
+    let Some(followed) = rfo::case_moved(case, &known, &desk.policy, now) else { return Ok(()) };
+    for rfo in &followed.rfos {
+        rfos::put(tx, rfo)?;
+    }
+    let cause = format!("{}:rfo", manner.cause);
+    commit(tx, desk, &followed.decision, &Manner { cause: &cause, late: manner.late, attachments: &[] }, now)
 }
 
 fn list_for_staff(

@@ -7,6 +7,7 @@
 
 pub mod address_change;
 pub mod asked;
+pub mod attentions;
 pub mod cases;
 pub mod clocks;
 pub mod commit;
@@ -27,14 +28,17 @@ pub mod meta;
 pub mod open;
 pub mod organisations;
 pub mod outbox;
+pub mod problems;
 pub mod promises;
 pub mod prompted;
 pub mod quarantine;
+pub mod rfos;
 pub mod savepoint;
 pub mod services;
 pub mod soft_failures;
 pub mod suppliers;
 pub mod suppressions;
+pub mod tasks;
 pub mod their_references;
 pub mod troubles;
 pub mod turns;

@@ -2,6 +2,7 @@
 
 mod act;
 mod attachment;
+mod attention;
 mod defer;
 mod escalate;
 mod etr;
@@ -10,8 +11,10 @@ pub(super) mod json;
 mod list;
 mod macd;
 mod open;
+mod plan;
 mod reply;
 mod review;
+mod rfo;
 pub(super) mod show;
 mod supplier;
 mod time;
@@ -53,6 +56,12 @@ pub enum CaseCommand {
     Link(act::Link),
     /// Close the case as a duplicate of another one of the same organisation; both references stay good
     Merge(act::Merge),
+    /// Reasons for outage and incident reports: who waits for one, what it says, send it
+    Rfo(rfo::RfoOf),
+    /// A customer asks by telephone for a manager's attention, and may want to be called back
+    Attention(attention::AttentionOf),
+    /// The action plan of a case: tasks of either side, with owner and due date
+    Plan(plan::PlanOf),
     /// Close the case silently and send its sender no automatic mail any more
     Spam(act::Spam),
     /// Take the case one level up the escalation matrix
@@ -84,6 +93,9 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
         CaseCommand::Reopen(command) => act::reopen(context, command),
         CaseCommand::Link(command) => act::link(context, command),
         CaseCommand::Merge(command) => act::merge(context, command),
+        CaseCommand::Rfo(command) => rfo::run(context, command),
+        CaseCommand::Attention(command) => attention::run(context, command),
+        CaseCommand::Plan(command) => plan::run(context, command),
         CaseCommand::Spam(command) => act::spam(context, command),
         CaseCommand::Escalate(command) => escalate::run(context, command),
         CaseCommand::Defer(command) => defer::run(context, command),
@@ -94,6 +106,6 @@ pub fn run(context: &Context, command: &CaseCommand) -> anyhow::Result<()> {
 }
 
 /// A reference as people write it: either form, brackets allowed.
-fn reference(text: &str) -> Result<Reference, String> {
+pub(super) fn reference(text: &str) -> Result<Reference, String> {
     Reference::parse(text.trim().trim_matches(['[', ']'])).map_err(|e| e.to_string())
 }

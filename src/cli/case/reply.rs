@@ -60,7 +60,7 @@ pub fn run(context: &Context, command: &Reply) -> anyhow::Result<()> {
         total <= ATTACHMENTS_BYTES,
         "the attachments have {total} bytes; more than {ATTACHMENTS_BYTES} arrive nowhere"
     );
-    let cc = command.cc.iter().map(|a| address(a)).collect::<anyhow::Result<Vec<_>>>()?;
+    let cc = command.cc.iter().map(|a| address(a, "--cc")).collect::<anyhow::Result<Vec<_>>>()?;
     let then = match (command.awaiting, command.resolve) {
         (true, _) => Then::Await,
         (_, true) => Then::Resolve,
@@ -88,13 +88,14 @@ fn text(command: &Reply) -> anyhow::Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
-fn address(text: &str) -> anyhow::Result<Address> {
+/// An address as it was given with an option.
+pub(super) fn address(text: &str, option: &str) -> anyhow::Result<Address> {
     let bare = text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>'));
     let name = text.rsplit_once('<').map(|(name, _)| name.trim().trim_matches('"'));
     let address = Address::new(name, bare);
     anyhow::ensure!(
         address.email.contains('@') && !address.email.contains(char::is_whitespace),
-        "--cc \"{text}\" is no mail address"
+        "{option} \"{text}\" is no mail address"
     );
     Ok(address)
 }

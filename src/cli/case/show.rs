@@ -7,7 +7,7 @@ use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{goes_up, json as as_json, reference};
+use super::{attention, goes_up, json as as_json, plan, reference, rfo};
 use crate::{
     cli::{
         context::Context,
@@ -25,8 +25,8 @@ use crate::{
     },
     mail::incoming::{self, Incoming},
     store::{
-        StoreError, asked, cases, clocks, contacts, history, macd, mails, outbox, promises, suppliers,
-        their_references, work_times, works,
+        StoreError, asked, attentions, cases, clocks, contacts, history, macd, mails, outbox, problems, promises, rfos,
+        suppliers, tasks, their_references, work_times, works,
     },
 };
 
@@ -145,6 +145,19 @@ impl Page<'_> {
         }
         for link in cases::links(self.db, case.id)? {
             facts.push(("link", format!("{} {}", link.how.replace('-', " "), link.reference)));
+        }
+        for problem in problems::of_case(self.db, case.id)? {
+            let cause = problem.cause.as_deref().map(|cause| format!(", cause: {cause}")).unwrap_or_default();
+            facts.push(("problem", format!("{} {} ({}{cause})", problem.id, problem.title, problem.status.as_str())));
+        }
+        for rfo in rfos::of_case(self.db, case.id)? {
+            facts.push(("report", rfo::line(&rfo, &self.zone)));
+        }
+        for request in attentions::of_case(self.db, case.id)? {
+            facts.push(("attention", attention::line(&request, &self.zone)));
+        }
+        for task in tasks::of_case(self.db, case.id)? {
+            facts.push(("task", plan::line(&task, &self.zone)));
         }
         facts.extend(goes_up::facts(self.db, self.desk, case, self.now)?);
         facts.extend(self.asked()?);
@@ -415,6 +428,10 @@ fn object(db: &Connection, desk: &ServiceDesk, case: &Case, now: DateTime<Utc>) 
         })
         .collect();
     object["at_supplier"] = json!(case.at_supplier);
+    object["problems"] = problems::of_case(db, case.id)?.iter().map(|p| json!(p.id.to_string())).collect();
+    object["attention"] = attentions::of_case(db, case.id)?.iter().map(attention::object).collect();
+    object["plan"] = tasks::of_case(db, case.id)?.iter().map(plan::object).collect();
+    object["reports"] = rfos::of_case(db, case.id)?.iter().map(rfo::request_object).collect();
     let mut all = Vec::new();
     for mail in mails::of_case(db, case.id)? {
         let read = incoming::read(&mails::raw(db, mail.id)?).unwrap_or_default();

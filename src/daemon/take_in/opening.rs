@@ -11,7 +11,14 @@ use crate::{
         notice::written,
         priority::Priority,
     },
-    mail::{address::Address, incoming::Protection, language, sort::Kind, subject, thread::Weighed},
+    mail::{
+        address::Address,
+        incoming::Protection,
+        language,
+        sort::Kind,
+        subject,
+        thread::{Standing, Weighed},
+    },
     store::{
         self, StoreError, cases, contacts,
         mails::{self, Disposition},
@@ -72,6 +79,7 @@ impl TakingIn<'_> {
         }
         let language = self.language(&people.requester, writer, &begin);
         let arrangement = contacts::known_of(self.tx, &people.requester.email)?.arrangement().map(str::to_owned);
+        marks.extend(self.unmet_report(Standing::Requester, &self.mail.asked).filter(|_| begin.answered));
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
         let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
@@ -130,6 +138,13 @@ impl TakingIn<'_> {
         self.keep_asked(id, mail_id, writer, None, &asked)?;
         self.keep_requested(&decision, original, &requested)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
+        if begin.answered && begin.through.is_empty() && begin.handed_on.is_none() {
+            let case = &decision.case;
+            if begin.continues.is_none() {
+                self.ask_for_reports(case, case, Standing::Requester, writer, &asked, mail_id)?;
+            }
+            self.ask_for_attention(case, None, writer, &asked, mail_id)?;
+        }
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 

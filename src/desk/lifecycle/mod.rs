@@ -75,10 +75,16 @@ pub enum Clock {
     Etr,
     /// the case is so old that it goes up a level
     Escalation,
+    /// the reasons for outage and incident reports of a case: reminders and what is overdue
+    Rfo,
+    /// a manager is to call the customer back
+    CallBack,
+    /// the tasks of a case's action plan: reminders and what is overdue
+    Plan,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 10] = [
+    pub const ALL: [Clock; 13] = [
         Clock::Review,
         Clock::NoResponseWarning,
         Clock::NoResponseClose,
@@ -89,6 +95,9 @@ impl Clock {
         Clock::Promises,
         Clock::Etr,
         Clock::Escalation,
+        Clock::Rfo,
+        Clock::CallBack,
+        Clock::Plan,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -103,6 +112,9 @@ impl Clock {
             Clock::Promises => "promises",
             Clock::Etr => "etr",
             Clock::Escalation => "escalation",
+            Clock::Rfo => "rfo",
+            Clock::CallBack => "call-back",
+            Clock::Plan => "plan",
         }
     }
 

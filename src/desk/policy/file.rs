@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::languages::OwnText;
 use super::{assignment::AssignmentFile, deferral::DeferralFile, escalation::EscalationFile};
+use super::{attention::AttentionFile, rfo::RfoFile};
 use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
 use super::{
     calendars::CalendarFile,
@@ -49,4 +50,6 @@ pub(super) struct File {
     pub(super) assignment: Option<AssignmentFile>,
     pub(super) deferral: Option<DeferralFile>,
     pub(super) escalation: Option<EscalationFile>,
+    pub(super) rfo: Option<RfoFile>,
+    pub(super) attention: Option<AttentionFile>,
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    Policy, RuleFile, Span, UnknownSender, assignment, billing, calendars, customer_works, deferral, escalation,
+    Policy, RuleFile, Span, UnknownSender, assignment, attention, billing, calendars, customer_works, deferral,
+    escalation,
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
-    macd, priorities, sla,
+    macd, priorities, rfo, sla,
     values::{at_least_one, required_fields, span, time, week, zone},
 };
 use crate::{
@@ -97,6 +98,8 @@ impl Reader<'_> {
             assignment: assignment::read(self)?,
             deferral: deferral::read(self)?,
             escalation,
+            rfo: rfo::read(self)?,
+            attention: attention::read(self)?,
         })
     }
 

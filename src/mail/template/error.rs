@@ -16,7 +16,8 @@ pub enum Problem {
     #[error("there is no notice of this name (known: {known})")]
     UnknownNotice { known: String },
     #[error(
-        "a template's place is LANGUAGE/NOTICE.md, such as en/reply.md; that of a language's words, LANGUAGE/words.toml"
+        "a template's place is LANGUAGE/NOTICE.md, such as en/reply.md; that of a language's words, \
+         LANGUAGE/words.toml; that of a document, LANGUAGE/rfo-document.html"
     )]
     Misplaced,
     #[error("it must begin with a line \"Subject: …\" and an empty line after it")]

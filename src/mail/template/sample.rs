@@ -129,10 +129,53 @@ const PRICE_PER_HOUR: Variable = optional("price_per_hour", "100.00 USD");
 const STEP_MINUTES: Variable = text("step_minutes", "15");
 const ESTIMATED_MINUTES: Variable = optional("estimated_minutes", "45");
 const ESTIMATED_PRICE: Variable = optional("estimated_price", "75.00 USD");
-const MAYBE_RESPOND_BY: Variable = optional("respond_by", "Tue 24 November 2026, 11:52 (MST)");
-const DONE_BY: Variable = optional("done_by", "Wed 25 November 2026, 07:52 (MST)");
+const MAYBE_RESPOND_BY: Variable = optional_time("respond_by", "2026-11-24T11:52:00-07:00");
+const DONE_BY: Variable = optional_time("done_by", "2026-11-25T07:52:00-07:00");
 /// As the telephone system wants it typed.
 const TELEPHONE_REFERENCE: Variable = text("telephone_reference", "10123456789");
+const RFO_DUE: Variable = optional_time("due", "2026-12-01T11:25:00-07:00");
+const TASK: &str = "Send the logs of the <second> router since *Monday*";
+const TASK_DUE: Variable = time("due", "2026-11-25T12:00:00-07:00");
+
+/// What a reason for outage and an incident report offer, as a mail and as a document.
+const REPORT: &[Variable] = &[
+    flag("incident_report"),
+    text("customer", "Customer & Sons"),
+    texts("services", &["FRA/MUC/IA-00013", "AB-1234"]),
+    time("reported_at", "2026-11-24T07:52:00-07:00"),
+    optional_time("first_response_at", "2026-11-24T08:01:00-07:00"),
+    optional_time("restored_at", "2026-11-24T11:20:00-07:00"),
+    optional_time("closed_at", "2026-11-25T09:00:00-07:00"),
+    flag("duration"),
+    optional("days", "1"),
+    optional("hours", "3"),
+    text("minutes", "28"),
+    things(
+        "timeline",
+        &[
+            time("at", "2026-11-24T11:20:00-07:00"),
+            flag("reported"),
+            flag("first_response"),
+            optional("status", "resolved, waiting for your confirmation"),
+        ],
+    ),
+    optional("impact", "No calls in or out of the Denver site."),
+    flag("is_service_affecting"),
+    flag("is_degradation"),
+    flag("is_not_service_affecting"),
+    text("cause", "The card in the access router had failed <at 07:40>.\n\nIts *spare* was of the same batch."),
+    optional("resolution", "The card was changed at 11:20."),
+    things(
+        "preventive",
+        &[
+            text("text", "All cards of this batch are changed"),
+            optional_time("due", "2026-12-04T17:00:00-07:00"),
+            flag("done"),
+        ],
+    ),
+    STAFF_NAME,
+    time("written_at", "2026-11-27T10:00:00-07:00"),
+];
 
 /// What every notice to a customer about a case offers.
 const CASE: &[Variable] =
@@ -144,8 +187,8 @@ const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("stat
 /// What staff are told of a promise to the customer.
 const PROMISE: &[Variable] = &[
     text("promise", "first response"),
-    text("due_at", "Tue 24 November 2026, 08:07 (MST)"),
-    text("started_at", "Tue 24 November 2026, 07:52 (MST)"),
+    time("due_at", "2026-11-24T08:07:00-07:00"),
+    time("started_at", "2026-11-24T07:52:00-07:00"),
     flag("unassigned"),
 ];
 
@@ -248,8 +291,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     ),
     ("staff-promise-warning", STAFF, PROMISE),
     ("staff-promise-breach", STAFF, PROMISE),
-    ("staff-etr", STAFF, &[text("etr", "Tue 24 November 2026, 16:00 (MST)")]),
-    ("etr", CASE, &[optional("etr", "Tue 24 November 2026, 16:00 (MST)"), MAYBE_BODY]),
+    ("staff-etr", STAFF, &[time("etr", "2026-11-24T16:00:00-07:00")]),
+    ("etr", CASE, &[optional_time("etr", "2026-11-24T16:00:00-07:00"), MAYBE_BODY]),
     (
         "staff-list",
         &[],
@@ -382,7 +425,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[
             text("request", "change request (add, expedited)"),
             text("what", "first response"),
-            text("due", "Tue 24 November 2026, 23:52 (MST)"),
+            time("due", "2026-11-24T23:52:00-07:00"),
             flag("at_any_hour"),
             flag("breached"),
         ],
@@ -392,10 +435,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         CASE,
         &[
             text("supplier", "Mountain Fibre"),
-            text("since", "Tue 24 November 2026, 08:30 (MST)"),
-            optional("first_response_by", "Tue 24 November 2026, 12:30 (MST)"),
-            optional("expected_by", "Thu 26 November 2026, 17:00 (MST)"),
-            optional("delays_until", "Thu 26 November 2026, 17:00 (MST)"),
+            time("since", "2026-11-24T08:30:00-07:00"),
+            optional_time("first_response_by", "2026-11-24T12:30:00-07:00"),
+            optional_time("expected_by", "2026-11-26T17:00:00-07:00"),
+            optional_time("delays_until", "2026-11-26T17:00:00-07:00"),
             flag("nothing_known"),
             STAFF_NAME,
         ],
@@ -406,8 +449,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         "works-recorded",
         CASE,
         &[
-            optional("starts_at", "Tue 5 January 2027, 22:00 (CET)"),
-            optional("ends_at", "Wed 6 January 2027, 02:00 (CET)"),
+            optional_time("starts_at", "2027-01-05T22:00:00+01:00"),
+            optional_time("ends_at", "2027-01-06T02:00:00+01:00"),
             texts("services", &["IS-4711", "FRA/MUC/IA-00013"]),
             optional("customer_number", "OCN 123456"),
             optional("owner", "Ada Lovelace"),
@@ -426,8 +469,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             optional("level", "2"),
             optional("title", "Incident manager"),
             optional("reach", "Grace Hopper, +44 20 7946 0002, grace@desk.example"),
-            optional("since", "Tue 24 November 2026, 11:25 (MST)"),
-            optional("next_allowed", "Tue 24 November 2026, 12:25 (MST)"),
+            optional_time("since", "2026-11-24T11:25:00-07:00"),
+            optional_time("next_allowed", "2026-11-24T12:25:00-07:00"),
             flag("asked"),
             flag("again"),
             flag("top"),
@@ -461,7 +504,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("by_telephone"),
             text("why", "Ada Lovelace asked for it by mail."),
             optional("said", "Please escalate this case: it has been open for two days."),
-            text("opened_at", "Tue 24 November 2026, 07:52 (MST)"),
+            time("opened_at", "2026-11-24T07:52:00-07:00"),
             optional("assignee", "Tom Miller"),
             optional("organisation", "Books & Maps Ltd"),
             optional("telephone", "+1 303 555 0142"),
@@ -472,7 +515,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             ),
         ],
     ),
-    ("defer-asked", CASE, &[text("until", "Wed 25 November 2026, 09:00 (MST)"), MAYBE_BODY, STAFF_NAME, URGENT]),
+    ("defer-asked", CASE, &[time("until", "2026-11-25T09:00:00-07:00"), MAYBE_BODY, STAFF_NAME, URGENT]),
     (
         "staff-command",
         STAFF,
@@ -483,7 +526,72 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             texts("known", &["#note: the text stays inside"]),
         ],
     ),
+    ("rfo", CASE, REPORT),
+    ("rfo-recorded", CASE, &[flag("incident_report"), flag("kept"), flag("timed"), flag("begins"), RFO_DUE]),
+    ("rfo-not-given", CASE, &[flag("incident_report"), texts("only", &["P1", "P2"])]),
+    (
+        "staff-rfo",
+        STAFF,
+        &[
+            text("kind", "RFO"),
+            text("person", "Ada Lovelace <ada@customer.example>"),
+            RFO_DUE,
+            flag("begins"),
+            flag("overdue"),
+            flag("drafted"),
+        ],
+    ),
+    (
+        "attention-recorded",
+        CASE,
+        &[
+            URGENT,
+            text("telephone_reference", "10123456789"),
+            flag("missing"),
+            flag("missing_reason"),
+            flag("missing_milestone"),
+            flag("missing_contact"),
+            flag("missing_description"),
+            flag("check_severity"),
+            flag("check_workaround"),
+        ],
+    ),
+    (
+        "staff-attention",
+        STAFF,
+        &[
+            text("person", "Ada Lovelace"),
+            flag("by_telephone"),
+            flag("missed"),
+            optional_time("call_back_by", "2026-11-24T12:40:00-07:00"),
+            optional("telephone", "+1 303 555 0142"),
+            optional("manager_contact", "Grace Hopper, +1 303 555 0143"),
+            optional("reason", "Our shop can't sell: 10,000 EUR an hour."),
+            optional("milestone", "2026-12-01, go-live"),
+            texts("missing", &["the milestone, with its date", "whom to call"]),
+            flag("several_without_urgency"),
+            text("without_urgency", "3"),
+            text("organisation", "customer.example"),
+        ],
+    ),
+    ("task-reminder", CASE, &[text("task", TASK), text("owner", "Charles Babbage"), TASK_DUE]),
+    (
+        "staff-task",
+        STAFF,
+        &[
+            text("task", TASK),
+            text("owner", "Grace Hopper"),
+            text("number", "2"),
+            TASK_DUE,
+            flag("customers"),
+            flag("overdue"),
+            flag("failed"),
+        ],
+    ),
 ];
+
+/// The documents that have a template, and the notice whose variables each offers.
+pub const DOCUMENTS: [(&str, &str); 1] = [("rfo-document", "rfo")];
 
 /// The notices that have a template.
 pub fn notices() -> impl Iterator<Item = &'static str> {

@@ -229,3 +229,18 @@ fn a_subject_is_one_bounded_line() {
     assert!(subject.starts_with("[1-0123456789] a Bcc: eve@x 長長"));
     assert_eq!(subject.chars().count(), 200);
 }
+
+#[test]
+fn a_document_of_ones_own_replaces_the_built_in_one_and_its_faults_are_named() {
+    let data = sample::data("rfo");
+    let own_one = own("en/rfo-document.html", "<html lang=\"{{language}}\"><p>{{cause}}</p></html>").unwrap();
+    assert_eq!(own_one.check(), []);
+    let html = own_one.render_document("rfo-document", "ja", &data).unwrap();
+    assert!(
+        html.starts_with("<html lang=\"en\"><p>The card in the access router had failed &lt;at 07:40&gt;."),
+        "{html}"
+    );
+    let wrong = own("en/rfo-document.html", "<p>{{#if closed_at}}{{close_at}}{{/if}}</p>").unwrap().check();
+    assert_eq!((wrong[0].file.as_str(), wrong[0].line), ("en/rfo-document.html", Some(1)));
+    assert!(own("en/rfo-dokument.html", "<p></p>").unwrap().check()[0].to_string().contains("en/rfo-dokument.html"));
+}
