@@ -15,9 +15,15 @@ mod text;
 mod tree;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason, Renderable,
+    Template,
+};
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
@@ -44,11 +50,12 @@ const FOR_STAFF: &str = "staff-";
 const SUBJECT_CHARS: usize = 200;
 const SIGNATURE: &str = "{{desk_name}}";
 
-/// All templates, compiled.
+/// All templates. A built-in one is compiled when it is first needed: most runs of the program write no mail, or few.
 #[derive(Debug)]
 pub struct Templates {
     html: Handlebars<'static>,
     text: Handlebars<'static>,
+    layout: Layout,
     /// by `LANGUAGE/NOTICE`
     letters: BTreeMap<String, Letter>,
     /// each language's own, and the file that has them
@@ -73,6 +80,15 @@ struct Letter {
     file: String,
     language: String,
     notice: String,
+    source: String,
+    compiled: OnceLock<Result<Compiled, TemplateError>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    subject: Template,
+    text: Template,
+    html: Template,
     tags: Vec<PlacedTag>,
 }
 
@@ -99,7 +115,8 @@ impl Templates {
     /// is wrong in a file is an error; whether its variables exist is said by [`Templates::check`].
     pub fn new(own: Vec<TemplateFile>) -> Result<Templates, TemplateError> {
         let mut files = built_in();
-        files.extend(own.into_iter().map(|file| (file.name.clone(), file)));
+        let own: BTreeMap<String, TemplateFile> = own.into_iter().map(|file| (file.name.clone(), file)).collect();
+        files.extend(own.clone());
         let layout = match files.remove(LAYOUT) {
             Some(file) => Layout::parse(&file.text).map_err(|fault| at(&file.shown, fault))?,
             None => return Err(at(LAYOUT, (None, Problem::NoContent))),
@@ -107,6 +124,7 @@ impl Templates {
         let mut templates = Templates {
             html: engine(),
             text: engine(),
+            layout,
             letters: BTreeMap::new(),
             words: BTreeMap::new(),
             write_in_english: BTreeMap::new(),
@@ -117,10 +135,13 @@ impl Templates {
         templates.text.register_helper(text::PREFIXED, Box::new(prefixed));
         for file in files.values() {
             match file.name.rsplit_once('.') {
-                Some((_, "md")) => templates.add(file, &layout)?,
+                Some((_, "md")) => templates.add(file),
                 Some((_, "toml")) => templates.add_words(file)?,
                 _ => {}
             }
+        }
+        for letter in templates.letters.values().filter(|letter| own.values().any(|file| file.shown == letter.file)) {
+            letter.compiled(&templates.layout)?;
         }
         Ok(templates)
     }
@@ -141,54 +162,43 @@ impl Templates {
         Ok(())
     }
 
-    fn add(&mut self, file: &TemplateFile, layout: &Layout) -> Result<(), TemplateError> {
-        let stray = |problem| at(&file.shown, (None, problem));
-        let Some((language, notice)) = place(&file.name) else {
-            self.strays.push(stray(Problem::Misplaced));
-            return Ok(());
-        };
+    fn add(&mut self, file: &TemplateFile) {
+        let mut stray = |problem| self.strays.push(at(&file.shown, (None, problem)));
+        let Some((language, notice)) = place(&file.name) else { return stray(Problem::Misplaced) };
         if sample::variables(notice).is_none() {
-            let known = Templates::names().collect::<Vec<_>>().join(", ");
-            self.strays.push(stray(Problem::UnknownNotice { known }));
-            return Ok(());
+            return stray(Problem::UnknownNotice { known: Templates::names().collect::<Vec<_>>().join(", ") });
         }
-        let sources = compile(&file.text).map_err(|fault| at(&file.shown, fault))?;
-        let key = format!("{language}/{notice}");
-        let html = layout.around(&sources.html, language);
-        let registered = self
-            .text
-            .register_template_string(&subject_key(&key), &sources.subject)
-            .and_then(|()| self.text.register_template_string(&key, &sources.text))
-            .and_then(|()| self.html.register_template_string(&key, html));
-        registered.map_err(|e| stray(Problem::Handlebars(e.reason().to_string())))?;
         let letter = Letter {
             file: file.shown.clone(),
             language: language.to_owned(),
             notice: notice.to_owned(),
-            tags: sources.tags,
+            source: file.text.clone(),
+            compiled: OnceLock::new(),
         };
-        self.letters.insert(key, letter);
-        Ok(())
+        self.letters.insert(format!("{language}/{notice}"), letter);
     }
 
     /// Writes a notice, in English when the language has no template for it. Null counts as absent.
     pub fn render(&self, name: &str, language: &str, data: &Value) -> Result<Rendered, TemplateError> {
         let keys = [language, FALLBACK_LANGUAGE].map(|language| format!("{language}/{name}"));
-        let found = keys.iter().find_map(|key| self.letters.get(key).map(|letter| (key, letter)));
-        let Some((key, letter)) = found else {
+        let Some(letter) = keys.iter().find_map(|key| self.letters.get(key)) else {
             let known = Templates::names().collect::<Vec<_>>().join(", ");
             let file = format!("{FALLBACK_LANGUAGE}/{name}.md");
             return Err(TemplateError { file, line: None, problem: Problem::UnknownNotice { known } });
         };
-        self.render_letter(key, letter, data)
+        self.render_letter(letter, data)
     }
 
-    fn render_letter(&self, key: &str, letter: &Letter, data: &Value) -> Result<Rendered, TemplateError> {
+    fn render_letter(&self, letter: &Letter, data: &Value) -> Result<Rendered, TemplateError> {
+        let compiled = letter.compiled(&self.layout)?;
         let data = self.in_words(data, &letter.language);
         let values = Context::wraps(present(&data)).map_err(|e| letter.failed(&e))?;
-        let subject = self.text.render_with_context(&subject_key(key), &values).map_err(|e| letter.failed(&e))?;
-        let text = self.text.render_with_context(key, &values).map_err(|e| letter.failed(&e))?;
-        let html = self.html.render_with_context(key, &values).map_err(|e| letter.failed(&e))?;
+        let render = |engine, template: &Template| {
+            template.renders(engine, &values, &mut RenderContext::new(None)).map_err(|e| letter.failed(&e))
+        };
+        let subject = render(&self.text, &compiled.subject)?;
+        let text = render(&self.text, &compiled.text)?;
+        let html = render(&self.html, &compiled.html)?;
         let desk = self.text.render_template_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
         let desk = one_line(&desk, SUBJECT_CHARS);
         Ok(Rendered {
@@ -262,13 +272,19 @@ impl Templates {
                 errors.extend(missing.chain(unknown).map(|problem| at(file, (None, problem))));
             }
         }
-        for (key, letter) in &self.letters {
+        for letter in self.letters.values() {
+            let compiled = match letter.compiled(&self.layout) {
+                Ok(compiled) => compiled,
+                Err(fault) => {
+                    errors.push(fault);
+                    continue;
+                }
+            };
             let offered = sample::variables(&letter.notice).unwrap_or_default();
-            let unknown = scope::unknown(&letter.tags, &offered);
+            let unknown = scope::unknown(&compiled.tags, &offered);
             if unknown.is_empty() {
                 let samples = [sample::data(&letter.notice), sample::sparse_data(&letter.notice)];
-                let failed = samples.iter().find_map(|data| self.render_letter(key, letter, data).err());
-                errors.extend(failed);
+                errors.extend(samples.iter().find_map(|data| self.render_letter(letter, data).err()));
             }
             errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
         }
@@ -282,6 +298,27 @@ impl Templates {
 }
 
 impl Letter {
+    fn compiled(&self, layout: &Layout) -> Result<&Compiled, TemplateError> {
+        let compile = || {
+            let sources = compile(&self.source).map_err(|fault| at(&self.file, fault))?;
+            let template = |source: &str| {
+                let compiled = Template::compile(source);
+                compiled.map_err(|e| at(&self.file, (None, Problem::Handlebars(e.reason().to_string()))))
+            };
+            Ok(Compiled {
+                subject: template(&sources.subject)?,
+                text: template(&sources.text)?,
+                html: template(&layout.around(&sources.html, &self.language))?,
+                tags: sources.tags,
+            })
+        };
+        self.compiled.get_or_init(compile).as_ref().map_err(TemplateError::clone)
+    }
+
+    fn tags(&self) -> &[PlacedTag] {
+        self.compiled.get().and_then(|compiled| compiled.as_ref().ok()).map_or(&[], |compiled| &compiled.tags)
+    }
+
     fn failed(&self, error: &RenderError) -> TemplateError {
         let RenderErrorReason::MissingVariable(path) = error.reason() else {
             return at(&self.file, (None, Problem::Handlebars(error.reason().to_string())));
@@ -291,13 +328,14 @@ impl Letter {
         let uses = |placed: &&PlacedTag| placed.tag.path().is_some_and(|p| p.to_string() == name);
         let guards =
             |placed: &&PlacedTag| matches!(placed.tag, tags::Tag::Open(tags::Opener::If | tags::Opener::Unless, _));
-        let line = self.tags.iter().filter(|p| !guards(p)).find(uses).map(|placed| placed.line);
+        let line = self.tags().iter().filter(|p| !guards(p)).find(uses).map(|placed| placed.line);
         let known = scope::names(&sample::variables(&self.notice).unwrap_or_default());
         at(&self.file, (line, Problem::Missing { name, known }))
     }
 }
 
 /// What stands around the HTML of every notice.
+#[derive(Debug)]
 struct Layout {
     before: String,
     after: String,
@@ -378,10 +416,6 @@ fn engine() -> Handlebars<'static> {
     engine
 }
 
-fn subject_key(key: &str) -> String {
-    format!("{key}#subject")
-}
-
 /// Handlebars writes null as nothing: here it is as good as absent, which strict mode refuses.
 fn present(data: &Value) -> Value {
     match data {
@@ -416,6 +450,8 @@ fn at(file: &str, (line, problem): (Option<usize>, Problem)) -> TemplateError {
     TemplateError { file: file.to_owned(), line, problem }
 }
 
+#[cfg(test)]
+mod languages;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
