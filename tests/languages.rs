@@ -133,3 +133,20 @@ fn a_mail_without_a_subject_is_called_so_in_its_writers_language() {
     assert!(header(&sent[0], "Subject").is_some_and(|subject| subject.contains("(kein Betreff)")));
     assert!(desk.sent_to("frida@desk.test").iter().all(|mail| mail.contains("(no subject)")));
 }
+
+#[test]
+fn a_gallery_has_every_mail_in_each_language_and_a_page_that_leads_to_them() {
+    let desk = Desk::on_maildir();
+    let said = desk.run(&["generate", "gallery", "gallery"]).ok();
+    assert!(said.contains("gallery/index.html"), "{said}");
+    let index = std::fs::read_to_string(desk.path("gallery/index.html")).expect("an index");
+    let links: Vec<&str> = index.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    for place in ["ja/acknowledgement-full.html", "ja/acknowledgement-sparse.txt", "en/staff-new-case-full.html"] {
+        assert!(links.contains(&place), "{place}: {links:?}");
+    }
+    for link in links {
+        let page = std::fs::read_to_string(desk.path("gallery").join(link)).expect(link);
+        assert!(page.contains("Example Support"), "{link}");
+    }
+    assert!(!desk.path("gallery/de/staff-new-case-full.html").exists(), "staff read English");
+}

@@ -151,7 +151,7 @@ pub fn main() -> ExitCode {
         Command::Organisation(command) => directory::organisation::run(&context, &command),
         Command::Service(command) => directory::service::run(&context, &command),
         Command::Demo(command) => demo::run(&command),
-        Command::Generate(command) => generate::run(Arguments::command(), &command),
+        Command::Generate(command) => generate::run(&context, Arguments::command(), &command),
     };
     exit::code(done)
 }

@@ -28,6 +28,7 @@ use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
 pub use error::{Problem, TemplateError};
+pub use html::escape;
 use tags::{GUARD, PlacedTag};
 
 use super::{
