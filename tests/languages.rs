@@ -48,8 +48,8 @@ fn a_customer_is_answered_in_the_language_of_the_request_and_staff_are_told_in_e
 #[test]
 fn the_directory_knows_better_than_a_mail_which_language_somebody_reads() {
     let desk = Desk::on_maildir();
-    desk.run(&["contact", "add", "ada@books.test", "--language", "fr"]).ok();
-    desk.run(&["contact", "add", "bob@books.test", "--language", "nl"]).ok();
+    desk.run(&["contact", "set", "ada@books.test", "--new", "language=fr"]).ok();
+    desk.run(&["contact", "set", "bob@books.test", "--new", "language=nl"]).ok();
     desk.write("ada.eml", &mail("ada@books.test", "1@books.test", GERMAN).raw());
     desk.write("bob.eml", &mail("bob@books.test", "2@books.test", GERMAN).raw());
     desk.write("eve.eml", &mail("eve@books.test", "3@books.test", "It is down.").raw());

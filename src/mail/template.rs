@@ -232,6 +232,9 @@ impl Templates {
         };
         match wording {
             Wording::Time { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.time(*at, zone)),
+            Wording::Money { amount, currency } => {
+                own.map_or_else(|| format!("{amount} {currency}"), |words| words.money(amount, currency))
+            }
             Wording::Word { word } => {
                 let found = [own, english].into_iter().flatten().find_map(|words| words.word(word));
                 // One of a later version of the program: its key says more than nothing.

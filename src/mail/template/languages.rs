@@ -78,6 +78,22 @@ fn english_mails_write_times_as_staff_read_them_at_a_screen() {
 }
 
 #[test]
+fn each_language_writes_prices_with_its_own_marks() {
+    for (language, price, small) in [
+        ("en", "1,234,567.50 USD", "75.00 EUR"),
+        ("de", "1.234.567,50\u{a0}USD", "75,00\u{a0}EUR"),
+        ("fr", "1\u{202f}234\u{202f}567,50\u{a0}USD", "75,00\u{a0}EUR"),
+        ("bg", "1\u{a0}234\u{a0}567,50\u{a0}USD", "75,00\u{a0}EUR"),
+        ("ja", "1,234,567.50 USD", "75.00 EUR"),
+    ] {
+        assert_eq!(written(language, wording::money("1234567.50", "USD")), price);
+        assert_eq!(written(language, wording::money("75.00", "EUR")), small);
+    }
+    assert_eq!(written("ja", wording::money("12000", "JPY")), "12,000 JPY");
+    assert_eq!(written("en", wording::money("-123456.00", "USD")), "-123,456.00 USD");
+}
+
+#[test]
 fn each_language_has_a_word_for_every_status() {
     for language in ["en", "de", "fr", "bg", "ja"] {
         for status in Status::ALL {
@@ -153,7 +169,8 @@ fn of_two_own_files_of_one_name_the_later_counts_and_errors_name_it() {
 #[test]
 fn words_that_are_missing_unknown_or_wrong_are_found_with_their_file() {
     let dutch = "[time]\npattern = \"{day} {month}\"\nweekdays = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"]\n\
-                 months = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\", \"10\", \"11\", \"12\"]\n";
+                 months = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\", \"10\", \"11\", \"12\"]\n\
+                 [money]\npattern = \"{amount} {currency}\"\ngroup = \".\"\ndecimal = \",\"\n";
     let errors =
         Templates::new(vec![file("nl/words.toml", &format!("{dutch}[status]\nnwe = \"nieuw\"\n"))]).unwrap().check();
     assert!(errors.iter().all(|e| e.file == "own/nl/words.toml"), "{errors:?}");
