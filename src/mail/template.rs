@@ -3,22 +3,21 @@
 //! A template is `LANGUAGE/NOTICE.md`: a line `Subject: …`, an empty line, then Markdown, with Handlebars tags in all of
 //! it. The Markdown is turned into two Handlebars templates once, with every tag standing aside (`tags`); values go in
 //! afterwards, escaped for HTML or plain. So a customer's `*` or `<` is never markup, and a value can't hold a tag.
-//! `layout.html` stands around the HTML of all notices. Values that each language writes in its own way ([`wording`]) are
-//! written by `LANGUAGE/words.toml`. Files of the policy, and then of the own folder, replace those of the same name.
+//! `layout.html` stands around the HTML of all notices. Values that each language writes in its own way
+//! ([`wording`](super::wording)) are written by `LANGUAGE/words.toml`. Files of the policy, and then of the own folder, replace those of the same name.
 
 mod error;
 mod html;
+mod letter;
 pub mod sample;
 mod scope;
 mod tags;
 mod text;
 mod tree;
+mod vocabulary;
 mod words;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason, Renderable,
@@ -29,21 +28,15 @@ use serde_json::Value;
 
 pub use error::{Problem, TemplateError};
 pub use html::escape;
-use tags::{GUARD, PlacedTag};
+use letter::{Layout, Letter};
+use tags::GUARD;
+use vocabulary::Vocabulary;
 
-use super::{
-    compose::one_line,
-    wording::{self, Wording},
-};
-use crate::{desk::hours, toml_file};
-use words::Words;
+use super::compose::one_line;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 const LAYOUT: &str = "layout.html";
-const WORDS: &str = "words.toml";
-/// By language: "we write English only".
-const WRITE_IN_ENGLISH: &str = "write-in-english.toml";
 /// In which staff are written to, and who reads a language for which there is no template.
 pub const FALLBACK_LANGUAGE: &str = "en";
 /// Only staff read these notices, in English.
@@ -59,9 +52,7 @@ pub struct Templates {
     layout: Layout,
     /// by `LANGUAGE/NOTICE`
     letters: BTreeMap<String, Letter>,
-    /// each language's own, and the file that has them
-    words: BTreeMap<String, (Words, String)>,
-    write_in_english: BTreeMap<String, String>,
+    vocabulary: Vocabulary,
     /// files of the own folder that are no template of a known notice
     strays: Vec<TemplateError>,
 }
@@ -76,23 +67,6 @@ pub struct TemplateFile {
     pub text: String,
 }
 
-#[derive(Debug)]
-struct Letter {
-    file: String,
-    language: String,
-    notice: String,
-    source: String,
-    compiled: OnceLock<Result<Compiled, TemplateError>>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    subject: Template,
-    text: Template,
-    html: Template,
-    tags: Vec<PlacedTag>,
-}
-
 /// A notice in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -101,14 +75,6 @@ pub struct Rendered {
     pub text: String,
     /// a whole document
     pub html: String,
-}
-
-/// A template file as Handlebars sources.
-struct Sources {
-    subject: String,
-    text: String,
-    html: String,
-    tags: Vec<PlacedTag>,
 }
 
 impl Templates {
@@ -127,8 +93,7 @@ impl Templates {
             text: engine(),
             layout,
             letters: BTreeMap::new(),
-            words: BTreeMap::new(),
-            write_in_english: BTreeMap::new(),
+            vocabulary: Vocabulary::default(),
             strays: vec![],
         };
         templates.html.register_escape_fn(html::escape);
@@ -137,7 +102,11 @@ impl Templates {
         for file in files.values() {
             match file.name.rsplit_once('.') {
                 Some((_, "md")) => templates.add(file),
-                Some((_, "toml")) => templates.add_words(file)?,
+                Some((_, "toml")) => {
+                    let known = templates.vocabulary.add(file)?;
+                    let stray = || at(&file.shown, (None, Problem::Misplaced));
+                    templates.strays.extend((!known).then(stray));
+                }
                 _ => {}
             }
         }
@@ -147,35 +116,13 @@ impl Templates {
         Ok(templates)
     }
 
-    fn add_words(&mut self, file: &TemplateFile) -> Result<(), TemplateError> {
-        if file.name == WRITE_IN_ENGLISH {
-            let read = toml_file::parse(&file.shown, &file.text);
-            self.write_in_english = read.map_err(|e| at(&file.shown, (e.line, Problem::Words(e.message))))?;
-            return Ok(());
-        }
-        match file.name.split_once('/') {
-            Some((language, WORDS)) if is_language(language) => {
-                let words = Words::read(&file.shown, &file.text).map_err(|fault| at(&file.shown, fault))?;
-                self.words.insert(language.to_owned(), (words, file.shown.clone()));
-            }
-            _ => self.strays.push(at(&file.shown, (None, Problem::Misplaced))),
-        }
-        Ok(())
-    }
-
     fn add(&mut self, file: &TemplateFile) {
         let mut stray = |problem| self.strays.push(at(&file.shown, (None, problem)));
         let Some((language, notice)) = place(&file.name) else { return stray(Problem::Misplaced) };
         if sample::variables(notice).is_none() {
             return stray(Problem::UnknownNotice { known: Templates::names().collect::<Vec<_>>().join(", ") });
         }
-        let letter = Letter {
-            file: file.shown.clone(),
-            language: language.to_owned(),
-            notice: notice.to_owned(),
-            source: file.text.clone(),
-            compiled: OnceLock::new(),
-        };
+        let letter = Letter::new(file, language, notice);
         self.letters.insert(format!("{language}/{notice}"), letter);
     }
 
@@ -192,7 +139,7 @@ impl Templates {
 
     fn render_letter(&self, letter: &Letter, data: &Value) -> Result<Rendered, TemplateError> {
         let compiled = letter.compiled(&self.layout)?;
-        let data = self.in_words(data, &letter.language);
+        let data = self.vocabulary.in_words(data, &letter.language);
         let values = Context::wraps(present(&data)).map_err(|e| letter.failed(&e))?;
         let render = |engine, template: &Template| {
             template.renders(engine, &values, &mut RenderContext::new(None)).map_err(|e| letter.failed(&e))
@@ -209,42 +156,6 @@ impl Templates {
         })
     }
 
-    /// The data with all that is said in the reader's language written in it.
-    fn in_words(&self, data: &Value, language: &str) -> Value {
-        if let Some(wording) = wording::read(data) {
-            return Value::String(self.say(&wording, language));
-        }
-        match data {
-            Value::Array(all) => all.iter().map(|value| self.in_words(value, language)).collect(),
-            Value::Object(all) => {
-                all.iter().map(|(name, value)| (name.clone(), self.in_words(value, language))).collect()
-            }
-            other => other.clone(),
-        }
-    }
-
-    fn say(&self, wording: &Wording, language: &str) -> String {
-        let english = self.words.get(FALLBACK_LANGUAGE).map(|(words, _)| words);
-        let own = self.words.get(language).map(|(words, _)| words).or(english);
-        let in_language = |texts: &BTreeMap<String, String>, language: &str| {
-            let text = texts.get(language).or_else(|| texts.get(FALLBACK_LANGUAGE)).or_else(|| texts.values().next());
-            text.cloned().unwrap_or_default()
-        };
-        match wording {
-            Wording::Time { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.time(*at, zone)),
-            Wording::Money { amount, currency } => {
-                own.map_or_else(|| format!("{amount} {currency}"), |words| words.money(amount, currency))
-            }
-            Wording::Word { word } => {
-                let found = [own, english].into_iter().flatten().find_map(|words| words.word(word));
-                // One of a later version of the program: its key says more than nothing.
-                found.unwrap_or(word.rsplit('.').next().unwrap_or(word)).to_owned()
-            }
-            Wording::Texts { texts } => in_language(texts, language),
-            Wording::WriteInEnglish { language } => in_language(&self.write_in_english, language),
-        }
-    }
-
     /// The notices to customers that have no template in a language: they go out in English.
     pub fn lacking(&self, language: &str) -> Vec<&'static str> {
         let lacks = |name: &&str| !self.letters.contains_key(&format!("{language}/{name}"));
@@ -256,26 +167,16 @@ impl Templates {
         self.letters.contains_key(&format!("{language}/{notice}"))
     }
 
-    /// The languages that have any file, English among them.
+    /// The languages that have any template, English among them.
     pub fn languages(&self) -> BTreeSet<&str> {
-        self.letters
-            .values()
-            .map(|letter| letter.language.as_str())
-            .chain(self.words.keys().map(String::as_str))
-            .collect()
+        self.letters.values().map(|letter| letter.language.as_str()).collect()
     }
 
     /// All that is wrong with the templates: files of no notice, variables that a notice doesn't offer, variables that
     /// may be absent and have no `{{#if}}` around them, and words that a language lacks or that nobody asks for.
     pub fn check(&self) -> Vec<TemplateError> {
         let mut errors = self.strays.clone();
-        if let Some((english, _)) = self.words.get(FALLBACK_LANGUAGE) {
-            for (words, file) in self.words.values() {
-                let missing = english.lacking_in(words).map(|name| Problem::MissingWord { name });
-                let unknown = words.lacking_in(english).map(|name| Problem::UnknownWord { name });
-                errors.extend(missing.chain(unknown).map(|problem| at(file, (None, problem))));
-            }
-        }
+        errors.extend(self.vocabulary.faults(self.letters.values().map(|letter| letter.language.as_str())));
         for letter in self.letters.values() {
             let compiled = match letter.compiled(&self.layout) {
                 Ok(compiled) => compiled,
@@ -298,75 +199,6 @@ impl Templates {
     /// The notices that have a template.
     pub fn names() -> impl Iterator<Item = &'static str> {
         sample::notices()
-    }
-}
-
-impl Letter {
-    fn compiled(&self, layout: &Layout) -> Result<&Compiled, TemplateError> {
-        let compile = || {
-            let sources = compile(&self.source).map_err(|fault| at(&self.file, fault))?;
-            let template = |source: &str| {
-                let compiled = Template::compile(source);
-                compiled.map_err(|e| at(&self.file, (None, Problem::Handlebars(e.reason().to_string()))))
-            };
-            Ok(Compiled {
-                subject: template(&sources.subject)?,
-                text: template(&sources.text)?,
-                html: template(&layout.around(&sources.html, &self.language))?,
-                tags: sources.tags,
-            })
-        };
-        self.compiled.get_or_init(compile).as_ref().map_err(TemplateError::clone)
-    }
-
-    fn tags(&self) -> &[PlacedTag] {
-        self.compiled.get().and_then(|compiled| compiled.as_ref().ok()).map_or(&[], |compiled| &compiled.tags)
-    }
-
-    fn failed(&self, error: &RenderError) -> TemplateError {
-        let RenderErrorReason::MissingVariable(path) = error.reason() else {
-            return at(&self.file, (None, Problem::Handlebars(error.reason().to_string())));
-        };
-        let name = path.as_deref().unwrap_or("?").to_owned();
-        // Handlebars' own line is one of the compiled template: the first use in the file is what the writer can find.
-        let uses = |placed: &&PlacedTag| placed.tag.path().is_some_and(|p| p.to_string() == name);
-        let guards =
-            |placed: &&PlacedTag| matches!(placed.tag, tags::Tag::Open(tags::Opener::If | tags::Opener::Unless, _));
-        let line = self.tags().iter().filter(|p| !guards(p)).find(uses).map(|placed| placed.line);
-        let known = scope::names(&sample::variables(&self.notice).unwrap_or_default());
-        at(&self.file, (line, Problem::Missing { name, known }))
-    }
-}
-
-/// What stands around the HTML of every notice.
-#[derive(Debug)]
-struct Layout {
-    before: String,
-    after: String,
-}
-
-impl Layout {
-    const CONTENT: &str = "{{content}}";
-    const LANGUAGE: &str = "{{language}}";
-
-    fn parse(source: &str) -> Result<Layout, (Option<usize>, Problem)> {
-        let scanned = tags::scan(source, 1)?;
-        let own = ["content", "language"].map(|name| sample::Variable { name, kind: sample::Kind::Text("") });
-        let offered = [sample::EVERY, &own].concat();
-        if let Some(fault) = scope::unknown(&scanned.tags, &offered).into_iter().next() {
-            return Err(fault);
-        }
-        let source = scanned.for_handlebars();
-        match source.split(Layout::CONTENT).collect::<Vec<_>>()[..] {
-            [before, after] => Ok(Layout { before: before.to_owned(), after: after.to_owned() }),
-            _ => Err((None, Problem::NoContent)),
-        }
-    }
-
-    fn around(&self, content: &str, language: &str) -> String {
-        let language = html::escape(language);
-        let fill = |part: &str| part.replace(Layout::LANGUAGE, &language);
-        format!("{}{content}{}", fill(&self.before), fill(&self.after))
     }
 }
 
@@ -395,23 +227,6 @@ fn place(file: &str) -> Option<(&str, &str)> {
 
 fn is_language(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-}
-
-fn compile(source: &str) -> Result<Sources, (Option<usize>, Problem)> {
-    let source = source.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
-    let (first, rest) = source.split_once('\n').unwrap_or((&source, ""));
-    let subject = first.strip_prefix("Subject:").map(str::trim).filter(|s| !s.is_empty());
-    let subject = subject.ok_or((Some(1), Problem::NoSubject))?;
-    let body = rest.strip_prefix('\n').ok_or((Some(2), Problem::NoSubject))?;
-    let subject = tags::scan(subject, 1)?;
-    let scanned = tags::scan(body, 3)?;
-    let blocks = tree::read(&scanned.for_markdown(), &scanned.tags, 3)?;
-    Ok(Sources {
-        subject: subject.for_handlebars(),
-        text: text::write(&blocks, &scanned.tags),
-        html: html::write(&blocks, &scanned.tags),
-        tags: [subject.tags, scanned.tags].concat(),
-    })
 }
 
 fn engine() -> Handlebars<'static> {
@@ -450,7 +265,7 @@ fn clean(rendered: &str) -> String {
     rendered.replace("\r\n", "\n").replace('\r', "\n").chars().filter(stays).collect()
 }
 
-fn at(file: &str, (line, problem): (Option<usize>, Problem)) -> TemplateError {
+fn at(file: &str, (line, problem): error::Fault) -> TemplateError {
     TemplateError { file: file.to_owned(), line, problem }
 }
 

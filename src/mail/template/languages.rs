@@ -6,8 +6,14 @@ use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::{Problem, TemplateFile, Templates, hours, sample, wording};
-use crate::desk::{case::Status, hours::Zone};
+use super::{Problem, TemplateFile, Templates, sample};
+use crate::{
+    desk::{
+        case::Status,
+        hours::{self, Zone},
+    },
+    mail::wording,
+};
 
 static BUILT_IN: LazyLock<Templates> = LazyLock::new(|| Templates::new(vec![]).unwrap());
 
@@ -21,7 +27,7 @@ fn at(text: &str) -> DateTime<Utc> {
 
 /// What a mail has of a value.
 fn written(language: &str, value: Value) -> String {
-    BUILT_IN.in_words(&value, language).as_str().unwrap().to_owned()
+    BUILT_IN.vocabulary.in_words(&value, language).as_str().unwrap().to_owned()
 }
 
 /// The data of a notice with figures for all that is a person's or the desk's own text.
@@ -181,6 +187,8 @@ fn words_that_are_missing_unknown_or_wrong_are_found_with_their_file() {
     assert!(wrong.to_string().contains("there is no {dag} (known: {weekday}, {day},"), "{wrong}");
     let wrong = Templates::new(vec![file("nl/words.toml", &dutch.replace(", \"12\"", ""))]).unwrap_err();
     assert_eq!(wrong.line, Some(4), "{wrong}");
+    let mute = Templates::new(vec![file("nl/reply.md", "Subject: s\n\nx\n")]).unwrap().check();
+    assert_eq!(mute.iter().map(|e| &e.problem).collect::<Vec<_>>(), [&Problem::NoWords]);
     let stray = Templates::new(vec![file("nl/wrods.toml", "")]).unwrap().check();
     assert_eq!(stray.len(), 1);
 }

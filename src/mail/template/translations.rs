@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::*;
+use super::{tags::PlacedTag, *};
 use crate::{desk::directory::says_yes, mail::answer};
 
 const LANGUAGES: [&str; 4] = ["de", "fr", "bg", "ja"];

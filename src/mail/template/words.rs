@@ -1,5 +1,6 @@
 //! How a language writes times, and its words that stand in no template: `LANGUAGE/words.toml`. Every word of English is
-//! one of each language; what a language's file lacks is said in English, and found by the check.
+//! one of each language; what a language's file lacks is said in English, and found by the check
+//! ([`Vocabulary`](super::vocabulary::Vocabulary)).
 
 use std::collections::BTreeMap;
 
