@@ -177,7 +177,7 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Report(command) => report::run(context, &command),
         Command::Simulate(command) => simulate::run(context, &command),
         Command::Demo(command) => demo::run(&command),
-        Command::Generate(command) => generate::run(Arguments::command(), &command),
+        Command::Generate(command) => generate::run(context, Arguments::command(), &command),
     }
 }
 

@@ -65,14 +65,23 @@ pub fn language(db: &Connection, office: &Office, notice: &StoredNotice) -> Resu
     if notice.kind.is_for_staff() {
         return Ok(FALLBACK_LANGUAGE.to_owned());
     }
-    let reader =
-        notice.recipients.to.first().map(|person| contacts::by_email(db, &person.email)).transpose()?.flatten();
     let case = notice.case.map(|case| cases::by_id(db, case)).transpose()?;
     // A notice about no case has the language of the mail that brought it about with it.
     let request = notice.data.get("language").and_then(Value::as_str).map(str::to_owned);
     let request = request.or_else(|| case?.language);
-    let contact = reader.and_then(|reader| reader.language);
-    Ok(office.desk.policy.languages.of_reader(contact.as_deref(), request.as_deref()).to_owned())
+    let reader = notice.recipients.to.first().map_or("", |person| &person.email);
+    language_of(db, office, reader, request.as_deref())
+}
+
+/// In which language somebody is written to, `request` being that of what they asked for.
+pub fn language_of(
+    db: &Connection,
+    office: &Office,
+    reader: &str,
+    request: Option<&str>,
+) -> Result<String, StoreError> {
+    let contact = contacts::by_email(db, reader)?.and_then(|contact| contact.language);
+    Ok(office.desk.policy.languages.of_reader(contact.as_deref(), request).to_owned())
 }
 
 /// The text of a notice, without the headers that thread it.

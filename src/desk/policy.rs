@@ -234,6 +234,7 @@ mod tests {
     use chrono::TimeZone;
 
     use super::*;
+    use crate::mail::template::Templates;
 
     fn load_with(name: &'static str, text: &'static str) -> Result<Policy, PolicyError> {
         let own = format!("{name}/policy.toml");
@@ -254,6 +255,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_built_in_policy_has_of_its_own_is_named_from_its_folder_on_and_has_no_fault() {
+        let cues = files_below(RULES.get_dir("base/cues").unwrap(), "base/cues");
+        assert!(cues.iter().any(|file| file.name == "en.toml" && file.shown == "base/cues/en.toml"), "{cues:?}");
+        for name in built_in_names() {
+            let own = built_in_templates(name);
+            if !own.is_empty() {
+                assert_eq!(Templates::new(own).unwrap().check(), [], "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn calltower_answers_p1_in_fifteen_minutes_and_links_after_no_response() {
         let calltower = Policy::load("calltower", &built_in).unwrap();
         let friday_night = Utc.with_ymd_and_hms(2026, 11, 7, 5, 0, 0).unwrap();
@@ -262,6 +275,7 @@ mod tests {
         assert!(p4 > friday_night + Duration::days(3), "{p4}");
         assert!(calltower.closed_no_response_links);
         assert!(calltower.urgent.is_some());
+        assert_eq!(calltower.lineage, ["calltower", "base"]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Wording {
         at: DateTime<Utc>,
         zone: Zone,
     },
+    /// a price: its amount in figures with a decimal point (`1234.50`), and its currency by ISO 4217
+    Money { amount: String, currency: String },
     /// what every language's `words.toml` has, by its table and key: `status.on-hold`
     Word { word: String },
     /// a text that the desk has in several languages, by language
@@ -30,6 +32,10 @@ pub enum Wording {
 
 pub fn time(at: DateTime<Utc>, zone: &Zone) -> Value {
     value(&Wording::Time { at, zone: *zone })
+}
+
+pub fn money(amount: impl Into<String>, currency: impl Into<String>) -> Value {
+    value(&Wording::Money { amount: amount.into(), currency: currency.into() })
 }
 
 pub fn word(word: impl Into<String>) -> Value {

@@ -32,7 +32,13 @@ address = "frida@northlight.example"
 pub const POLICY: &str = r#"# The demo's desk: the base policy in its own zone, with a telephone.
 extends = "base"
 zone = "Europe/London"
-urgent = "telephone +44 20 7946 0123, day and night."
+
+[urgent]
+en = "telephone +44 20 7946 0123, day and night."
+de = "Telefon +44 20 7946 0123, Tag und Nacht."
+fr = "téléphone +44 20 7946 0123, jour et nuit."
+bg = "телефон +44 20 7946 0123, денонощно."
+ja = "電話 +44 20 7946 0123（24時間受付）"
 "#;
 
 /// Who writes.

@@ -1,6 +1,7 @@
 //! `casepost generate …`: manual pages and shell completions, made from the command line's own definition, so that they
-//! never tell of an option that is not there.
+//! never tell of an option that is not there; and a gallery of the desk's mails.
 
+mod gallery;
 mod manual;
 
 use std::path::{Path, PathBuf};
@@ -9,12 +10,17 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
+use super::context::Context;
+use crate::{daemon::office, mail::template::Templates};
+
 #[derive(Debug, Subcommand)]
 pub enum GenerateCommand {
     /// Write manual pages: casepost.1, and one for each command
     Man(Man),
     /// Print a shell's completions
     Completions(Completions),
+    /// Write every mail that the desk may send, in each language, to look at
+    Gallery(Gallery),
 }
 
 #[derive(Debug, Args)]
@@ -36,11 +42,27 @@ pub struct Completions {
     shell: Shell,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Write every mail that the desk may send, with sample data, as HTML and as text: each notice in each \
+        language, once with all that it may say and once with as little as it may say. index.html in the folder leads to \
+        them.\n\nWith a configuration these are the mails by its policy's templates and those of its own folder; without \
+        one, the built-in ones.",
+    after_help = "Examples:\n  \
+        casepost generate gallery /tmp/mails\n  \
+        casepost --config /etc/casepost/casepost.toml generate gallery /tmp/mails"
+)]
+pub struct Gallery {
+    /// Where to write it; the folder is made when it is not there
+    dir: PathBuf,
+}
+
 /// `program` is the definition of the whole command line.
-pub fn run(program: clap::Command, command: &GenerateCommand) -> anyhow::Result<()> {
+pub fn run(context: &Context, program: clap::Command, command: &GenerateCommand) -> anyhow::Result<()> {
     match command {
         GenerateCommand::Man(command) => manuals(program, &command.dir),
         GenerateCommand::Completions(command) => completions(program, command.shell),
+        GenerateCommand::Gallery(command) => gallery(context, &command.dir),
     }
 }
 
@@ -52,6 +74,18 @@ fn manuals(program: clap::Command, dir: &Path) -> anyhow::Result<()> {
         std::fs::write(&path, &page.roff).with_context(|| format!("cannot write {}", path.display()))?;
     }
     say!("wrote {} manual pages to {}", pages.len(), dir.display());
+    Ok(())
+}
+
+fn gallery(context: &Context, dir: &Path) -> anyhow::Result<()> {
+    let templates = if context.has_config() {
+        let config = context.config()?;
+        office::templates(&config, &office::service_desk(&config)?.policy)?
+    } else {
+        Templates::new(vec![])?
+    };
+    let mails = gallery::write(&templates, dir)?;
+    say!("wrote {mails} mails to {}", dir.join("index.html").display());
     Ok(())
 }
 

@@ -58,7 +58,7 @@ impl Reader<'_> {
             no_response_warning_business_days: self.days("no_response_warning", |f| f.no_response_warning.as_ref())?,
             no_response_close_business_days: self.days("no_response_close", |f| f.no_response_close.as_ref())?,
             resolved_close_business_days: self.days("resolved_close", |f| f.resolved_close.as_ref())?,
-            urgent: OwnText::find(&self, "urgent", &languages, |f| f.urgent.as_ref())?,
+            urgent: OwnText::find(self, "urgent", &languages, |f| f.urgent.as_ref())?,
             languages,
             automatic_per_hour: self.need("automatic_per_hour", |f| f.automatic_per_hour.as_ref(), at_least_one)?,
             acknowledgements_per_hour: self.need(

@@ -52,6 +52,10 @@ pub enum Problem {
         "{{{{{name}}}}} has no value in this notice; if it may be absent, put {{{{#if {name}}}}} around it (known: {known})"
     )]
     Missing { name: String, known: String },
+    #[error(
+        "there is no such file, so mails in this language would have dates and statuses in English; copy en/words.toml"
+    )]
+    NoWords,
     #[error("there is no word \"{name}\" here, and mails would have it in English; copy it from en/words.toml")]
     MissingWord { name: String },
     #[error("no mail has the word \"{name}\"; en/words.toml has all that there are")]

@@ -19,6 +19,8 @@ pub enum Kind {
     OptionalTime(&'static str),
     /// a word of `words.toml`, by its table and key
     Word(&'static str),
+    /// a text of the policy's, in each of the desk's languages; it may be absent
+    OptionalTexts(&'static [(&'static str, &'static str)]),
     /// true or false
     Flag,
     /// a list of texts, possibly empty; each is `{{this}}`
@@ -83,8 +85,16 @@ const RECEIVED_AT: Variable = time("received_at", "2026-11-24T07:52:00-07:00");
 const SENDER: Variable = text("sender", "Ada Lovelace <ada@customer.example>");
 const ATTACHMENTS: Variable = texts("attachments", &["traceroute.txt", "写真 1.jpg"]);
 const RESPOND_BY: Variable = time("respond_by", "2026-11-25T17:00:00-07:00");
-const URGENT: Variable =
-    optional("urgent", "telephone +1 303 555 0100 at any hour and give the reference 10123456789.");
+const URGENT: Variable = Variable {
+    name: "urgent",
+    kind: Kind::OptionalTexts(&[
+        ("en", "telephone +1 303 555 0100 at any hour."),
+        ("de", "Telefon +1 303 555 0100, zu jeder Zeit."),
+        ("fr", "téléphone +1 303 555 0100, à toute heure."),
+        ("bg", "телефон +1 303 555 0100, денонощно."),
+        ("ja", "電話 +1 303 555 0100（24時間受付）"),
+    ]),
+};
 const CLOSED_AT: Variable = optional_time("closed_at", "2026-11-09T16:30:00-07:00");
 const REOPEN_UNTIL: Variable = optional_time("reopen_until", "2026-12-01T16:30:00-07:00");
 const STAFF_NAME: Variable = text("staff_name", "Grace Hopper");
@@ -614,7 +624,7 @@ pub fn sparse_data(notice: &str) -> Value {
     let least = variables(notice).unwrap_or_default().into_iter().filter_map(|variable| {
         let value = match variable.kind {
             Kind::Text(_) | Kind::Time(_) | Kind::Word(_) => value(variable.kind),
-            Kind::Optional(_) | Kind::OptionalTime(_) => return None,
+            Kind::Optional(_) | Kind::OptionalTime(_) | Kind::OptionalTexts(_) => return None,
             Kind::Flag => json!(false),
             Kind::Texts(_) | Kind::Words(_) => json!([]),
             Kind::Things(each) => json!([values(each)]),
@@ -633,6 +643,9 @@ fn value(kind: Kind) -> Value {
     match kind {
         Kind::Text(sample) | Kind::Optional(sample) => json!(sample),
         Kind::Time(sample) | Kind::OptionalTime(sample) => instant(sample),
+        Kind::OptionalTexts(samples) => wording::texts(
+            &samples.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned())).collect(),
+        ),
         Kind::Word(sample) => wording::word(sample),
         Kind::Words(samples) => samples.iter().copied().map(wording::word).collect(),
         Kind::Flag => json!(true),

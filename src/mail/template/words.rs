@@ -1,5 +1,6 @@
 //! How a language writes times, and its words that stand in no template: `LANGUAGE/words.toml`. Every word of English is
-//! one of each language; what a language's file lacks is said in English, and found by the check.
+//! one of each language; what a language's file lacks is said in English, and found by the check
+//! ([`Vocabulary`](super::vocabulary::Vocabulary)).
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use crate::{desk::hours::Zone, toml_file};
 #[derive(Debug, Clone, Deserialize)]
 pub struct Words {
     time: TimeWords,
+    money: MoneyWords,
     /// each language writes these in tables of the same names: `[status]` has `on-hold`
     #[serde(flatten)]
     tables: BTreeMap<String, BTreeMap<String, String>>,
@@ -32,18 +34,30 @@ struct TimeWords {
     zones: BTreeMap<String, String>,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoneyWords {
+    /// text with `{amount}` and `{currency}`
+    pattern: String,
+    /// between thousands
+    group: String,
+    decimal: String,
+}
+
 /// What a pattern may name: the hour without and with a leading zero.
-const PARTS: [&str; 8] = ["weekday", "day", "month", "year", "hour", "hh", "minute", "zone"];
+const TIME_PARTS: [&str; 8] = ["weekday", "day", "month", "year", "hour", "hh", "minute", "zone"];
+const MONEY_PARTS: [&str; 2] = ["amount", "currency"];
 
 impl Words {
     /// Reads a language's file.
     pub(super) fn read(file: &str, text: &str) -> Result<Words, Fault> {
         let words: Words = toml_file::parse(file, text).map_err(|e| (e.line, Problem::Words(e.message)))?;
-        let line = || text.lines().position(|line| line.trim_start().starts_with("pattern")).map(|n| n + 1);
-        let unknown = pieces(&words.time.pattern).find_map(|(_, part)| part.filter(|part| !PARTS.contains(part)));
-        if let Some(part) = unknown {
-            let known = PARTS.map(|part| format!("{{{part}}}")).join(", ");
-            return Err((line(), Problem::Words(format!("pattern: there is no {{{part}}} (known: {known})"))));
+        for (pattern, parts) in [(&words.time.pattern, &TIME_PARTS[..]), (&words.money.pattern, &MONEY_PARTS)] {
+            if let Some(part) = pieces(pattern).find_map(|(_, part)| part.filter(|part| !parts.contains(part))) {
+                let line = text.lines().position(|line| line.contains(pattern.as_str())).map(|n| n + 1);
+                let known = parts.iter().map(|part| format!("{{{part}}}")).collect::<Vec<_>>().join(", ");
+                return Err((line, Problem::Words(format!("pattern: there is no {{{part}}} (known: {known})"))));
+            }
         }
         Ok(words)
     }
@@ -58,6 +72,25 @@ impl Words {
     pub(super) fn lacking_in<'a>(&'a self, other: &'a Words) -> impl Iterator<Item = String> + 'a {
         let all = self.tables.iter().flat_map(|(table, words)| words.keys().map(move |key| format!("{table}.{key}")));
         all.filter(|name| other.word(name).is_none())
+    }
+
+    /// A price as this language writes it; the amount comes in figures with a decimal point.
+    pub(super) fn money(&self, amount: &str, currency: &str) -> String {
+        let words = &self.money;
+        let (whole, fraction) = amount.split_once('.').map_or((amount, None), |(whole, part)| (whole, Some(part)));
+        let mut written = String::new();
+        for (n, digit) in whole.chars().enumerate() {
+            let left = whole.len() - n;
+            if n > 0 && left % 3 == 0 && written.ends_with(|c: char| c.is_ascii_digit()) {
+                written.push_str(&words.group);
+            }
+            written.push(digit);
+        }
+        if let Some(fraction) = fraction {
+            written.push_str(&words.decimal);
+            written.push_str(fraction);
+        }
+        words.pattern.replace("{amount}", &written).replace("{currency}", currency)
     }
 
     /// An instant as this language writes it.
