@@ -130,9 +130,9 @@ fn marks(headers: &mut Headers, mail: &MailFile, around: &Circumstances<'_>) {
         MailKind::Generated => headers.set("Auto-Submitted", "auto-generated".to_owned()),
         MailKind::Receipt | MailKind::Complaint => {}
         MailKind::List => {
-            let domain = around.from.domain();
-            headers.set("List-Id", format!("<list.{domain}>"));
-            headers.set("List-Post", format!("<mailto:list@{domain}>"));
+            let list = mail.list.as_deref().unwrap_or(&around.from.email);
+            headers.set("List-Id", format!("<{}>", list.replace('@', ".")));
+            headers.set("List-Post", format!("<mailto:{list}>"));
             headers.set("Precedence", "list".to_owned());
         }
         MailKind::Spam => headers.set("X-Spam-Flag", "YES".to_owned()),

@@ -32,7 +32,7 @@ pub struct Found {
 pub struct Policies(BTreeMap<Place, Settings>);
 
 impl Policies {
-    pub fn get(&mut self, place: &Place) -> anyhow::Result<&Settings> {
+    pub(super) fn get(&mut self, place: &Place) -> anyhow::Result<&Settings> {
         // Looked up twice because what is read may fail.
         if !self.0.contains_key(place) {
             let settings = Settings::load(place)?;
@@ -64,9 +64,11 @@ pub fn of_policy(place: &Place) -> anyhow::Result<Vec<Found>> {
         }
     }
     // As everywhere under rules/, a file of the same name replaces one that comes with the program.
-    found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(name, file)| {
+    found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(_, file)| {
         let folder = format!("{}/{FOLDER}", place.policy);
-        Found { shown: file.shown, text: file.text, place: place.clone(), files: beside(&folder, &name) }
+        // Own templates have words of their own, which these stories can't know.
+        let place = Place { templates: None, ..place.clone() };
+        Found { shown: file.shown, text: file.text, place, files: beside(folder) }
     }));
     Ok(found)
 }
@@ -78,8 +80,8 @@ fn built_in(policy: &str) -> Vec<(String, RuleFile)> {
     tomls.filter_map(|name| policy::built_in(&format!("{policy}/{FOLDER}/{name}")).map(|file| (name, file))).collect()
 }
 
-fn beside(folder: &str, _scenario: &str) -> Files {
-    let folder = folder.to_owned();
+/// The built-in files of a folder.
+fn beside(folder: String) -> Files {
     Box::new(move |name| policy::built_in(&format!("{folder}/{name}")).map(|file| file.text.into_bytes()))
 }
 

@@ -140,6 +140,7 @@ struct StepFile {
     keeps: Option<Vec<Kept>>,
     kind: Option<MailKind>,
     recipient: Option<String>,
+    list: Option<String>,
     sender: Option<SenderIs>,
     received: Option<String>,
     zone: Option<String>,
@@ -161,6 +162,8 @@ pub struct MailFile {
     pub keeps: Option<Vec<Kept>>,
     pub kind: MailKind,
     pub recipient: Option<String>,
+    /// the address of the list by which it comes
+    pub list: Option<String>,
     pub sender: SenderIs,
     pub zone: Option<Tz>,
 }
@@ -430,6 +433,7 @@ impl Reader<'_> {
             keeps: file.keeps,
             kind: file.kind.unwrap_or_default(),
             recipient: file.recipient,
+            list: file.list,
             sender: file.sender.unwrap_or_default(),
             zone,
         };
@@ -447,6 +451,7 @@ impl Reader<'_> {
             ("reply_to", file.reply_to.is_some()),
             ("keeps", file.keeps.is_some()),
             ("recipient", file.recipient.is_some()),
+            ("list", file.list.is_some()),
             ("sender", file.sender.is_some()),
             ("received", file.received.is_some()),
             ("zone", file.zone.is_some()),

@@ -251,3 +251,6 @@ impl SimulatedDesk {
         Ok(Some(Some(sent).filter(|sent| !sent.recipients.is_empty())))
     }
 }
+
+#[cfg(test)]
+mod tests;
