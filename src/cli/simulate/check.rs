@@ -8,7 +8,8 @@ use super::{
     expect::{Becomes, CaseExpect, MailExpect},
     outgoing::{Outgoing, in_one_line},
     scenario::Step,
-    story::{Came, Story, in_words},
+    story::{Came, Story},
+    telling::in_words,
     words::Words,
 };
 use crate::{

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use data_encoding::BASE64;
 
-use super::scenario::{Kept, MailFile, MailKind, SenderIs};
+use super::incoming_mail::{Kept, MailFile, MailKind, SenderIs};
 use crate::{
     daemon::simulate::AUTHSERV_ID,
     mail::{address::Address, incoming::Incoming},

@@ -59,7 +59,7 @@ pub fn of_policy(place: &Place) -> anyhow::Result<Vec<Found>> {
         if folder.is_dir() {
             for path in toml_files(&folder)? {
                 names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
-                found.push(of_file(&path, place)?);
+                found.push(of_file(&path, place, Some(&place.policy))?);
             }
         }
     }
@@ -85,24 +85,25 @@ fn beside(folder: String) -> Files {
     Box::new(move |name| policy::built_in(&format!("{folder}/{name}")).map(|file| file.text.into_bytes()))
 }
 
-/// The scenarios of a file or folder that was named. A policy's folder has its scenarios below it.
-pub fn of_path(path: &Path, usual: &Place) -> anyhow::Result<Vec<Found>> {
+/// The scenarios of a file or folder that was named, against `policy`, where that is named, too. A policy's folder has its
+/// scenarios below it.
+pub fn of_path(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<Vec<Found>> {
     if !path.is_dir() {
-        return Ok(vec![of_file(path, usual)?]);
+        return Ok(vec![of_file(path, usual, policy)?]);
     }
     let below = path.join(FOLDER);
     let folder = if below.is_dir() { &below } else { path };
     let files = toml_files(folder)?;
     anyhow::ensure!(!files.is_empty(), "{}: there is no scenario (NAME.toml) in this folder", folder.display());
-    files.iter().map(|file| of_file(file, usual)).collect()
+    files.iter().map(|file| of_file(file, usual, policy)).collect()
 }
 
-fn of_file(path: &Path, usual: &Place) -> anyhow::Result<Found> {
+fn of_file(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<Found> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
     let mut place = place_of(path).unwrap_or_else(|| usual.clone());
     place.templates.clone_from(&usual.templates);
-    if let Some(policy) = scenario::policy_of(&text) {
+    if let Some(policy) = policy.map(str::to_owned).or_else(|| scenario::policy_of(&text)) {
         place.policy = policy;
     }
     anyhow::ensure!(

@@ -10,12 +10,13 @@ use super::{
     letter::{self, Answered, Circumstances},
     outgoing::Outgoing,
     played::{Mark, Played},
-    scenario::{Event, MailServerDoes, MailStep, Record, Scenario, Step},
+    scenario::{Event, MailStep, Record, Scenario, Step},
+    server_words::MailServerDoes,
     settings::Settings,
+    telling::{headline, in_words},
 };
 use crate::{
     cli::{
-        case::show,
         context::{Context, Shelf, Story as DeskOfStory},
         streams,
     },
@@ -25,12 +26,7 @@ use crate::{
         simulate::{Mood, SimulatedDesk},
         take_in::Taken,
     },
-    desk::{
-        case::{Case, CaseId},
-        lifecycle::What,
-        notice::NoticeKind,
-        service_desk::ServiceDesk,
-    },
+    desk::{case::CaseId, notice::NoticeKind, service_desk::ServiceDesk},
     mail::{address::Address, incoming},
     store::{cases, history, mails, open},
 };
@@ -370,51 +366,10 @@ impl<'a> Story<'a> {
     }
 }
 
-/// A line of a case's history for people.
-pub fn in_words(db: &Connection, desk: &ServiceDesk, case: &Case, line: &history::Line) -> anyhow::Result<String> {
-    if let Some(text) = show::in_words(db, desk, case, line)? {
-        return Ok(text);
-    }
-    Ok(match &line.what {
-        What::Wrote { standing } => format!("{} wrote ({standing})", line.actor),
-        What::Recorded { kind, why } => format!("{}: recorded without effect: {kind}, {why}", line.actor),
-        What::Replied { text } => format!("{} replied: {text}", line.actor),
-        What::Warned { .. } => format!("{} warned the customer", line.actor),
-        other => format!("{}: {}", line.actor, serde_json::to_string(other)?),
-    })
-}
-
 fn kind_of(taken: &Taken) -> Option<String> {
     match taken {
         Taken::Kept { kind, .. } => Some(kind.as_str().to_owned()),
         _ => None,
-    }
-}
-
-fn headline(step: &Step) -> String {
-    let what = match &step.event {
-        Event::Nothing => "time passes".to_owned(),
-        Event::Mail(told) => {
-            let mail = &told.mail;
-            let who = mail.from.as_deref().unwrap_or("the mail system");
-            let kind = mail.kind.in_words();
-            match (&mail.subject, &mail.reply_to, &mail.file) {
-                (.., Some(file)) => format!("a mail comes in ({file})"),
-                (_, Some(what), _) => format!("{who} answers ({what}){kind}"),
-                (Some(subject), None, _) => format!("{who} writes{kind}: \"{subject}\""),
-                (None, None, _) => format!("{who} writes{kind}"),
-            }
-        }
-        Event::Command { staff, command } => {
-            format!("{staff}: {}", command.split_whitespace().collect::<Vec<_>>().join(" "))
-        }
-        Event::DaemonStops => "the daemon stops".to_owned(),
-        Event::DaemonStarts => "the daemon starts".to_owned(),
-        Event::MailServer(does) => format!("the mail server: {does:?}"),
-    };
-    match &step.note {
-        Some(note) => format!("{what}  ({note})"),
-        None => what,
     }
 }
 
