@@ -46,7 +46,9 @@ impl Policies {
         let settings = self.get(&found.place)?;
         let zone = settings.office.desk.policy.zone;
         let scenario = scenario::understand(&found.shown, &found.text, zone, found.files)?;
-        play(&scenario, settings, settings.database()?, &mut Ok)
+        let (played, db) = play(&scenario, settings, settings.database()?, &mut Ok)?;
+        settings.give_back(db);
+        Ok(played)
     }
 }
 

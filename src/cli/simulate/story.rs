@@ -50,7 +50,8 @@ pub struct Story<'a> {
     pub mails: BTreeMap<String, usize>,
     mails_written: u32,
     told_history: i64,
-    told_mails: usize,
+    /// what went out, as it was told
+    pub outgoing: Vec<Outgoing>,
     /// so many mails have been looked at
     pub seen_mails: usize,
 }
@@ -68,17 +69,25 @@ pub struct Came {
     pub refused: Option<String>,
 }
 
-/// Plays a story on this database.
-pub fn play(scenario: &Scenario, settings: &Settings, db: Connection, between: Between<'_>) -> anyhow::Result<Played> {
+/// Plays a story on this database, and gives that back.
+pub fn play(
+    scenario: &Scenario,
+    settings: &Settings,
+    db: Connection,
+    between: Between<'_>,
+) -> anyhow::Result<(Played, Connection)> {
     let mut story = Story::begin(scenario, settings, db)?;
     for step in &scenario.steps {
         story.step(step)?;
-        let db = story.shelf.borrow_mut().take().context("the database is in use")?;
-        let db = between(db)?;
-        story.shelf.replace(Some(db));
+        let db = story.shelf.take().context(IN_USE)?;
+        story.shelf.replace(Some(between(db)?));
     }
-    Ok(story.played)
+    let db = story.shelf.take().context(IN_USE)?;
+    Ok((story.played, db))
 }
+
+/// Can't be: what takes the database gives it back.
+const IN_USE: &str = "the database is in use";
 
 impl<'a> Story<'a> {
     fn begin(scenario: &'a Scenario, settings: &Settings, mut db: Connection) -> anyhow::Result<Story<'a>> {
@@ -103,7 +112,7 @@ impl<'a> Story<'a> {
             mails: BTreeMap::new(),
             mails_written: 0,
             told_history: 0,
-            told_mails: 0,
+            outgoing: vec![],
             seen_mails: 0,
         })
     }
@@ -145,7 +154,7 @@ impl<'a> Story<'a> {
         &mut self,
         work: impl FnOnce(&mut Story<'a>, &mut Connection) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let mut db = self.shelf.borrow_mut().take().context("the database is in use")?;
+        let mut db = self.shelf.take().context(IN_USE)?;
         let done = work(self, &mut db);
         self.shelf.replace(Some(db));
         done
@@ -349,10 +358,11 @@ impl<'a> Story<'a> {
             }
             Ok(())
         })?;
-        for sent in &self.desk.sent()[self.told_mails..] {
-            lines.push((sent.at, Mark::Mail, Outgoing::of(sent).in_words()));
+        for sent in &self.desk.sent()[self.outgoing.len()..] {
+            let mail = Outgoing::of(sent);
+            lines.push((sent.at, Mark::Mail, mail.in_words()));
+            self.outgoing.push(mail);
         }
-        self.told_mails = self.desk.sent().len();
         lines.sort_by_key(|(at, ..)| *at);
         for (at, mark, text) in lines {
             self.played.told(mark, at, text);

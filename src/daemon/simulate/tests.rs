@@ -187,7 +187,7 @@ impl Watched {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn clocks_run_once_and_not_before_their_time_over_any_order_of_events_and_changes_of_the_clock(
