@@ -7,7 +7,10 @@ use super::{
     settings::{Place, empty},
     story::play,
 };
-use crate::{desk::policy::built_in_names, store::open};
+use crate::{
+    desk::policy::built_in_names,
+    store::{cases, history, open, outbox},
+};
 
 fn place(policy: &str) -> Place {
     Place { policy: policy.to_owned(), ..Place::default() }
@@ -47,6 +50,20 @@ fn no_story_knows_of_those_before_it() {
     let (forth, mut back) = (told(built_in()), told(backwards));
     back.reverse();
     assert_eq!(forth, back);
+}
+
+#[test]
+fn of_what_a_story_leaves_behind_nothing_stays_for_the_next_one() {
+    let mut policies = Policies::default();
+    for found in built_in() {
+        let settings = policies.get(&found.place).unwrap();
+        let zone = settings.office.desk.policy.zone;
+        let scenario = scenario::understand(&found.shown, &found.text, zone, found.files).unwrap();
+        let (_, db) = play(&scenario, settings, settings.database().unwrap(), &mut Ok).unwrap();
+        open::clear(&db).unwrap();
+        let left = (cases::after(&db, 0).unwrap().len(), history::last(&db).unwrap(), outbox::last(&db).unwrap());
+        assert_eq!(left, (0, 0, 0), "{}", found.shown);
+    }
 }
 
 #[test]
