@@ -8,6 +8,10 @@ use super::{
     context::{Context, transport},
     exit::SaidAlready,
     paint::{Ink, Paint},
+    simulate::{
+        self,
+        library::{self, Policies},
+    },
 };
 use crate::{
     config::{Config, MailboxConfig, exposure},
@@ -18,7 +22,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), opens \
+    after_help = "Reads the configuration, the policy and the templates (each rendered with full sample data), plays the \
+    policy's scenarios, opens \
     the database, and logs in to every mailbox and to the mail server. Sends nothing and changes no mail. Exit code 1 \
     when anything is not ok."
 )]
@@ -50,6 +55,7 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
                 Err(why) => report.bad("cues", &why.to_string()),
             }
             templates(&mut report, &config, &desk.policy);
+            scenarios(&mut report, &config);
         }
         Err(why) => report.bad("policy", &why.to_string()),
     }
@@ -75,6 +81,37 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
         runtime.block_on(servers(&mut report, &config));
     }
     if report.bad == 0 { Ok(()) } else { Err(SaidAlready.into()) }
+}
+
+/// Plays the policy's stories. A policy without any has never been tried.
+fn scenarios(report: &mut Report, config: &Config) {
+    let found = match library::of_policy(&simulate::place(config)) {
+        Ok(found) => found,
+        Err(why) => return report.bad("scenarios", &format!("{why:#}")),
+    };
+    if found.is_empty() {
+        let why = format!(
+            "the policy \"{0}\" has none: tell in rules/{0}/scenarios/NAME.toml what it is to do (`casepost simulate --help`)",
+            config.policy
+        );
+        return report.bad("scenarios", &why);
+    }
+    let stories = found.len();
+    let mut policies = Policies::default();
+    let mut wrong = 0;
+    for found in found {
+        let shown = found.shown.clone();
+        let why = match policies.play(found) {
+            Ok(played) if played.is_as_told() => continue,
+            Ok(_) => format!("{shown} does not come out as told: `casepost simulate --quiet` says where"),
+            Err(why) => format!("{why:#}"),
+        };
+        wrong += 1;
+        report.bad("scenarios", &why);
+    }
+    if wrong == 0 {
+        report.ok("scenarios", &format!("{stories}, and all come out as told"));
+    }
 }
 
 fn key_file(report: &mut Report, path: &Path) {

@@ -8,7 +8,8 @@ use super::{
     expect::{Becomes, CaseExpect, MailExpect},
     outgoing::{Outgoing, in_one_line},
     scenario::Step,
-    story::{Came, Story, in_words},
+    story::{Came, Story},
+    telling::in_words,
     words::Words,
 };
 use crate::{
@@ -193,8 +194,8 @@ impl Story<'_> {
     /// Exactly these mails went out since the last step.
     fn check_mails(&mut self, step: &Step) -> anyhow::Result<()> {
         let first = self.seen_mails;
-        let mut left = Outgoing::all(&self.desk.sent()[first..]);
-        self.seen_mails = self.desk.sent().len();
+        let mut left = Outgoing::all(&self.outgoing[first..]);
+        self.seen_mails = self.outgoing.len();
         let mut last = None;
         for expected in &step.expect.mails {
             let to = match self.addressees(&expected.to) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use data_encoding::BASE64;
 
-use super::scenario::{Kept, MailFile, MailKind, SenderIs};
+use super::incoming_mail::{Kept, MailFile, MailKind, SenderIs};
 use crate::{
     daemon::simulate::AUTHSERV_ID,
     mail::{address::Address, incoming::Incoming},
@@ -130,9 +130,9 @@ fn marks(headers: &mut Headers, mail: &MailFile, around: &Circumstances<'_>) {
         MailKind::Generated => headers.set("Auto-Submitted", "auto-generated".to_owned()),
         MailKind::Receipt | MailKind::Complaint => {}
         MailKind::List => {
-            let domain = around.from.domain();
-            headers.set("List-Id", format!("<list.{domain}>"));
-            headers.set("List-Post", format!("<mailto:list@{domain}>"));
+            let list = mail.list.as_deref().unwrap_or(&around.from.email);
+            headers.set("List-Id", format!("<{}>", list.replace('@', ".")));
+            headers.set("List-Post", format!("<mailto:{list}>"));
             headers.set("Precedence", "list".to_owned());
         }
         MailKind::Spam => headers.set("X-Spam-Flag", "YES".to_owned()),

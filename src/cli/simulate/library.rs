@@ -32,7 +32,7 @@ pub struct Found {
 pub struct Policies(BTreeMap<Place, Settings>);
 
 impl Policies {
-    pub fn get(&mut self, place: &Place) -> anyhow::Result<&Settings> {
+    pub(super) fn get(&mut self, place: &Place) -> anyhow::Result<&Settings> {
         // Looked up twice because what is read may fail.
         if !self.0.contains_key(place) {
             let settings = Settings::load(place)?;
@@ -46,7 +46,9 @@ impl Policies {
         let settings = self.get(&found.place)?;
         let zone = settings.office.desk.policy.zone;
         let scenario = scenario::understand(&found.shown, &found.text, zone, found.files)?;
-        play(&scenario, settings, settings.database()?, &mut Ok)
+        let (played, db) = play(&scenario, settings, settings.database()?, &mut Ok)?;
+        settings.give_back(db);
+        Ok(played)
     }
 }
 
@@ -59,14 +61,16 @@ pub fn of_policy(place: &Place) -> anyhow::Result<Vec<Found>> {
         if folder.is_dir() {
             for path in toml_files(&folder)? {
                 names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
-                found.push(of_file(&path, place)?);
+                found.push(of_file(&path, place, Some(&place.policy))?);
             }
         }
     }
     // As everywhere under rules/, a file of the same name replaces one that comes with the program.
-    found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(name, file)| {
+    found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(_, file)| {
         let folder = format!("{}/{FOLDER}", place.policy);
-        Found { shown: file.shown, text: file.text, place: place.clone(), files: beside(&folder, &name) }
+        // Own templates have words of their own, which these stories can't know.
+        let place = Place { templates: None, ..place.clone() };
+        Found { shown: file.shown, text: file.text, place, files: beside(folder) }
     }));
     Ok(found)
 }
@@ -78,29 +82,30 @@ fn built_in(policy: &str) -> Vec<(String, RuleFile)> {
     tomls.filter_map(|name| policy::built_in(&format!("{policy}/{FOLDER}/{name}")).map(|file| (name, file))).collect()
 }
 
-fn beside(folder: &str, _scenario: &str) -> Files {
-    let folder = folder.to_owned();
+/// The built-in files of a folder.
+fn beside(folder: String) -> Files {
     Box::new(move |name| policy::built_in(&format!("{folder}/{name}")).map(|file| file.text.into_bytes()))
 }
 
-/// The scenarios of a file or folder that was named. A policy's folder has its scenarios below it.
-pub fn of_path(path: &Path, usual: &Place) -> anyhow::Result<Vec<Found>> {
+/// The scenarios of a file or folder that was named, against `policy`, where that is named, too. A policy's folder has its
+/// scenarios below it.
+pub fn of_path(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<Vec<Found>> {
     if !path.is_dir() {
-        return Ok(vec![of_file(path, usual)?]);
+        return Ok(vec![of_file(path, usual, policy)?]);
     }
     let below = path.join(FOLDER);
     let folder = if below.is_dir() { &below } else { path };
     let files = toml_files(folder)?;
     anyhow::ensure!(!files.is_empty(), "{}: there is no scenario (NAME.toml) in this folder", folder.display());
-    files.iter().map(|file| of_file(file, usual)).collect()
+    files.iter().map(|file| of_file(file, usual, policy)).collect()
 }
 
-fn of_file(path: &Path, usual: &Place) -> anyhow::Result<Found> {
+fn of_file(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<Found> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
     let mut place = place_of(path).unwrap_or_else(|| usual.clone());
     place.templates.clone_from(&usual.templates);
-    if let Some(policy) = scenario::policy_of(&text) {
+    if let Some(policy) = policy.map(str::to_owned).or_else(|| scenario::policy_of(&text)) {
         place.policy = policy;
     }
     anyhow::ensure!(

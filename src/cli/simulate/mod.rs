@@ -2,6 +2,7 @@
 
 mod check;
 mod expect;
+mod incoming_mail;
 mod letter;
 pub(super) mod library;
 mod moment;
@@ -9,8 +10,10 @@ mod outgoing;
 mod page;
 mod played;
 mod scenario;
+mod server_words;
 mod settings;
 mod story;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -43,7 +46,7 @@ pub struct Simulate {
     /// Scenarios, or folders of them [default: those of the policy]
     #[arg(value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
-    /// The policy [default: the one in whose folder a file lies, else the configured one]
+    /// The policy [default: the one that a file names, else the one in whose folder it lies, else the configured one]
     #[arg(long, value_name = "NAME")]
     policy: Option<String>,
     /// Show nothing but what did not come out as told
@@ -55,7 +58,7 @@ pub fn run(context: &Context, command: &Simulate) -> anyhow::Result<()> {
     let usual = usual(context, command)?;
     let mut found: Vec<Found> = Vec::new();
     for path in &command.paths {
-        found.extend(library::of_path(path, &usual)?);
+        found.extend(library::of_path(path, &usual, command.policy.as_deref())?);
     }
     if command.paths.is_empty() {
         anyhow::ensure!(
@@ -91,7 +94,7 @@ pub fn run(context: &Context, command: &Simulate) -> anyhow::Result<()> {
     if failed == 0 { Ok(()) } else { Err(SaidAlready.into()) }
 }
 
-/// The policy of scenarios that lie in no policy's folder.
+/// The policy of scenarios that lie in no policy's folder, or the one that is named for all.
 fn usual(context: &Context, command: &Simulate) -> anyhow::Result<Place> {
     // Files and a named policy need no configuration, not even a right one.
     let needed = command.paths.is_empty() && command.policy.is_none();

@@ -10,7 +10,7 @@ use crate::{
     mail::incoming::{self, Incoming},
 };
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outgoing {
     pub at: DateTime<Utc>,
     pub kind: NoticeKind,
@@ -36,15 +36,14 @@ impl Outgoing {
         }
     }
 
-    /// All that went out. What staff are told together goes to each of them alone, and counts as one mail.
-    pub fn all(sent: &[SentMail]) -> Vec<(usize, Outgoing)> {
+    /// These, each with its place among them. What staff are told together goes to each of them alone, and counts as one mail.
+    pub fn all(sent: &[Outgoing]) -> Vec<(usize, Outgoing)> {
         let mut all: Vec<(usize, Outgoing)> = Vec::new();
-        for (n, sent) in sent.iter().enumerate() {
-            let mail = Outgoing::of(sent);
-            let together = all.iter_mut().map(|(_, before)| before).find(|before| before.is_told_with(&mail));
+        for (n, mail) in sent.iter().enumerate() {
+            let together = all.iter_mut().map(|(_, before)| before).find(|before| before.is_told_with(mail));
             match together {
-                Some(before) => before.to.extend(mail.to),
-                None => all.push((n, mail)),
+                Some(before) => before.to.extend(mail.to.iter().cloned()),
+                None => all.push((n, mail.clone())),
             }
         }
         all

@@ -9,7 +9,9 @@ use toml::Spanned;
 
 use super::{
     expect::{self, Expect},
+    incoming_mail::{Kept, MailFile, MailKind, SenderIs},
     moment::{self, Moment},
+    server_words::MailServerDoes,
     words::Words,
 };
 use crate::{
@@ -79,16 +81,6 @@ pub enum Event {
     MailServer(MailServerDoes),
 }
 
-/// What the desk's mail server does from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailServerDoes {
-    Works,
-    IsDown,
-    Refuses(String),
-    KnowsNot(String),
-    PutsOff(String),
-}
-
 #[derive(Debug)]
 pub struct MailStep {
     pub mail: MailFile,
@@ -140,100 +132,11 @@ struct StepFile {
     keeps: Option<Vec<Kept>>,
     kind: Option<MailKind>,
     recipient: Option<String>,
+    list: Option<String>,
     sender: Option<SenderIs>,
     received: Option<String>,
     zone: Option<String>,
     expect: Option<expect::File>,
-}
-
-/// A mail that comes in, as the step tells it.
-#[derive(Debug, Clone, Default)]
-pub struct MailFile {
-    pub from: Option<String>,
-    pub to: Words,
-    pub cc: Words,
-    pub subject: Option<String>,
-    pub text: Option<String>,
-    pub html: Option<String>,
-    pub file: Option<String>,
-    pub headers: BTreeMap<String, String>,
-    pub reply_to: Option<String>,
-    pub keeps: Option<Vec<Kept>>,
-    pub kind: MailKind,
-    pub recipient: Option<String>,
-    pub sender: SenderIs,
-    pub zone: Option<Tz>,
-}
-
-/// What a reply carries of the mail that it answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kept {
-    Headers,
-    Subject,
-    Quote,
-}
-
-/// Who or what writes, as its mail shows it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MailKind {
-    #[default]
-    Person,
-    OutOfOffice,
-    Generated,
-    Bounce,
-    Delay,
-    Delivered,
-    Receipt,
-    CalendarReply,
-    Complaint,
-    List,
-    Spam,
-    /// the desk's own mail, coming back
-    Own,
-}
-
-impl MailKind {
-    /// Programs of mail servers write it, whoever they are.
-    pub fn is_of_mail_system(self) -> bool {
-        matches!(self, MailKind::Bounce | MailKind::Delay | MailKind::Delivered | MailKind::Complaint | MailKind::Own)
-    }
-
-    /// It can't be told without the desk's mail that it is about.
-    pub fn is_about_a_mail(self) -> bool {
-        self.is_of_mail_system() || self == MailKind::Receipt
-    }
-
-    /// For the timeline; nothing for a person's.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            MailKind::Person => "",
-            MailKind::OutOfOffice => ", out of office",
-            MailKind::Generated => ", by a program of its own accord",
-            MailKind::Bounce => ", a bounce",
-            MailKind::Delay => ", a report of a delay",
-            MailKind::Delivered => ", a report of success",
-            MailKind::Receipt => ", a read receipt",
-            MailKind::CalendarReply => ", a calendar's answer",
-            MailKind::Complaint => ", a complaint",
-            MailKind::List => ", by a mailing list",
-            MailKind::Spam => ", marked as spam",
-            MailKind::Own => ", the desk's own mail",
-        }
-    }
-}
-
-/// What the desk's mail server found about the sender.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SenderIs {
-    /// the sender's domain stands behind the mail
-    #[default]
-    Genuine,
-    /// nothing was found
-    Unknown,
-    Forged,
 }
 
 /// The policy that a scenario names.
@@ -409,7 +312,7 @@ impl Reader<'_> {
             };
         }
         if let Some(words) = &file.mail_server {
-            return mail_server(words).map(Event::MailServer).map_err(|why| self.bad("mail_server", &why));
+            return MailServerDoes::parse(words).map(Event::MailServer).map_err(|why| self.bad("mail_server", &why));
         }
         if !is_mail {
             return Ok(Event::Nothing);
@@ -430,6 +333,7 @@ impl Reader<'_> {
             keeps: file.keeps,
             kind: file.kind.unwrap_or_default(),
             recipient: file.recipient,
+            list: file.list,
             sender: file.sender.unwrap_or_default(),
             zone,
         };
@@ -447,6 +351,7 @@ impl Reader<'_> {
             ("reply_to", file.reply_to.is_some()),
             ("keeps", file.keeps.is_some()),
             ("recipient", file.recipient.is_some()),
+            ("list", file.list.is_some()),
             ("sender", file.sender.is_some()),
             ("received", file.received.is_some()),
             ("zone", file.zone.is_some()),
@@ -466,21 +371,5 @@ fn cell(value: &toml::Value) -> Result<String, String> {
         toml::Value::Integer(number) => Ok(number.to_string()),
         toml::Value::Array(list) => Ok(list.iter().map(cell).collect::<Result<Vec<_>, _>>()?.join(", ")),
         other => Err(format!("write a text, a list or true/false, not {}", other.type_str())),
-    }
-}
-
-fn mail_server(words: &str) -> Result<MailServerDoes, String> {
-    let words = words.trim();
-    let address = |rest: &str| Some(rest.trim().to_owned()).filter(|a| a.contains('@'));
-    let of = |verb: &str| words.strip_prefix(verb).and_then(address);
-    match words {
-        "works" => Ok(MailServerDoes::Works),
-        "is down" => Ok(MailServerDoes::IsDown),
-        _ => (of("refuses ").map(MailServerDoes::Refuses))
-            .or_else(|| of("does not know ").map(MailServerDoes::KnowsNot))
-            .or_else(|| of("puts off ").map(MailServerDoes::PutsOff))
-            .ok_or_else(|| {
-                format!("\"{words}\" (known: works, is down, refuses ADDRESS, does not know ADDRESS, puts off ADDRESS)")
-            }),
     }
 }

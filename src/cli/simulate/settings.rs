@@ -1,6 +1,6 @@
 //! What all stories of a policy share: its rules and templates, read once, and an empty database to copy.
 
-use std::path::PathBuf;
+use std::{cell::Cell, path::PathBuf};
 
 use rusqlite::Connection;
 
@@ -26,12 +26,13 @@ url = "maildir:sent"
 "#;
 
 /// By which a policy's stories are played.
-#[derive(Debug)]
 pub struct Settings {
     pub config: Config,
     pub office: Office,
     /// an empty database
     model: Connection,
+    /// one that a story has left
+    spare: Cell<Option<Connection>>,
 }
 
 /// A policy and the own folders that lie over the built-in ones.
@@ -51,12 +52,22 @@ impl Settings {
         // Always the same key, so that the same story is the same to the last letter.
         let keyring = Keyring::parse(&Keyring::generate("k1", [7; 32]))?;
         let office = Office::with_key(&config, keyring)?;
-        Ok(Settings { config, office, model: empty(open::in_memory()?)? })
+        Ok(Settings { config, office, model: empty(open::in_memory()?)?, spare: Cell::new(None) })
     }
 
-    /// A new database in memory.
+    /// An empty database in memory.
     pub fn database(&self) -> anyhow::Result<Connection> {
+        if let Some(db) = self.spare.take()
+            && open::clear(&db).is_ok()
+        {
+            return empty(db);
+        }
         Ok(open::in_memory_like(&self.model)?)
+    }
+
+    /// A story has ended with this database, which another one may have.
+    pub fn give_back(&self, db: Connection) {
+        self.spare.set(Some(db));
     }
 }
 

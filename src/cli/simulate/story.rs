@@ -10,12 +10,13 @@ use super::{
     letter::{self, Answered, Circumstances},
     outgoing::Outgoing,
     played::{Mark, Played},
-    scenario::{Event, MailServerDoes, MailStep, Record, Scenario, Step},
+    scenario::{Event, MailStep, Record, Scenario, Step},
+    server_words::MailServerDoes,
     settings::Settings,
+    telling::{headline, in_words},
 };
 use crate::{
     cli::{
-        case::show,
         context::{Context, Shelf, Story as DeskOfStory},
         streams,
     },
@@ -25,12 +26,7 @@ use crate::{
         simulate::{Mood, SimulatedDesk},
         take_in::Taken,
     },
-    desk::{
-        case::{Case, CaseId},
-        lifecycle::What,
-        notice::NoticeKind,
-        service_desk::ServiceDesk,
-    },
+    desk::{case::CaseId, notice::NoticeKind, service_desk::ServiceDesk},
     mail::{address::Address, incoming},
     store::{cases, history, mails, open},
 };
@@ -54,7 +50,8 @@ pub struct Story<'a> {
     pub mails: BTreeMap<String, usize>,
     mails_written: u32,
     told_history: i64,
-    told_mails: usize,
+    /// what went out, as it was told
+    pub outgoing: Vec<Outgoing>,
     /// so many mails have been looked at
     pub seen_mails: usize,
 }
@@ -72,17 +69,25 @@ pub struct Came {
     pub refused: Option<String>,
 }
 
-/// Plays a story on this database.
-pub fn play(scenario: &Scenario, settings: &Settings, db: Connection, between: Between<'_>) -> anyhow::Result<Played> {
+/// Plays a story on this database, and gives that back.
+pub fn play(
+    scenario: &Scenario,
+    settings: &Settings,
+    db: Connection,
+    between: Between<'_>,
+) -> anyhow::Result<(Played, Connection)> {
     let mut story = Story::begin(scenario, settings, db)?;
     for step in &scenario.steps {
         story.step(step)?;
-        let db = story.shelf.borrow_mut().take().context("the database is in use")?;
-        let db = between(db)?;
-        story.shelf.replace(Some(db));
+        let db = story.shelf.take().context(IN_USE)?;
+        story.shelf.replace(Some(between(db)?));
     }
-    Ok(story.played)
+    let db = story.shelf.take().context(IN_USE)?;
+    Ok((story.played, db))
 }
+
+/// Can't be: what takes the database gives it back.
+const IN_USE: &str = "the database is in use";
 
 impl<'a> Story<'a> {
     fn begin(scenario: &'a Scenario, settings: &Settings, mut db: Connection) -> anyhow::Result<Story<'a>> {
@@ -108,7 +113,7 @@ impl<'a> Story<'a> {
             mails: BTreeMap::new(),
             mails_written: 0,
             told_history: 0,
-            told_mails: 0,
+            outgoing: vec![],
             seen_mails: 0,
         })
     }
@@ -150,7 +155,7 @@ impl<'a> Story<'a> {
         &mut self,
         work: impl FnOnce(&mut Story<'a>, &mut Connection) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let mut db = self.shelf.borrow_mut().take().context("the database is in use")?;
+        let mut db = self.shelf.take().context(IN_USE)?;
         let done = work(self, &mut db);
         self.shelf.replace(Some(db));
         done
@@ -354,10 +359,11 @@ impl<'a> Story<'a> {
             }
             Ok(())
         })?;
-        for sent in &self.desk.sent()[self.told_mails..] {
-            lines.push((sent.at, Mark::Mail, Outgoing::of(sent).in_words()));
+        for sent in &self.desk.sent()[self.outgoing.len()..] {
+            let mail = Outgoing::of(sent);
+            lines.push((sent.at, Mark::Mail, mail.in_words()));
+            self.outgoing.push(mail);
         }
-        self.told_mails = self.desk.sent().len();
         lines.sort_by_key(|(at, ..)| *at);
         for (at, mark, text) in lines {
             self.played.told(mark, at, text);
@@ -371,51 +377,10 @@ impl<'a> Story<'a> {
     }
 }
 
-/// A line of a case's history for people.
-pub fn in_words(db: &Connection, desk: &ServiceDesk, case: &Case, line: &history::Line) -> anyhow::Result<String> {
-    if let Some(text) = show::in_words(db, desk, case, line)? {
-        return Ok(text);
-    }
-    Ok(match &line.what {
-        What::Wrote { standing } => format!("{} wrote ({standing})", line.actor),
-        What::Recorded { kind, why } => format!("{}: recorded without effect: {kind}, {why}", line.actor),
-        What::Replied { text } => format!("{} replied: {text}", line.actor),
-        What::Warned { .. } => format!("{} warned the customer", line.actor),
-        other => format!("{}: {}", line.actor, serde_json::to_string(other)?),
-    })
-}
-
 fn kind_of(taken: &Taken) -> Option<String> {
     match taken {
         Taken::Kept { kind, .. } => Some(kind.as_str().to_owned()),
         _ => None,
-    }
-}
-
-fn headline(step: &Step) -> String {
-    let what = match &step.event {
-        Event::Nothing => "time passes".to_owned(),
-        Event::Mail(told) => {
-            let mail = &told.mail;
-            let who = mail.from.as_deref().unwrap_or("the mail system");
-            let kind = mail.kind.in_words();
-            match (&mail.subject, &mail.reply_to, &mail.file) {
-                (.., Some(file)) => format!("a mail comes in ({file})"),
-                (_, Some(what), _) => format!("{who} answers ({what}){kind}"),
-                (Some(subject), None, _) => format!("{who} writes{kind}: \"{subject}\""),
-                (None, None, _) => format!("{who} writes{kind}"),
-            }
-        }
-        Event::Command { staff, command } => {
-            format!("{staff}: {}", command.split_whitespace().collect::<Vec<_>>().join(" "))
-        }
-        Event::DaemonStops => "the daemon stops".to_owned(),
-        Event::DaemonStarts => "the daemon starts".to_owned(),
-        Event::MailServer(does) => format!("the mail server: {does:?}"),
-    };
-    match &step.note {
-        Some(note) => format!("{what}  ({note})"),
-        None => what,
     }
 }
 

@@ -2,7 +2,7 @@
 //! and a mail server that does what it is told.
 //!
 //! What threads, connections and disks add to the daemon is left out; what follows from a mail, a clock or a mail
-//! server's answer is its own code: [`take_in`], [`run_due`], [`letter`], [`settle`].
+//! server's answer is its own code, from [`take_in`] and [`run_due`] to [`letter`].
 
 mod mail_server;
 
@@ -251,3 +251,6 @@ impl SimulatedDesk {
         Ok(Some(Some(sent).filter(|sent| !sent.recipients.is_empty())))
     }
 }
+
+#[cfg(test)]
+mod tests;
