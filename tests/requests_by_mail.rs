@@ -155,6 +155,24 @@ fn a_main_contacts_expedited_request_is_confirmed_and_outside_of_hours_goes_to_w
 }
 
 #[test]
+fn where_end_users_go_through_a_main_contact_one_answer_approves_the_case_and_the_change() {
+    let desk = desk_for("extends = \"calltower\"\nauthorised_contacts_only = true\n");
+    let case = charles_asks(&desk);
+    let asked = told(&desk, "grace@books.test");
+    assert_eq!(asked.len(), 1, "one question, not two");
+    assert!(asked[0].contains("Your approval, please"), "{}", asked[0]);
+    assert!(told(&desk, "charles@books.test")[0].contains("It waits for the approval"));
+    answers(&desk, "grace@books.test", "2@books.test", AT_11, &asked[0], "Which extensions are these?");
+    assert_eq!(desk.case(&case)["status"], "awaiting-customer", "a question approves nothing");
+    assert_eq!(told(&desk, "charles@books.test").len(), 1, "and nobody is told that anybody has agreed");
+    answers(&desk, "grace@books.test", "3@books.test", AT_12, &asked[0], "Approved");
+    let shown = desk.case(&case);
+    assert_eq!((&shown["status"], &shown["change_request"]["state"]), (&json!("in-progress"), &json!("approved")));
+    assert!(told(&desk, "charles@books.test")[1].contains("Grace has approved the addition"));
+    assert!(told(&desk, "grace@books.test")[1].contains("You have approved the addition"));
+}
+
+#[test]
 fn a_trouble_that_names_a_change_waits_for_nobody() {
     let desk = calltower();
     let text = "Hello,\nour line is down. Please change the router.\n\nCharles";
@@ -240,7 +258,7 @@ fn what_a_supplier_mails_is_kept_for_staff_and_the_customer_is_told_its_times_wh
     let mails = told(&desk, "grace@books.test");
     assert_eq!(mails.len(), 3);
     assert!(mails[1].contains("Mountain Fibre expects to be done by"), "{}", mails[1]);
-    assert!(mails[2].contains("takes longer, until Sun 8 November 2026, 17:00 (MST)"), "{}", mails[2]);
+    assert!(mails[2].contains("takes longer, until Mon 9 November 2026, 01:00 (UTC+01:00)"), "{}", mails[2]);
     assert!(!mails.concat().contains("2@fibre.test"), "their mails' ids are nothing for the customer");
     supplier(&["close"]).ok();
     assert_eq!(desk.case(&case)["at_supplier"], false);

@@ -83,6 +83,12 @@ pub fn answer_by_staff(
             macd.state.as_str()
         )));
     }
+    if case.status.is_closed() {
+        return Err(Refusal(format!(
+            "{} is {}: reopen it first (casepost case reopen {0})",
+            case.reference, case.status
+        )));
+    }
     let mut decision = Decision::unchanged(case);
     decision.case.reviewed_at = Some(now);
     decision.clocks.push(ClockChange::Clear(Clock::Review));
