@@ -40,9 +40,9 @@ const NO: [&str; 53] = [
 
 /// Words that add nothing.
 #[rustfmt::skip]
-const FILLERS: [&str; 35] = [
+const FILLERS: [&str; 40] = [
     "please", "the change", "this change", "the request", "this request", "the change request", "it", "this", "the costs",
-    "the price", "bitte", "die änderung", "diese änderung", "den antrag", "die anfrage", "die kosten", "den preis",
+    "the price", "team", "support team", "all", "zusammen", "à tous", "bitte", "die änderung", "diese änderung", "den antrag", "die anfrage", "die kosten", "den preis",
     "s'il vous plaît", "s'il vous plait", "la demande", "cette demande", "la modification", "le changement", "les frais",
     "моля", "промяната", "заявката", "искането", "変更を", "この変更を", "本件", "本件を", "お願いします",
     "よろしくお願いします", "よろしくお願いいたします",
