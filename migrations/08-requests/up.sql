@@ -67,7 +67,8 @@ CREATE TABLE works (
     -- incomplete, announced, cancelled, done
     state           TEXT NOT NULL,
     case_id         INTEGER REFERENCES cases (id),
-    organisation    INTEGER REFERENCES organisations (id),
+    -- which may be removed from the directory later; services, too
+    organisation    INTEGER,
     customer_number TEXT,
     owner           TEXT,
     announced_at    INTEGER NOT NULL,
@@ -91,7 +92,7 @@ CREATE TABLE work_services (
     works    INTEGER NOT NULL REFERENCES works (id),
     name_key TEXT NOT NULL,
     name     TEXT NOT NULL,
-    service  INTEGER REFERENCES services (id),
+    service  INTEGER,
     PRIMARY KEY (works, name_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX work_services_by_name ON work_services (name_key);

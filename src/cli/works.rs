@@ -93,7 +93,9 @@ fn names(works: &Works) -> Vec<String> {
 }
 
 fn organisation_of(db: &Connection, works: &Works) -> Result<Option<String>, StoreError> {
-    works.organisation.map(|id| Ok(organisations::by_id(db, id)?.name)).transpose()
+    // It may have been removed from the directory.
+    let Some(id) = works.organisation else { return Ok(None) };
+    Ok(organisations::affiliation(db, id)?.map(|organisation| organisation.name))
 }
 
 fn reference_of(db: &Connection, works: &Works) -> Result<Option<String>, StoreError> {

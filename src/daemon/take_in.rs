@@ -194,7 +194,7 @@ impl TakingIn<'_> {
             None => None,
         };
         if living.is_none()
-            && let Some(done) = self.from_supplier(&writer, &weighed)?
+            && let Some(done) = self.mail_of_a_supplier(&writer, &weighed)?
         {
             return Ok(done);
         }

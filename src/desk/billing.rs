@@ -35,8 +35,5 @@ pub fn pass_on(decision: &mut Decision, writer: &Address, address: &str, policy:
 
 /// What whoever sends the invoices is told beside the mail itself.
 pub fn request(decision: &Decision, writer: &Address) -> Map<String, Value> {
-    let data = json!({ "sender": written(writer) });
-    let mut notice = Notice::to_staff(NoticeKind::BillingRequest, &decision.case, data);
-    notice.data.remove("requester");
-    notice.data
+    Notice::automatic(NoticeKind::BillingRequest, &decision.case, json!({ "sender": written(writer) })).data
 }

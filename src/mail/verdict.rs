@@ -40,18 +40,21 @@ const NO: [&str; 53] = [
 
 /// Words that add nothing.
 #[rustfmt::skip]
-const FILLERS: [&str; 35] = [
+const FILLERS: [&str; 40] = [
     "please", "the change", "this change", "the request", "this request", "the change request", "it", "this", "the costs",
-    "the price", "bitte", "die änderung", "diese änderung", "den antrag", "die anfrage", "die kosten", "den preis",
+    "the price", "team", "support team", "all", "zusammen", "à tous", "bitte", "die änderung", "diese änderung", "den antrag", "die anfrage", "die kosten", "den preis",
     "s'il vous plaît", "s'il vous plait", "la demande", "cette demande", "la modification", "le changement", "les frais",
     "моля", "промяната", "заявката", "искането", "変更を", "この変更を", "本件", "本件を", "お願いします",
     "よろしくお願いします", "よろしくお願いいたします",
 ];
 
-/// What an answer says; none when it says both, neither, or more than that.
-pub fn verdict(unquoted: &str) -> Option<Verdict> {
+/// What an answer says; none when it says both, neither, or more than that. `writer` is the name of whoever wrote it, which
+/// may stand below.
+pub fn verdict(unquoted: &str, writer: Option<&str>) -> Option<Verdict> {
     let (mut yes, mut no) = (false, false);
-    let understood = every_word(unquoted, &mut |sentence| {
+    let signed = |line: &&str| writer.is_some_and(|name| line.trim().eq_ignore_ascii_case(name.trim()));
+    let text: String = unquoted.lines().filter(|line| !signed(line)).map(|line| format!("{line}\n")).collect();
+    let understood = every_word(&text, &mut |sentence| {
         let mut rest = sentence;
         while !rest.is_empty() {
             let (agrees, refuses) = (longest(&YES, rest), longest(&NO, rest));
@@ -89,7 +92,7 @@ mod tests {
             "はい、承認します。よろしくお願いします。",
             "本件、承認いたします。",
         ] {
-            assert_eq!(verdict(text), Some(Verdict::Yes), "{text}");
+            assert_eq!(verdict(text, Some("Grace Hopper")), Some(Verdict::Yes), "{text}");
         }
     }
 
@@ -105,7 +108,7 @@ mod tests {
             "承認しません。",
             "いいえ",
         ] {
-            assert_eq!(verdict(text), Some(Verdict::No), "{text}");
+            assert_eq!(verdict(text, Some("Grace Hopper")), Some(Verdict::No), "{text}");
         }
     }
 
@@ -128,7 +131,7 @@ mod tests {
             "Not me",
             "Yes\nunless it is expensive",
         ] {
-            assert_eq!(verdict(text), None, "{text}");
+            assert_eq!(verdict(text, Some("Grace Hopper")), None, "{text}");
         }
     }
 }

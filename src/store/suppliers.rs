@@ -62,14 +62,14 @@ pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<Supplier>, StoreErro
     Ok(db.prepare_cached(&sql)?.query_map([case.0], supplier)?.collect::<Result<_, _>>()?)
 }
 
-/// All that ever lay at a supplier who writes from this address, the newest first.
+/// The last thousand matters that lay at a supplier who writes from this address, the newest first.
 pub fn of_writer(db: &Connection, email: &str) -> Result<Vec<Supplier>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS}
          FROM suppliers
          WHERE domain IN (SELECT value FROM json_each(?1))
          ORDER BY id DESC
-         LIMIT 10000"
+         LIMIT 1000"
     );
     let domains = serde_json::json!(domains_of(email)).to_string();
     Ok(db.prepare_cached(&sql)?.query_map([domains], supplier)?.collect::<Result<_, _>>()?)

@@ -76,8 +76,9 @@ pub fn run(context: &Context, command: &TimeReport) -> anyhow::Result<()> {
         say!("{shown}");
     }
     say!(
-        "{} entries: {}, billed {}: {}",
+        "{} {}: {}, billed {}: {}",
         all.len(),
+        if all.len() == 1 { "entry" } else { "entries" },
         duration(minutes),
         duration(billed),
         match prices.is_empty() {

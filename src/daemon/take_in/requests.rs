@@ -10,6 +10,7 @@ use crate::{
         billing as invoices,
         case::{Case, CaseId},
         cues::Asked,
+        directory::Contact,
         lifecycle::Decision,
         macd::{self, Answer, Answered, Asking, Macd, State},
         notice::NoticeKind,
@@ -69,7 +70,7 @@ impl TakingIn<'_> {
                 None => vec![],
             };
             let asking = Asking {
-                writer,
+                writer: &named(writer, known.contact.as_ref()),
                 is_main: known.is_authorised(),
                 proven: self.is_proven() && begin.handed_on.is_none(),
                 main_contacts: &main_contacts,
@@ -87,7 +88,8 @@ impl TakingIn<'_> {
             return Ok(Requested { works: Some(works), ..Requested::default() });
         }
         if let Some(address) = self.billing_address(asked)? {
-            invoices::pass_on(decision, writer, &address, policy, self.now);
+            let known = contacts::by_email(self.tx, &writer.email)?;
+            invoices::pass_on(decision, &named(writer, known.as_ref()), &address, policy, self.now);
             return Ok(Requested { billing: Some(address), ..Requested::default() });
         }
         Ok(Requested::default())
@@ -132,7 +134,8 @@ impl TakingIn<'_> {
             store::works::put(self.tx, works)?;
         }
         if let Some(address) = &requested.billing {
-            billing::pass_on(self.tx, self.mail, decision, writer, address, self.now)?;
+            let known = contacts::by_email(self.tx, &writer.email)?;
+            billing::pass_on(self.tx, self.mail, decision, &named(writer, known.as_ref()), address, self.now)?;
         }
         Ok(())
     }
@@ -175,7 +178,8 @@ impl TakingIn<'_> {
             macd::keep_waiting(decision, before);
             return Ok(None);
         }
-        let answer = match verdict(&self.mail.said.reply) {
+        let by = named(writer, self.known.contact.as_ref());
+        let answer = match verdict(&self.mail.said.reply, by.name.as_deref()) {
             Some(Verdict::Yes) => Answer::Yes,
             Some(Verdict::No) => Answer::No,
             None => {
@@ -188,7 +192,7 @@ impl TakingIn<'_> {
                 return Ok(None);
             }
         };
-        let answered = Answered { answer, by: writer, at: self.mail.received_at };
+        let answered = Answered { answer, by: &by, at: self.mail.received_at };
         let policy = &self.office.desk.policy;
         let word = if answer == Answer::Yes { "approves" } else { "declines" };
         decision.mark_for_staff(format!("{word} the change request"));
@@ -210,4 +214,10 @@ impl TakingIn<'_> {
         let asks_this = notice.kind == NoticeKind::MacdApprove && notice.case == Some(case.id);
         Ok(asks_this && to_them && Some(notice.decided_at) == waiting.asked_at)
     }
+}
+
+/// Many mail programs write no name: the directory has it.
+fn named(writer: &Address, contact: Option<&Contact>) -> Address {
+    let name = writer.name.clone().or_else(|| contact?.name.clone());
+    Address { name, email: writer.email.clone() }
 }

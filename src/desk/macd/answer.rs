@@ -43,6 +43,9 @@ pub fn keep_waiting(decision: &mut Decision, before: &Case) {
     decision.case.reviewed_at = before.reviewed_at;
     decision.history.retain(|entry| !matches!(entry.what, What::Status { .. }));
     decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review, _)));
+    for notice in decision.notices.iter_mut().filter(|notice| notice.kind.is_for_staff()) {
+        notice.data.insert("status".to_owned(), json!(before.status.as_str()));
+    }
 }
 
 /// `decision` is what the mail did otherwise.
@@ -78,6 +81,12 @@ pub fn answer_by_staff(
             "{}: the change request is {} already; `casepost case macd {0} standard` or `expedited` begins anew",
             case.reference,
             macd.state.as_str()
+        )));
+    }
+    if case.status.is_closed() {
+        return Err(Refusal(format!(
+            "{} is {}: reopen it first (casepost case reopen {0})",
+            case.reference, case.status
         )));
     }
     let mut decision = Decision::unchanged(case);
