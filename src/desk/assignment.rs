@@ -191,4 +191,10 @@ mod tests {
         let by_hand = desk(How::ByHand, vec![person("Ann", &[], None)]);
         assert_eq!(chosen(&by_hand, None, &Loads::default(), 9), None);
     }
+
+    #[test]
+    fn a_history_that_was_written_without_a_reason_is_read() {
+        let line: What = serde_json::from_str(r#"{"what":"assigned","to":"Tom"}"#).unwrap();
+        assert_eq!(line, What::Assigned { to: Some("Tom".to_owned()), why: None });
+    }
 }

@@ -61,9 +61,8 @@ pub fn follow(
         (None, true) => new.waiting_since = Some(if before.is_none() { after.opened_at } else { now }),
         (Some(since), false) => {
             // The time for which it waited is no age.
-            let waited = now - since;
-            new.counts_from += waited;
-            new.step_from = new.step_from.map(|step| step + waited);
+            new.counts_from += now - since;
+            new.step_from = new.step_from.map(|step| step + (now - since.max(step)));
             new.waiting_since = None;
         }
         _ => {}

@@ -146,61 +146,20 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum What {
-    Opened {
-        by: String,
-    },
-    Wrote {
-        standing: String,
-    },
-    Status {
-        from: Status,
-        to: Status,
-        why: String,
-    },
-    Priority {
-        from: Priority,
-        to: Priority,
-    },
-    Assigned {
-        to: Option<String>,
-        #[serde(default)]
-        why: Option<String>,
-    },
-    Note {
-        text: String,
-    },
-    Replied {
-        text: String,
-    },
-    Linked {
-        to: CaseId,
-        kind: LinkKind,
-    },
-    ClockRan {
-        clock: Clock,
-    },
-    Warned {
-        closes_at: DateTime<Utc>,
-    },
-    NotDelivered {
-        notice: String,
-        recipient: String,
-        reason: String,
-    },
-    Recorded {
-        kind: String,
-        why: String,
-    },
-    Remark {
-        text: String,
-    },
-    /// `title` is what the level was called then.
-    Escalated {
-        from: u8,
-        to: u8,
-        title: String,
-        why: String,
-    },
+    Opened { by: String },
+    Wrote { standing: String },
+    Status { from: Status, to: Status, why: String },
+    Priority { from: Priority, to: Priority },
+    Assigned { to: Option<String>, why: Option<String> },
+    Note { text: String },
+    Replied { text: String },
+    Linked { to: CaseId, kind: LinkKind },
+    ClockRan { clock: Clock },
+    Warned { closes_at: DateTime<Utc> },
+    NotDelivered { notice: String, recipient: String, reason: String },
+    Recorded { kind: String, why: String },
+    Remark { text: String },
+    Escalated { from: u8, to: u8, title: String, why: String },
 }
 
 /// What the desk decides about one event on one case. Nothing has happened yet: the store makes it so.
