@@ -5,6 +5,8 @@
 
 pub mod calendars;
 mod file;
+#[cfg(test)]
+mod keys;
 pub mod priorities;
 mod reader;
 pub mod sla;

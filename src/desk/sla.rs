@@ -214,9 +214,7 @@ pub fn follow(ledger: &Ledger, case: &Case, look: &Look<'_>, policy: &Policy) ->
     let told = if look.late { desk.fall_due_silently() } else { desk.fall_due() };
     let look_at = desk.look_at();
     let mut followed = Followed { ledger: desk.ledger, look_at, history: vec![], notices: vec![] };
-    for tell in told {
-        tell::tell(&mut followed, case, &tell, policy, look.now);
-    }
+    tell::tell(&mut followed, case, &told, policy, look.now);
     followed
 }
 

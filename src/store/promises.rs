@@ -216,3 +216,6 @@ pub fn made_between(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,8 +88,10 @@ const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("stat
 /// What staff are told of a promise to the customer.
 const PROMISE: &[Variable] = &[
     text("promise", "first response"),
-    text("due_at", "Tue 24 November 2026, 08:07 (MST)"),
-    text("started_at", "Tue 24 November 2026, 07:52 (MST)"),
+    texts(
+        "promises",
+        &["first response: by Tue 24 November 2026, 08:07 (MST), promised since Tue 24 November 2026, 07:52 (MST)"],
+    ),
     flag("unassigned"),
 ];
 
