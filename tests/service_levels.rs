@@ -129,7 +129,7 @@ fn what_staff_are_not_to_be_told_at_night_waits_until_the_morning() {
     let desk = desk();
     let case = case_of(&desk, "joe@bikes.test");
     at(&desk, "2026-11-03T09:10:00Z", &["case", "reply", &case, "--text", "We look at it."]);
-    // P4 is reviewed with that: the next update is due on Thursday at 09:10, the warning before it falls into the night.
+    // The case is reviewed with that, and stays at P4.
     at(&desk, "2026-11-03T22:00:00Z", &["case", "note", &case, "it is night"]);
     desk.mail_at(
         "2",
