@@ -11,6 +11,7 @@ use crate::{
         case::CaseId,
         notice::{Audience, NoticeKind},
         policy::{self, RuleFile},
+        priority::Priority,
         reference::Reference,
     },
     mail::address::Address,
