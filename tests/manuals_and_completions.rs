@@ -44,7 +44,7 @@ fn bash_completes_commands_options_and_values() {
     fs::write(&script, generate(&["completions", "bash"])).expect("write the completions");
     bash(&["-n", &script.display().to_string()]);
     for (words, expected) in [
-        (vec!["casepost", "case", "re"], "reply reopen"),
+        (vec!["casepost", "case", "re"], "reply review reopen"),
         (vec!["casepost", "check", "--off"], "--offline"),
         (vec!["casepost", "run", "--log", ""], "error warn info debug"),
         (vec!["casepost", "generate", "completions", "z"], "zsh"),

@@ -11,6 +11,8 @@ pub mod customer_works;
 mod deferral;
 mod escalation;
 mod file;
+#[cfg(test)]
+mod keys;
 pub mod languages;
 pub mod macd;
 pub mod priorities;

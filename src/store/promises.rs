@@ -203,3 +203,6 @@ pub fn made_between(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

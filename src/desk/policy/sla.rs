@@ -243,7 +243,9 @@ fn promised(text: &str, kind: PromiseKind, calendars: &Calendars) -> Result<Opti
 }
 
 fn pauses(words: &[String]) -> Result<(BTreeSet<Status>, bool), String> {
-    let may_pause = |status: &Status| !status.is_closed() && !matches!(status, Status::New | Status::Reopened);
+    let may_pause = |status: &Status| {
+        matches!(status, Status::AwaitingCustomer | Status::OnHold | Status::Shipping | Status::Resolved)
+    };
     let mut statuses = BTreeSet::new();
     let mut supplier = false;
     for word in words {

@@ -2,7 +2,7 @@
 //! well.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Followed, PromiseKind, Tell};
 use crate::desk::{
@@ -12,27 +12,40 @@ use crate::desk::{
     policy::Policy,
 };
 
-pub(super) fn tell(followed: &mut Followed, case: &Case, tell: &Tell, policy: &Policy, now: DateTime<Utc>) {
-    let promise = &tell.promise;
-    let due_at = say_to_staff(promise.due_at, policy);
-    let name = in_words(promise.kind);
-    let assignee = case.assignee.clone();
-    let data = json!({ "promise": name, "due_at": due_at, "unassigned": assignee.is_none(),
-        "started_at": say_to_staff(promise.started_at, policy) });
-    if !tell.breach {
-        followed.notices.push(Notice::to_staff(NoticeKind::StaffPromiseWarning, case, data));
+/// What falls due in one moment is one mail of each kind.
+pub(super) fn tell(followed: &mut Followed, case: &Case, told: &[Tell], policy: &Policy, now: DateTime<Utc>) {
+    let (broken, due): (Vec<&Tell>, Vec<&Tell>) = told.iter().partition(|tell| tell.breach);
+    if !due.is_empty() {
+        followed.notices.push(Notice::to_staff(NoticeKind::StaffPromiseWarning, case, data(case, &due, policy)));
+    }
+    if broken.is_empty() {
         return;
     }
-    let text = format!("the {name} was due at {due_at}, and is missed");
-    followed.history.push(Entry { at: now, actor: Actor::Desk, what: What::Remark { text } });
+    for Tell { promise, .. } in &broken {
+        let due_at = say_to_staff(promise.due_at, policy);
+        let text = format!("the {} was due by {due_at}, and is missed", in_words(promise.kind));
+        followed.history.push(Entry { at: now, actor: Actor::Desk, what: What::Remark { text } });
+    }
+    let data = data(case, &broken, policy);
     followed.notices.push(Notice::to_staff(NoticeKind::StaffPromiseBreach, case, data.clone()));
-    if assignee.is_some() {
+    if case.assignee.is_some() {
         // Without an assignee all of the staff have been told.
         followed.notices.push(Notice::to_leads(NoticeKind::StaffPromiseBreach, case, data));
     }
 }
 
-pub(super) fn in_words(kind: PromiseKind) -> &'static str {
+fn data(case: &Case, told: &[&Tell], policy: &Policy) -> Value {
+    let names: Vec<&str> = told.iter().map(|tell| in_words(tell.promise.kind)).collect();
+    let say = |at| say_to_staff(at, policy);
+    let line = |tell: &&Tell| {
+        let promise = &tell.promise;
+        format!("{}: by {}, promised since {}", in_words(promise.kind), say(promise.due_at), say(promise.started_at))
+    };
+    let lines: Vec<String> = told.iter().map(line).collect();
+    json!({ "promise": names.join(" and "), "promises": lines, "unassigned": case.assignee.is_none() })
+}
+
+fn in_words(kind: PromiseKind) -> &'static str {
     match kind {
         PromiseKind::FirstResponse => "first response",
         PromiseKind::Update => "next update",

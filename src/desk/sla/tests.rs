@@ -11,6 +11,7 @@ use crate::{
         case::CaseId,
         notice::{Audience, NoticeKind},
         policy::{self, RuleFile},
+        priority::Priority,
         reference::Reference,
     },
     mail::address::Address,
@@ -124,6 +125,12 @@ impl Story {
         assert!(self.look().is_empty());
     }
 
+    /// Nobody asks for what follows: the first response is late.
+    fn reply_late(&mut self) {
+        self.case.last_public_at = Some(self.now);
+        self.look();
+    }
+
     fn become_(&mut self, status: Status) {
         self.case.status = status;
         self.look();
@@ -176,11 +183,26 @@ fn updates_that_were_missed_while_the_desk_stood_still_are_said_once() {
     story.reply();
     story.now = minutes(5 * 60 + 10);
     story.case.priority = Priority::P1;
-    let breaches = |said: &[Notice]| said.iter().filter(|n| n.data["promise"] == "next update").count();
+    let breaches =
+        |said: &[Notice]| said.iter().filter(|n| n.data["promise"].as_str().unwrap().contains("next update")).count();
     let said = story.look();
     // To the assignee and to the leads; the resolution is broken as well.
     assert_eq!(breaches(&said), 2);
     assert!(story.due(PromiseKind::Update) > story.now);
+}
+
+#[test]
+fn what_falls_due_in_one_moment_is_one_mail() {
+    let mut story = Story::begin(Priority::P1);
+    story.now = minutes(180);
+    story.reply_late();
+    let said = story.until(minutes(239));
+    let before = said.len();
+    story.now = minutes(240);
+    let told = story.look();
+    assert_eq!(told.len(), 2, "to the assignee and to the leads: {told:?}, after {before}");
+    assert_eq!(told[0].data["promise"], "resolution and next update");
+    assert_eq!(told[0].data["promises"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -197,8 +197,10 @@ const STAFF: &[Variable] = &[REFERENCE, SUBJECT, REQUESTER, PRIORITY, text("stat
 /// What staff are told of a promise to the customer.
 const PROMISE: &[Variable] = &[
     text("promise", "first response"),
-    time("due_at", "2026-11-24T08:07:00-07:00"),
-    time("started_at", "2026-11-24T07:52:00-07:00"),
+    texts(
+        "promises",
+        &["first response: by Tue 24 November 2026, 08:07 (MST), promised since Tue 24 November 2026, 07:52 (MST)"],
+    ),
     flag("unassigned"),
 ];
 
