@@ -196,11 +196,11 @@ impl TakingIn<'_> {
     }
 }
 
-/// A contact as they are named to a colleague of theirs.
+/// A contact as they are named to a colleague of theirs, in whatever language they read.
 fn named(contact: &Contact) -> String {
     let person = written(&Address { name: contact.name.clone(), email: contact.email.clone() });
     match &contact.telephone {
-        Some(number) => format!("{person}, telephone {number}"),
+        Some(number) => format!("{person}, {number}"),
         None => person,
     }
 }

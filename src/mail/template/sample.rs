@@ -166,7 +166,7 @@ const REPORT: &[Variable] = &[
             time("at", "2026-11-24T11:20:00-07:00"),
             flag("reported"),
             flag("first_response"),
-            optional("status", "resolved, waiting for your confirmation"),
+            word("status", "status.resolved"),
         ],
     ),
     optional("impact", "No calls in or out of the Denver site."),
@@ -361,7 +361,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[
             RECEIVED_AT,
             SENDER,
-            texts("main_contacts", &["Grace Hopper <grace@customer.example>, telephone +1 303 555 0142"]),
+            texts("main_contacts", &["Grace Hopper <grace@customer.example>, +1 303 555 0142"]),
             flag("shown"),
         ],
     ),
