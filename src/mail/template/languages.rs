@@ -192,3 +192,10 @@ fn words_that_are_missing_unknown_or_wrong_are_found_with_their_file() {
     let stray = Templates::new(vec![file("nl/wrods.toml", "")]).unwrap().check();
     assert_eq!(stray.len(), 1);
 }
+
+#[test]
+fn every_notice_to_customers_is_there_in_all_five_languages() {
+    for language in ["en", "de", "fr", "bg", "ja"] {
+        assert_eq!(BUILT_IN.lacking(language), [] as [&str; 0], "{language}");
+    }
+}
