@@ -196,11 +196,11 @@ impl TakingIn<'_> {
     }
 }
 
-/// A contact as they are named to a colleague of theirs, in whatever language they read.
+/// A contact as they are named to a colleague of theirs.
 fn named(contact: &Contact) -> String {
     let person = written(&Address { name: contact.name.clone(), email: contact.email.clone() });
     match &contact.telephone {
-        Some(number) => format!("{person}, {number}"),
+        Some(number) => format!("{person}, telephone {number}"),
         None => person,
     }
 }

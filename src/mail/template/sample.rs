@@ -361,7 +361,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[
             RECEIVED_AT,
             SENDER,
-            texts("main_contacts", &["Grace Hopper <grace@customer.example>, +1 303 555 0142"]),
+            texts("main_contacts", &["Grace Hopper <grace@customer.example>, telephone +1 303 555 0142"]),
             flag("shown"),
         ],
     ),

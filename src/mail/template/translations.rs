@@ -50,7 +50,7 @@ fn a_translation_tells_the_same_values_under_the_same_conditions() {
             compared += 1;
         }
     }
-    assert!(compared >= 140, "{compared}");
+    assert!(compared >= 4 * 36, "{compared}");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_yes_and_the_no_that_a_mail_asks_for_are_understood() {
             }
         }
     }
-    assert!(asked >= 3 * 4, "{asked}");
+    assert!(asked >= 5 * 4, "{asked}");
 }
 
 /// The tags of a document as they stand in the file.
@@ -130,7 +130,7 @@ fn a_documents_translation_tells_the_same_values_and_looks_the_same() {
         assert_eq!(style(language), style("en"), "{language}");
         compared += 1;
     }
-    assert!(compared >= 2, "{compared}");
+    assert_eq!(compared, LANGUAGES.len());
 }
 
 #[test]
