@@ -189,6 +189,32 @@ fn each_mistake_in_a_file_names_line_and_key() {
     }
 }
 
+#[test]
+fn a_story_may_have_keys_of_its_own_over_those_of_its_policy() {
+    let story = |policy: &str, expect: &str| {
+        let head = "title = \"A story\"\nstart = \"2026-11-02 09:00\"\n";
+        let staff = "[[staff]]\nname = \"Frida\"\naddress = \"frida@desk.example\"\n";
+        let text = format!(
+            "{head}staff_mails = \"ignored\"\n{policy}{staff}{ADA_WRITES}[step.expect]\nclocks = {{ review = \"{expect}\", promise = \"runs\" }}\n\
+             mails = [{{ to = \"Ada\", notice = \"acknowledgement\" }}]\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("story.toml");
+        std::fs::write(&path, text).unwrap();
+        let found = super::library::of_path(&path, &place("calltower"), None).unwrap().remove(0);
+        Policies::default().play(found)
+    };
+    let played = |policy: &str, expect: &str| in_words(&story(policy, expect).unwrap());
+    let changed = played("[policy]\nreview_after = \"10m\"\n", "+10m");
+    assert!(!changed.contains("Fails"), "{changed}");
+    assert!(!played("", "+30m").contains("Fails"), "the next story has the policy as it is");
+    let other = played("[policy]\nextends = \"colt\"\nreview_after = \"20m\"\n", "+20m");
+    assert!(!other.contains("Fails") && !other.contains("MST"), "{other}");
+    let error = story("[policy]\nreveiw_after = \"10m\"\n", "+10m").unwrap_err();
+    let error = format!("{error:#}");
+    assert!(error.contains("story.toml: [policy]: unknown key \"reveiw_after\"; did you mean"), "{error}");
+}
+
 const DOCUMENTATION: &str = include_str!("../../../docs/scenarios.md");
 
 #[test]
