@@ -273,8 +273,8 @@ pub fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
     wording::time(at, &Zone::Named(policy.zone))
 }
 
-/// The same within a sentence: in the history, say.
-pub fn in_staffs_words(at: DateTime<Utc>, policy: &Policy) -> String {
+/// The same within an English sentence for staff.
+pub fn in_staff_words(at: DateTime<Utc>, policy: &Policy) -> String {
     hours::say(at, &Zone::Named(policy.zone))
 }
 
