@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::{Followed, PromiseKind, Tell};
 use crate::desk::{
     case::{Actor, Case},
-    lifecycle::{Entry, What, say_to_staff},
+    hours::{self, Zone},
+    lifecycle::{Entry, What},
     notice::{Notice, NoticeKind},
     policy::Policy,
 };
@@ -22,7 +23,7 @@ pub(super) fn tell(followed: &mut Followed, case: &Case, told: &[Tell], policy: 
         return;
     }
     for Tell { promise, .. } in &broken {
-        let due_at = say_to_staff(promise.due_at, policy);
+        let due_at = hours::say(promise.due_at, &Zone::Named(policy.zone));
         let text = format!("the {} was due by {due_at}, and is missed", in_words(promise.kind));
         followed.history.push(Entry { at: now, actor: Actor::Desk, what: What::Remark { text } });
     }
@@ -36,7 +37,7 @@ pub(super) fn tell(followed: &mut Followed, case: &Case, told: &[Tell], policy: 
 
 fn data(case: &Case, told: &[&Tell], policy: &Policy) -> Value {
     let names: Vec<&str> = told.iter().map(|tell| in_words(tell.promise.kind)).collect();
-    let say = |at| say_to_staff(at, policy);
+    let say = |at| hours::say(at, &Zone::Named(policy.zone));
     let line = |tell: &&Tell| {
         let promise = &tell.promise;
         format!("{}: by {}, promised since {}", in_words(promise.kind), say(promise.due_at), say(promise.started_at))
