@@ -8,8 +8,7 @@ use super::{
     case::CaseId,
     cues::{Asked, Request},
     directory::key,
-    hours::{self, Zone},
-    lifecycle::Decision,
+    lifecycle::{Decision, in_staff_words},
     notice::{Notice, NoticeKind},
     policy::{Policy, Span},
 };
@@ -256,7 +255,7 @@ fn about(decision: &Decision, works: &Works, policy: &Policy) -> Value {
 /// For staff's eyes: `own planned works of the customer: Tue … to Tue …, announced late, incomplete`.
 fn in_words(works: &Works, policy: &Policy) -> String {
     let window = works.windows.first().copied().unwrap_or_default();
-    let say = |at: Option<DateTime<Utc>>| at.map_or("?".to_owned(), |at| hours::say(at, &Zone::Named(policy.zone)));
+    let say = |at: Option<DateTime<Utc>>| at.map_or("?".to_owned(), |at| in_staff_words(at, policy));
     let late = if works.late { ", announced late" } else { "" };
     let incomplete = if works.state == WorksState::Incomplete { ", not all of it is known yet" } else { "" };
     let (start, end) = (say(window.starts_at), say(window.ends_at));
