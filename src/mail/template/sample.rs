@@ -255,7 +255,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     ),
     ("closed-no-response", CASE, &[REOPEN_UNTIL]),
     ("resolved", CASE, &[MAYBE_BODY, STAFF_NAME, time("closes_at", "2026-12-01T11:25:00-07:00")]),
-    ("closed", CASE, &[MAYBE_BODY, REOPEN_UNTIL]),
+    ("closed", CASE, &[MAYBE_BODY, REOPEN_UNTIL, optional("declined_by", "Grace Hopper")]),
     (
         "merged",
         CASE,
