@@ -82,7 +82,7 @@ enum SortBy {
 
 pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let limit = command.limit.unwrap_or(if command.json { u32::MAX } else { 50 });
     let filter = Filter {
         statuses: statuses(command),

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Clock, ClockChange, Decision, Refusal, Reply, What, mail::await_customer, reopen_until, reply_to_case, say_to_staff,
+    Clock, ClockChange, Decision, Refusal, Reply, What, in_staff_words, mail::await_customer, reopen_until,
+    reply_to_case,
 };
 use crate::{
     desk::{
@@ -295,7 +296,7 @@ impl Acting<'_> {
             }
             Some(at) => {
                 self.decision.clocks.push(ClockChange::Set(Clock::Etr, at));
-                format!("estimated time of resolution: {}", say_to_staff(at, self.policy))
+                format!("estimated time of resolution: {}", in_staff_words(at, self.policy))
             }
             None if case.etr.is_none() => {
                 return Err(refuse(format!(
