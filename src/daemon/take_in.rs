@@ -27,14 +27,14 @@ use asked::services_named;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
-use super::{briefing, escalation, office::Office, reading::ReadMail};
+use super::{briefing, office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         cues::Wish,
         directory::Listed,
         intake::{Arrived, Course, course, recorded_is_shown},
-        lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
+        lifecycle::{self, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
         policy::UnknownSender,
         reference::Reference,
@@ -494,15 +494,8 @@ impl TakingIn<'_> {
 
     fn commit(&self, decision: &Decision, mail_id: i64) -> Result<(), StoreError> {
         let cause = format!("mail:{mail_id}");
-        let late = self.is_late();
-        let mut decision = decision.clone();
-        escalation::follow(self.tx, self.office, &mut decision, self.now)?;
-        if late {
-            // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
-            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review | Clock::Escalation, _)));
-        }
-        let manner = Manner { cause: &cause, late, attachments: &[] };
-        commit(self.tx, &self.office.desk, &decision, &manner, self.now)
+        let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
+        commit(self.tx, &self.office.desk, decision, &manner, self.now)
     }
 
     fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {

@@ -10,14 +10,14 @@ use rusqlite::Connection;
 use super::{
     StoreError, cases, clocks,
     digests::{self, DigestKind},
-    history,
+    escalations, history,
     outbox::{self, NewNotice, Recipients},
     promises, rfos, their_references,
 };
 use crate::{
     desk::{
         case::{Case, CaseId},
-        lifecycle::{ClockChange, Decision, Event, What, decide},
+        lifecycle::{Clock, ClockChange, Decision, Event, What, decide},
         notice::{Notice, NoticeKind, recipients},
         rfo,
         service_desk::ServiceDesk,
@@ -57,8 +57,14 @@ fn write(
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let mut decision = decision.clone();
+    escalations::keep(tx, &desk.policy, &mut decision, now)?;
+    if manner.late {
+        // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
+        decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review | Clock::Escalation, _)));
+    }
     cases::put(tx, &decision.case)?;
-    let decision = &promises::keep(tx, desk, decision, manner.late, now)?;
+    promises::keep(tx, desk, &mut decision, manner.late, now)?;
     let case = &decision.case;
     for person in &decision.participants {
         let requester = person.email == case.requester.email || person.email == case.reply_to.email;

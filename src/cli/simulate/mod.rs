@@ -114,5 +114,5 @@ fn usual(context: &Context, command: &Simulate) -> anyhow::Result<Place> {
 /// The policy of a configuration.
 pub(super) fn place(config: &Config) -> Place {
     let (policy, rules, templates) = (config.policy.clone(), config.rules.clone(), config.templates.clone());
-    Place { policy, rules, templates }
+    Place { policy, rules, templates, changes: None }
 }
