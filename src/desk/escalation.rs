@@ -1,4 +1,5 @@
-//! How a case goes up: level by level, strictly in order, by its age, by staff, or by the customer's mail.
+//! How a case goes up: level by level, strictly in order, by its age, by staff, by the customer's mail, or because a
+//! task of its action plan has failed.
 //!
 //! The matrix is the policy's ([`EscalationRules`]). Each step is written into the case's history, its new and its old
 //! level are told by mail, and so is the customer. The age counts from the opening or the reopening, without the time for
@@ -75,6 +76,12 @@ pub enum By<'a> {
         writer: &'a Address,
         excerpt: &'a str,
     },
+    /// a task of its action plan has not brought the result
+    Plan {
+        staff: &'a str,
+        task: &'a str,
+        why: Option<&'a str>,
+    },
 }
 
 /// What a step has to know beside the case.
@@ -135,7 +142,7 @@ pub fn step(
     let rules = around.rules();
     let (from, to) = (escalation.level, escalation.level + 1);
     may_step(&decision.case, from, by, rules)?;
-    if let By::Staff { .. } = by {
+    if let By::Staff { .. } | By::Plan { .. } = by {
         // Whoever of the staff acts on a case has reviewed it.
         decision.case.reviewed_at = Some(now);
         decision.clocks.push(ClockChange::Clear(Clock::Review));
@@ -149,6 +156,9 @@ pub fn step(
         By::Mail { writer, .. } => {
             escalation.by_mail_at = Some(now);
             (Actor::Writer(writer.email.clone()), "asked for by mail".to_owned())
+        }
+        By::Plan { staff, task, .. } => {
+            (Actor::Staff((*staff).to_owned()), format!("a task of the plan has failed: {task}"))
         }
     };
     decision.note(now, &actor, What::Escalated { from, to, title: title(to, rules), why });

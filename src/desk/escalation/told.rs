@@ -72,10 +72,11 @@ fn data(decision: &Decision, escalation: &Escalation, by: &By<'_>, around: &Arou
         By::Age => format!("It has reached the age at which a {} goes up by itself.", case.priority),
         By::Staff { name, .. } => format!("{name} has escalated it."),
         By::Mail { writer, .. } => format!("{} asked for it by mail.", writer.display()),
+        By::Plan { task, .. } => format!("A task of its action plan has not brought the result: {task}"),
     };
     let said = match by {
         By::Age => None,
-        By::Staff { reason, .. } => *reason,
+        By::Staff { reason, .. } | By::Plan { why: reason, .. } => *reason,
         By::Mail { excerpt, .. } => Some(*excerpt).filter(|excerpt| !excerpt.is_empty()),
     };
     let next = (to < rules.top()).then(|| format!("{} ({})", to + 1, title(to + 1, rules)));
@@ -119,7 +120,7 @@ pub(super) fn tell_customer(
     let told = match by {
         By::Staff { silent, .. } => !silent,
         By::Mail { .. } => true,
-        By::Age => around.in_touch,
+        By::Age | By::Plan { .. } => around.in_touch,
     };
     if told {
         let notice = to_customer(decision, escalation, by, around, now, Repeats::No);
