@@ -236,7 +236,9 @@ impl TakingIn<'_> {
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
-            thanks_or_confirms: !about_another && (self.mail.only_thanks || self.mail.confirms) || wish.close || wish.confirm,
+            thanks_or_confirms: !about_another && (self.mail.only_thanks || self.mail.confirms)
+                || wish.close
+                || wish.confirm,
             answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
             repeats,
             uncertain: self.mail.sorted.uncertain && !self.answers_a_note(),

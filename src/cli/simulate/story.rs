@@ -249,7 +249,8 @@ impl<'a> Story<'a> {
             // What staff are told together goes to each of them alone, and each answers their own.
             (_, Some(n), _) => {
                 let named = &sent[*n];
-                let is_the_same = |n: &usize| (sent[*n].kind, sent[*n].case, sent[*n].at) == (named.kind, named.case, named.at);
+                let is_the_same =
+                    |n: &usize| (sent[*n].kind, sent[*n].case, sent[*n].at) == (named.kind, named.case, named.at);
                 newest_first().find(|other| is_the_same(other) && got(other)).or(Some(*n))
             }
             (_, None, Some(kind)) => {
