@@ -14,6 +14,7 @@ mod told;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 pub use ages::{follow, next_step};
 pub use answer::{Asked, asked_by_mail, asked_in_first_mail};
@@ -112,10 +113,15 @@ impl Around<'_> {
     }
 }
 
-/// What a level is called.
+/// What a level of the matrix is called, for customers.
+fn title_in_words(level: u8, rules: &EscalationRules) -> Value {
+    rules.level(level).map_or_else(|| json!(title(level, rules)), |level| level.title.in_words())
+}
+
+/// What a level is called by staff.
 pub fn title(level: u8, rules: &EscalationRules) -> String {
     match (rules.level(level), level) {
-        (Some(level), _) => level.title.clone(),
+        (Some(level), _) => level.title.for_staff().to_owned(),
         (None, 0) => "support desk".to_owned(),
         (None, _) => "leads".to_owned(),
     }

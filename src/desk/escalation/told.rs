@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Around, By, Escalation, title};
+use super::{Around, By, Escalation, title, title_in_words};
 use crate::{
     desk::{
         directory::{Contact, Role},
@@ -16,10 +16,23 @@ use crate::{
     mail::address::Address,
 };
 
-/// The matrix as customers read it, from the first level up: `2. Incident manager: Ada, +44 20 7946 0002`.
+/// The matrix as staff read it, from the first level up: `2. Incident manager: Ada, +44 20 7946 0002`.
 pub fn matrix(around: &Around<'_>, now: DateTime<Utc>) -> Vec<String> {
-    let line = |level: u8| format!("{level}. {}: {}", title(level, around.rules()), reach(&around.people(level, now)));
-    (1..=around.rules().levels.len()).filter_map(|level| u8::try_from(level).ok()).map(line).collect()
+    let line = |level: u8| format!("{level}. {}: {}", title(level, around.rules()), reach_of(level, around, now));
+    levels(around).map(line).collect()
+}
+
+/// The same for customers.
+pub(super) fn matrix_in_words(around: &Around<'_>, now: DateTime<Utc>) -> Vec<Value> {
+    let line = |level: u8| {
+        let title = title_in_words(level, around.rules());
+        json!({ "level": level.to_string(), "title": title, "reach": reach_of(level, around, now) })
+    };
+    levels(around).map(line).collect()
+}
+
+fn levels(around: &Around<'_>) -> impl Iterator<Item = u8> {
+    (1..=around.rules().levels.len()).filter_map(|level| u8::try_from(level).ok())
 }
 
 /// Who is at a level now, and how to reach them; empty where nobody is.
@@ -153,7 +166,7 @@ pub(super) fn to_customer(
     let next_allowed = escalation.by_mail_at.filter(|_| repeats == Repeats::Soon).map(|at| at + rules.by_mail_every);
     let data = json!({
         "level": in_matrix.then(|| level.to_string()),
-        "title": in_matrix.then(|| title(level, rules)),
+        "title": in_matrix.then(|| title_in_words(level, rules)),
         "reach": Some(people).filter(|people| !people.is_empty()),
         "since": escalation.escalated_at.map(|at| decision.say(at, &around.desk.policy)),
         "next_allowed": next_allowed.map(|at| decision.say(at, &around.desk.policy)),

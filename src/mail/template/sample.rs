@@ -503,7 +503,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("next_title", "Incident manager"),
             text("next_telephone", "+44 20 7946 0002"),
             flag("top"),
-            texts("matrix", &["1. Team leader: +44 20 7946 0001", "2. Incident manager: +44 20 7946 0002"]),
+            things(
+                "matrix",
+                &[text("level", "2"), text("title", "Incident manager"), text("reach", "+44 20 7946 0002")],
+            ),
             TELEPHONE_REFERENCE,
         ],
     ),
