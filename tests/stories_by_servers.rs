@@ -8,7 +8,7 @@ mod story_desk;
 use std::collections::BTreeSet;
 
 use casepost::{
-    cli::simulate::{Event, InMemory, Played, Policies, StoryDesk, Told, empty, of_policy, play},
+    cli::simulate::{Event, InMemory, Place, Played, Policies, StoryDesk, Told, empty, of_policy, play},
     desk::policy::built_in_names,
     store::open,
 };
@@ -22,6 +22,7 @@ const STARTS: usize = 60;
 struct Story {
     shown: String,
     text: String,
+    rules: Place,
     told: Told,
     in_memory: Played,
     /// what of the desk it shows: notices, commands, kinds of mail, mishaps
@@ -31,11 +32,11 @@ struct Story {
 }
 
 fn stories(policy: &str) -> Vec<Story> {
-    let place = casepost::cli::simulate::Place { policy: policy.to_owned(), ..Default::default() };
+    let place = Place { policy: policy.to_owned(), ..Default::default() };
     let mut policies = Policies::default();
     let mut all = Vec::new();
     for found in of_policy(&place).unwrap() {
-        let (shown, text) = (found.shown.clone(), found.text.clone());
+        let (shown, text, rules) = (found.shown.clone(), found.text.clone(), found.place.clone());
         let told = policies.understand(found).unwrap();
         let mut desk = InMemory::begin(&told, empty(open::in_memory().unwrap()).unwrap());
         let in_memory = play(&told, &mut desk, &mut Ok).unwrap();
@@ -44,7 +45,7 @@ fn stories(policy: &str) -> Vec<Story> {
         let mut shows: BTreeSet<String> = sent.iter().map(|mail| format!("sends {}", mail.kind)).collect();
         shows.extend(told.scenario.steps.iter().map(|step| of_event(&step.event)));
         let starts = told.scenario.steps.len() + times.len();
-        all.push(Story { shown, text, told, in_memory, shows, starts });
+        all.push(Story { shown, text, rules, told, in_memory, shows, starts });
     }
     all
 }
@@ -88,13 +89,13 @@ fn go_as_in_memory(policy: &str) {
     let (mut starts, mut wrong) = (0, Vec::new());
     let chosen = chosen(all);
     for story in &chosen {
-        let mut desk = ServedDesk::begin(&stage, &story.told, &story.text, policy).unwrap();
+        let mut desk = ServedDesk::begin(&stage, &story.told, &story.text, &story.rules).unwrap();
         starts += play_on(&mut desk, story, &mut wrong);
     }
     println!("{policy}: {} of {number} stories, {starts} starts of the program", chosen.len());
 
     let story = chosen.iter().max_by_key(|story| story.shows.len()).unwrap();
-    let desk = ServedDesk::begin(&stage, &story.told, &story.text, policy).unwrap();
+    let desk = ServedDesk::begin(&stage, &story.told, &story.text, &story.rules).unwrap();
     let mut desk = desk.that_is_killed_in_each_round();
     play_on(&mut desk, story, &mut wrong);
     println!("{policy}: killed {} times: {}", desk.killed, story.shown);
@@ -132,6 +133,21 @@ fn the_stories_of_base_go_by_real_servers_as_they_go_in_memory() {
 #[test]
 fn the_stories_of_calltower_go_by_real_servers_as_they_go_in_memory() {
     go_as_in_memory("calltower");
+}
+
+#[test]
+fn the_stories_of_colt_go_by_real_servers_as_they_go_in_memory() {
+    go_as_in_memory("colt");
+}
+
+#[test]
+fn the_stories_of_interspace_go_by_real_servers_as_they_go_in_memory() {
+    go_as_in_memory("interspace");
+}
+
+#[test]
+fn the_stories_of_oracle_go_by_real_servers_as_they_go_in_memory() {
+    go_as_in_memory("oracle");
 }
 
 #[test]

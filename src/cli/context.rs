@@ -15,10 +15,11 @@ use super::exit::Refused;
 use crate::{
     config::{Config, SmtpOutlet},
     daemon::{
-        office::{CurrentOffice, Office},
+        office::{self, CurrentOffice, Office},
         time::Time,
         workplace::Workplace,
     },
+    desk::service_desk::ServiceDesk,
     post::{Transport, smtp::SmtpSettings},
     store::{StoreError, meta, open},
 };
@@ -123,6 +124,14 @@ impl Context {
             None => Database::own(open::open_to_read(&config.data)?),
         };
         Ok((config, db))
+    }
+
+    /// The desk for a command that only reads.
+    pub fn service_desk(&self, config: &Config) -> anyhow::Result<ServiceDesk> {
+        match &self.story {
+            Some(story) => Ok(story.office.desk.clone()),
+            None => Ok(office::service_desk(config)?),
+        }
     }
 
     /// What time it is for a command that only reads.

@@ -122,7 +122,7 @@ fn nothing_left(changed: usize, notice: i64, why: &str) -> anyhow::Result<()> {
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let filter = Filter {
         state: command.state.map(State::from),
         limit: command.limit,

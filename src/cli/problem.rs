@@ -13,6 +13,7 @@ use super::{
     context::Context,
     exit::NotFound,
     paint::{fit, plain},
+    streams,
 };
 use crate::{
     daemon::staff::find,
@@ -221,7 +222,7 @@ fn the(db: &Connection, id: ProblemId) -> anyhow::Result<Problem> {
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let all = problems::list(&db, command.all, command.limit, (command.page - 1).saturating_mul(command.limit))?;
     if command.json {
         let objects = all.iter().map(|problem| object(&db, problem)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -251,13 +252,13 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
 
 fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let problem = the(&db, command.which.id)?;
     if command.json {
         say!("{}", serde_json::to_string_pretty(&object(&db, &problem)?)?);
         return Ok(());
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = streams::out();
     writeln!(out, "{}  {}", problem.id, plain(&problem.title))?;
     let mut fact = |name: &str, value: &str| writeln!(out, "  {name:<12} {}", plain(value));
     fact("status", problem.status.as_str())?;

@@ -75,7 +75,7 @@ pub fn run(context: &Context, command: &QuarantineCommand) -> anyhow::Result<()>
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let held = quarantine::list(&db, command.all)?;
     let mut out = crate::cli::streams::out();
     if command.json {
@@ -120,7 +120,7 @@ fn find(db: &rusqlite::Connection, number: i64) -> anyhow::Result<quarantine::He
 fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
     const BEGINNING: usize = 4000;
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let held = find(&db, command.number)?;
     let raw = quarantine::raw(&db, held.id)?;
     let mut out = crate::cli::streams::out();

@@ -71,7 +71,7 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let strays = mails::strays(&db, command.limit, (command.page - 1).saturating_mul(command.limit))?;
     let mut out = crate::cli::streams::out();
     if command.json {

@@ -84,7 +84,7 @@ pub fn run(context: &Context, command: &SuppressionCommand) -> anyhow::Result<()
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let suppressed = suppressions::list(&db, context.now(&db)?)?;
     let soft = soft_failures::list(&db)?;
     let mut out = crate::cli::streams::out();

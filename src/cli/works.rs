@@ -65,7 +65,7 @@ pub fn run(context: &Context, command: &WorksCommand) -> anyhow::Result<()> {
         say!("no works");
         return Ok(());
     }
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let zone = Zone::Named(desk.policy.zone);
     let mut shown =
         super::directory::table::table(["BEGINS", "ENDS", "WHOSE", "STATE", "SERVICES", "ORGANISATION", "CASE"]);

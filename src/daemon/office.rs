@@ -71,7 +71,15 @@ impl Office {
 
     /// Reads policy and templates of a configuration.
     pub fn with_key(config: &Config, keyring: Keyring) -> Result<Office, OfficeError> {
-        let desk = service_desk(config)?;
+        Office::of_desk(config, keyring, service_desk(config)?)
+    }
+
+    /// The same with other keys of the policy: `changes` is a policy that extends the configured one.
+    pub fn with_changes(config: &Config, keyring: Keyring, changes: &RuleFile) -> Result<Office, OfficeError> {
+        Office::of_desk(config, keyring, desk_by(config, policy(config, Some(changes))?))
+    }
+
+    fn of_desk(config: &Config, keyring: Keyring, desk: ServiceDesk) -> Result<Office, OfficeError> {
         desk.policy.cues.check().map_err(PolicyError::from)?;
         let templates = Arc::new(templates(config, &desk.policy)?);
         Ok(Office { desk, keyring, templates })
@@ -96,16 +104,13 @@ impl Office {
 }
 
 pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
-    let policy = policy(config)?;
+    Ok(desk_by(config, policy(config, None)?))
+}
+
+fn desk_by(config: &Config, policy: Policy) -> ServiceDesk {
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);
     let staff = staff(&config.staff, &policy);
-    Ok(ServiceDesk {
-        sender,
-        own_addresses: config.own_addresses(),
-        staff,
-        policy,
-        answer_within: config.answer_within,
-    })
+    ServiceDesk { sender, own_addresses: config.own_addresses(), staff, policy, answer_within: config.answer_within }
 }
 
 /// The people of a configuration as the core knows them.
@@ -127,7 +132,10 @@ fn staff_member(person: &StaffConfig, policy: &Policy) -> StaffMember {
     }
 }
 
-fn policy(config: &Config) -> Result<Policy, OfficeError> {
+/// The folder's name of a policy that is in no folder: the changes to another one.
+const CHANGED: &str = "changed";
+
+fn policy(config: &Config, changes: Option<&RuleFile>) -> Result<Policy, OfficeError> {
     let own = config.rules.clone();
     if let Some(folder) = own.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(OfficeError::Read {
@@ -136,13 +144,16 @@ fn policy(config: &Config) -> Result<Policy, OfficeError> {
         });
     }
     let files = move |name: &str| -> Option<RuleFile> {
+        if let Some(changes) = changes.filter(|_| name.strip_suffix("/policy.toml") == Some(CHANGED)) {
+            return Some(changes.clone());
+        }
         let laid_over = own.as_ref().and_then(|folder| {
             let path = folder.join(name);
             Some(RuleFile { text: fs::read_to_string(&path).ok()?, shown: path.display().to_string() })
         });
         laid_over.or_else(|| policy::built_in(name))
     };
-    Ok(Policy::load(&config.policy, &files)?)
+    Ok(Policy::load(if changes.is_some() { CHANGED } else { &config.policy }, &files)?)
 }
 
 /// The built-in templates, over them those of the policies from the most general one to the most special, over them those

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     case::{Actor, Case, CaseId},
     directory::{domains_of, key},
-    lifecycle::{Decision, Refusal, What, say_to_staff},
+    lifecycle::{Decision, Refusal, What, in_staff_words},
     notice::{Notice, NoticeKind},
     policy::Policy,
 };
@@ -97,7 +97,7 @@ pub fn set_times(
         ("delays the matter until", times.delays_until),
     ];
     for (what, at) in said.into_iter().filter_map(|(what, at)| Some((what, at?))) {
-        let text = format!("supplier {}: {what} {}", supplier.name, say_to_staff(at, policy));
+        let text = format!("supplier {}: {what} {}", supplier.name, in_staff_words(at, policy));
         decision.note(now, &Actor::Staff(staff.to_owned()), What::Remark { text });
     }
     if times.delays_until.is_some() {

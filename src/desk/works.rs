@@ -8,12 +8,11 @@ use super::{
     case::CaseId,
     cues::{Asked, Request},
     directory::key,
-    hours::{self, Zone},
-    lifecycle::Decision,
+    lifecycle::{Decision, in_staff_words},
     notice::{Notice, NoticeKind},
     policy::{Policy, Span},
 };
-use crate::mail::extract::{FieldName, Fields, Place};
+use crate::mail::extract::{self, FieldName, Fields, Place};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -198,15 +197,15 @@ fn earliest(announced_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
 /// What is still to be told of them.
 pub fn lacking(works: &Works, policy: &Policy) -> Vec<FieldName> {
     let window = works.windows.first().copied().unwrap_or_default();
-    let lacks = |name: &&FieldName| match name {
-        FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => works.services.is_empty(),
-        FieldName::CustomerNumber => works.customer_number.is_none(),
-        FieldName::WorksStart => window.starts_at.is_none(),
-        FieldName::WorksEnd => window.ends_at.is_none(),
-        FieldName::ServiceOwner => works.owner.is_none(),
-        _ => false,
+    let tells = |name: FieldName| match name {
+        FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => !works.services.is_empty(),
+        FieldName::CustomerNumber => works.customer_number.is_some(),
+        FieldName::WorksStart => window.starts_at.is_some(),
+        FieldName::WorksEnd => window.ends_at.is_some(),
+        FieldName::ServiceOwner => works.owner.is_some(),
+        _ => true,
     };
-    policy.customer_works.required.iter().filter(lacks).copied().collect()
+    extract::lacking(&policy.customer_works.required, tells)
 }
 
 /// The mail that opened the case announced them: one mail answers it, which asks for what is missing, too.
@@ -256,7 +255,7 @@ fn about(decision: &Decision, works: &Works, policy: &Policy) -> Value {
 /// For staff's eyes: `own planned works of the customer: Tue … to Tue …, announced late, incomplete`.
 fn in_words(works: &Works, policy: &Policy) -> String {
     let window = works.windows.first().copied().unwrap_or_default();
-    let say = |at: Option<DateTime<Utc>>| at.map_or("?".to_owned(), |at| hours::say(at, &Zone::Named(policy.zone)));
+    let say = |at: Option<DateTime<Utc>>| at.map_or("?".to_owned(), |at| in_staff_words(at, policy));
     let late = if works.late { ", announced late" } else { "" };
     let incomplete = if works.state == WorksState::Incomplete { ", not all of it is known yet" } else { "" };
     let (start, end) = (say(window.starts_at), say(window.ends_at));

@@ -4,12 +4,13 @@
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
+    fs,
     process::Stdio,
 };
 
 use anyhow::{Context as _, bail, ensure};
 use casepost::{
-    cli::simulate::{Answer, Becomes, CONFIG, MailRead, MailServerDoes, StoryDesk, Told, empty},
+    cli::simulate::{Answer, Becomes, CONFIG, MailRead, MailServerDoes, Place as Rules, StoryDesk, Told, empty},
     daemon::simulate::{MAILBOX, SentMail},
     desk::{
         case::CaseId,
@@ -75,12 +76,16 @@ pub struct ServedDesk<'a> {
 
 impl<'a> ServedDesk<'a> {
     /// `text` is the scenario, whose staff the configuration has.
-    pub fn begin(stage: &'a Stage, told: &Told, text: &str, policy: &str) -> anyhow::Result<ServedDesk<'a>> {
+    pub fn begin(stage: &'a Stage, told: &Told, text: &str, rules: &Rules) -> anyhow::Result<ServedDesk<'a>> {
         stage.stories.set(stage.stories.get() + 1);
         let folder = format!("Story{}", stage.stories.get());
         stage.servers.create_folder("support", &folder);
         works(stage);
-        let desk = Desk::with(&configuration(stage, &folder, text, policy)?);
+        let desk = Desk::with(&configuration(stage, &folder, text)?);
+        // The story's keys lie over those of its policy, as an operator's own do.
+        fs::create_dir_all(desk.path("rules/story"))?;
+        let changes = rules.changes.as_ref().map_or("", |changes| &changes.text);
+        desk.write("rules/story/policy.toml", &format!("extends = \"{}\"\n{changes}", rules.policy));
         desk.write("password", PASSWORD);
         let mut db = empty(open::open(&desk.path("casepost.db"))?)?;
         let begins_at = told.scenario.begins_at;
@@ -327,10 +332,11 @@ fn works(stage: &Stage) {
 }
 
 /// The configuration of the scenarios, with real servers in the place of folders.
-fn configuration(stage: &Stage, folder: &str, scenario: &str, policy: &str) -> anyhow::Result<String> {
+fn configuration(stage: &Stage, folder: &str, scenario: &str) -> anyhow::Result<String> {
     let mut config: Table = CONFIG.parse()?;
     let scenario: Table = scenario.parse()?;
-    config.insert("policy".to_owned(), policy.into());
+    config.insert("policy".to_owned(), "story".into());
+    config.insert("rules".to_owned(), "rules".into());
     config.insert("data".to_owned(), "casepost.db".into());
     if let Some(staff) = scenario.get("staff") {
         config.insert("staff".to_owned(), staff.clone());

@@ -109,7 +109,7 @@ pub fn run(context: &Context, command: &PlanOf) -> anyhow::Result<()> {
 
 fn list(context: &Context, reference: Reference, options: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let zone = Zone::Named(crate::daemon::office::service_desk(&config)?.policy.zone);
+    let zone = Zone::Named(context.service_desk(&config)?.policy.zone);
     let all = tasks::of_case(&db, find(&db, reference)?.id)?;
     if options.json {
         say!("{}", serde_json::to_string_pretty(&all.iter().map(object).collect::<Vec<_>>())?);

@@ -73,7 +73,7 @@ pub fn run(context: &Context, command: &Review) -> anyhow::Result<()> {
     let levels = command.levels();
     if levels.is_empty() && command.priority.is_none() {
         let (config, db) = context.read()?;
-        let desk = crate::daemon::office::service_desk(&config)?;
+        let desk = context.service_desk(&config)?;
         show(&find(&db, command.reference)?, &desk.policy);
         return Ok(());
     }

@@ -45,7 +45,7 @@ pub struct Show {
 
 pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let case = staff::find(&db, command.reference)?;
     let mut out = crate::cli::streams::out();
     if command.json {

@@ -80,7 +80,7 @@ fn remove(context: &Context, command: &Time, number: u32) -> anyhow::Result<()> 
 
 fn list(context: &Context, command: &Time) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let zone = crate::desk::hours::Zone::Named(desk.policy.zone);
     let all = work_times::of_case(&db, find(&db, command.reference)?.id)?;
     for time in &all {

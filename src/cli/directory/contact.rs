@@ -235,7 +235,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let by_domain = if contact.organisation.is_none() { " (by the domain)" } else { "" };
     say!("{}", contact.email);
     facts(&[

@@ -169,7 +169,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     say!("{}", organisation.name);
     facts(&[
         ("customer number", organisation.customer_number.clone()),

@@ -197,7 +197,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());
     }
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     for service in &found {
         say!("{}", service.service_id.as_ref().unwrap_or(&command.id));
         facts(&[

@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::json;
 
 use crate::{
-    cli::{context::Context, exit::Refused, paint::fit},
+    cli::{context::Context, exit::Refused, paint::fit, streams},
     desk::sla::report::{Report, Tally},
     store::promises,
 };
@@ -44,7 +44,7 @@ pub fn run(context: &Context, command: &Sla) -> anyhow::Result<()> {
         return Err(Refused(format!("--to {} is before --from {}", command.to, command.from)).into());
     }
     let (config, db) = context.read()?;
-    let desk = crate::daemon::office::service_desk(&config)?;
+    let desk = context.service_desk(&config)?;
     let now = context.now(&db)?;
     let zone = desk.policy.zone;
     let end = command.to.succ_opt().unwrap_or(command.to);
@@ -52,7 +52,7 @@ pub fn run(context: &Context, command: &Sla) -> anyhow::Result<()> {
     promises::made_between(&db, midnight(command.from, zone), midnight(end, zone), |found| {
         report.count(&found.promise, found.organisation, found.paused, now);
     })?;
-    let mut out = std::io::stdout().lock();
+    let mut out = streams::out();
     if command.csv {
         return csv(&mut out, &report);
     }

@@ -42,7 +42,7 @@ const COLUMNS: [&str; 10] = [
 pub fn run(context: &Context, command: &TimeReport) -> anyhow::Result<()> {
     anyhow::ensure!(command.from <= command.to, "--from {} is after --to {}", command.from, command.to);
     let (config, db) = context.read()?;
-    let zone = crate::daemon::office::service_desk(&config)?.policy.zone;
+    let zone = context.service_desk(&config)?.policy.zone;
     let after = command.to.checked_add_days(Days::new(1)).unwrap_or(command.to);
     let all = work_times::between(&db, midnight(command.from, zone), midnight(after, zone))?;
     if command.csv {

@@ -13,7 +13,10 @@ use super::{
     words::Words,
 };
 use crate::{
-    desk::case::{Case, CaseId},
+    desk::{
+        case::{Case, CaseId},
+        lifecycle::Clock,
+    },
     store::{cases, clocks, history},
 };
 
@@ -187,8 +190,10 @@ impl Story<'_> {
             _ => Some(due),
         };
         let wanted: BTreeSet<String> = expected.iter().map(|(clock, due)| say(self, clock, *due)).collect();
-        let running: BTreeSet<String> =
-            run.iter().map(|(clock, due)| say(self, clock, looked_at(clock, *due))).collect();
+        // That of what was promised runs on nearly every case: it is looked at only where it is told.
+        let told = |clock: &str| clock != Clock::Promises.as_str() || expected.contains_key(clock);
+        let running = run.iter().filter(|(clock, _)| told(clock));
+        let running: BTreeSet<String> = running.map(|(clock, due)| say(self, clock, looked_at(clock, *due))).collect();
         self.compare(step, &format!("{case} clocks"), &list(&wanted), &list(&running));
     }
 

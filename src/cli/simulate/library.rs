@@ -12,7 +12,7 @@ use super::{
     desk::{InMemory, StoryDesk},
     played::Played,
     scenario::{self, Files, Told},
-    settings::{Place, Settings},
+    settings::{Changes, Place, Settings},
     story::play,
 };
 use crate::desk::policy::{self, RuleFile};
@@ -78,7 +78,8 @@ pub fn of_policy(place: &Place) -> anyhow::Result<Vec<Found>> {
     found.extend(built_in(&place.policy).into_iter().filter(|(name, _)| !names.contains(name)).map(|(_, file)| {
         let folder = format!("{}/{FOLDER}", place.policy);
         // Own templates have words of their own, which these stories can't know.
-        let place = Place { templates: None, ..place.clone() };
+        let changes = changes_of(&file.shown, &file.text);
+        let place = Place { templates: None, changes, ..place.clone() };
         Found { shown: file.shown, text: file.text, place, files: beside(folder) }
     }));
     Ok(found)
@@ -114,7 +115,9 @@ fn of_file(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<F
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
     let mut place = place_of(path).unwrap_or_else(|| usual.clone());
     place.templates.clone_from(&usual.templates);
-    if let Some(policy) = policy.map(str::to_owned).or_else(|| scenario::policy_of(&text)) {
+    place.changes = changes_of(&shown, &text);
+    let named = scenario::policy_of(&text).and_then(|policy| policy.name().map(str::to_owned));
+    if let Some(policy) = policy.map(str::to_owned).or(named) {
         place.policy = policy;
     }
     anyhow::ensure!(
@@ -129,13 +132,19 @@ fn of_file(path: &Path, usual: &Place, policy: Option<&str>) -> anyhow::Result<F
     Ok(Found { shown, text, place, files })
 }
 
+/// What a scenario has other than its policy.
+fn changes_of(shown: &str, text: &str) -> Option<Changes> {
+    let text = scenario::policy_of(text)?.changes()?;
+    Some(Changes { shown: format!("{shown}: [policy]"), text })
+}
+
 /// The policy in whose folder a scenario lies: `RULES/POLICY/scenarios/NAME.toml`.
 fn place_of(path: &Path) -> Option<Place> {
     let path = path.canonicalize().ok()?;
     let scenarios = path.parent().filter(|folder| folder.file_name().is_some_and(|name| name == FOLDER))?;
     let folder = scenarios.parent().filter(|folder| folder.join("policy.toml").is_file())?;
     let policy = folder.file_name()?.to_str()?.to_owned();
-    Some(Place { policy, rules: folder.parent().map(Path::to_owned), templates: None })
+    Some(Place { policy, rules: folder.parent().map(Path::to_owned), ..Place::default() })
 }
 
 fn toml_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -32,7 +32,7 @@ pub use self::{
     played::{Line, Mark, Played},
     scenario::{Event, Scenario, Step, Told},
     server_words::MailServerDoes,
-    settings::{CONFIG, Place, empty},
+    settings::{CONFIG, Changes, Place, empty},
     story::play,
 };
 use super::{context::Context, exit::SaidAlready, paint::Paint};
@@ -123,5 +123,5 @@ fn usual(context: &Context, command: &Simulate) -> anyhow::Result<Place> {
 /// The policy of a configuration.
 pub(super) fn place(config: &Config) -> Place {
     let (policy, rules, templates) = (config.policy.clone(), config.rules.clone(), config.templates.clone());
-    Place { policy, rules, templates }
+    Place { policy, rules, templates, changes: None }
 }

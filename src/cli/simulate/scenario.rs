@@ -102,7 +102,7 @@ struct File {
     title: String,
     /// read by [`policy_of`]
     #[expect(dead_code, reason = "it has been looked at before the policy's zone could be known")]
-    policy: Option<String>,
+    policy: Option<WrittenPolicy>,
     start: String,
     zone: Option<String>,
     staff_mails: Option<String>,
@@ -147,11 +147,36 @@ struct StepFile {
     expect: Option<expect::File>,
 }
 
-/// The policy that a scenario names.
-pub fn policy_of(text: &str) -> Option<String> {
+/// The policy of a scenario: its name, or keys of its own for the one in whose folder it lies.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write the policy's name, or a table of its keys that are other ones here")]
+pub enum WrittenPolicy {
+    Named(String),
+    Changed(toml::Table),
+}
+
+impl WrittenPolicy {
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            WrittenPolicy::Named(name) => Some(name),
+            WrittenPolicy::Changed(keys) => keys.get("extends").and_then(toml::Value::as_str),
+        }
+    }
+
+    /// The keys as a policy's file has them.
+    pub fn changes(&self) -> Option<String> {
+        let WrittenPolicy::Changed(keys) = self else { return None };
+        let keys: toml::Table =
+            keys.iter().filter(|(key, _)| *key != "extends").map(|(k, v)| (k.clone(), v.clone())).collect();
+        toml::to_string(&keys).ok()
+    }
+}
+
+/// The policy that a scenario tells of, where it does.
+pub fn policy_of(text: &str) -> Option<WrittenPolicy> {
     #[derive(Deserialize)]
     struct Named {
-        policy: Option<String>,
+        policy: Option<WrittenPolicy>,
     }
     toml::from_str::<Named>(text).ok()?.policy
 }

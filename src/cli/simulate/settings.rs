@@ -7,8 +7,11 @@ use rusqlite::Connection;
 use super::scenario::{Scenario, Told};
 use crate::{
     config::Config,
-    daemon::office::{Office, staff},
-    desk::service_desk::ServiceDesk,
+    daemon::office::{Office, OfficeError, staff},
+    desk::{
+        policy::{PolicyError, RuleFile},
+        service_desk::ServiceDesk,
+    },
     mail::token::Keyring,
     store::{meta, open},
 };
@@ -43,6 +46,17 @@ pub struct Place {
     pub policy: String,
     pub rules: Option<PathBuf>,
     pub templates: Option<PathBuf>,
+    /// what the story has other than the policy
+    pub changes: Option<Changes>,
+}
+
+/// Keys of a policy as a scenario has them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changes {
+    /// how they are named in errors
+    pub shown: String,
+    /// as in a policy's file
+    pub text: String,
 }
 
 impl Settings {
@@ -53,7 +67,10 @@ impl Settings {
         config.templates.clone_from(&place.templates);
         // Always the same key, so that the same story is the same to the last letter.
         let keyring = Keyring::parse(&Keyring::generate("k1", [7; 32]))?;
-        let office = Office::with_key(&config, keyring)?;
+        let office = match &place.changes {
+            Some(changes) => changes.office(&config, keyring)?,
+            None => Office::with_key(&config, keyring)?,
+        };
         Ok(Settings { config, office, model: empty(open::in_memory()?)?, spare: Cell::new(None) })
     }
 
@@ -79,6 +96,21 @@ impl Settings {
     /// A story has ended with this database, which another one may have.
     pub fn give_back(&self, db: Connection) {
         self.spare.set(Some(db));
+    }
+}
+
+impl Changes {
+    fn office(&self, config: &Config, keyring: Keyring) -> Result<Office, OfficeError> {
+        let text = format!("extends = \"{}\"\n{}", config.policy, self.text);
+        let file = RuleFile { shown: self.shown.clone(), text };
+        Office::with_changes(config, keyring, &file).map_err(|e| match e {
+            // The lines are not those of the scenario.
+            OfficeError::Policy(PolicyError::Toml(mut e)) if e.file == self.shown => {
+                e.line = None;
+                PolicyError::Toml(e).into()
+            }
+            e => e,
+        })
     }
 }
 

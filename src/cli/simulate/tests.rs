@@ -2,7 +2,7 @@
 
 use super::{
     desk::{InMemory, StoryDesk},
-    library::{Found, Policies, of_policy},
+    library::{Found, Policies, of_path, of_policy},
     played::{Mark, Played},
     settings::{Place, empty},
     story::play,
@@ -188,6 +188,32 @@ fn each_mistake_in_a_file_names_line_and_key() {
         let error = format!("{:#}", played(steps).unwrap_err());
         assert!(error.contains(expected), "{expected}\n{error}");
     }
+}
+
+#[test]
+fn a_story_may_have_keys_of_its_own_over_those_of_its_policy() {
+    let story = |policy: &str, review: &str| {
+        let text = format!(
+            "title = \"A story\"\nstart = \"2026-11-02 09:00\"\nstaff_mails = \"ignored\"\n{policy}[[staff]]\nname = \"Frida\"\n\
+             address = \"frida@desk.example\"\n{ADA_WRITES}[step.expect]\nclocks = {{ review = \"{review}\" }}\n\
+             mails = [{{ to = \"Ada\", notice = \"acknowledgement\" }}]\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("story.toml");
+        std::fs::write(&path, text).unwrap();
+        Policies::default().play(of_path(&path, &place("calltower"), None).unwrap().remove(0))
+    };
+    for (policy, review, zone) in [
+        ("", "+30m", "America/Denver"),
+        ("[policy]\nreview_after = \"10m\"\n", "+10m", "America/Denver"),
+        ("[policy]\nextends = \"base\"\nreview_after = \"20m\"\n", "+20m", "UTC"),
+    ] {
+        let played = story(policy, review).unwrap();
+        assert!(played.is_as_told(), "{}", in_words(&played));
+        assert_eq!(played.zone.name(), zone);
+    }
+    let error = format!("{:#}", story("[policy]\nreveiw_after = \"10m\"\n", "+10m").unwrap_err());
+    assert!(error.contains("story.toml: [policy]: unknown key \"reveiw_after\"; did you mean"), "{error}");
 }
 
 const DOCUMENTATION: &str = include_str!("../../../docs/scenarios.md");

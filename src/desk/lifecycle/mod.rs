@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use super::{
     case::{Actor, Case, CaseId, Link, LinkKind, Status},
-    hours::Zone,
+    hours::{self, Zone},
     notice::{Notice, NoticeKind},
     policy::Policy,
     priority::Priority,
@@ -271,6 +271,11 @@ pub fn reopen_until(closed_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> 
 /// A time as staff read it: in the desk's own zone.
 pub fn say_to_staff(at: DateTime<Utc>, policy: &Policy) -> Value {
     wording::time(at, &Zone::Named(policy.zone))
+}
+
+/// The same within an English sentence for staff.
+pub fn in_staff_words(at: DateTime<Utc>, policy: &Policy) -> String {
+    hours::say(at, &Zone::Named(policy.zone))
 }
 
 fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {

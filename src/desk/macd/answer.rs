@@ -43,8 +43,14 @@ pub fn keep_waiting(decision: &mut Decision, before: &Case) {
     decision.case.reviewed_at = before.reviewed_at;
     decision.history.retain(|entry| !matches!(entry.what, What::Status { .. }));
     decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review, _)));
+    tell_staff_the_status(decision);
+}
+
+/// What staff are told with a mail was written when it had done nothing yet.
+fn tell_staff_the_status(decision: &mut Decision) {
+    let status = decision.case.status;
     for notice in decision.notices.iter_mut().filter(|notice| notice.kind.is_for_staff()) {
-        notice.data.insert("status".to_owned(), json!(before.status.as_str()));
+        notice.data.insert("status".to_owned(), json!(status.as_str()));
     }
 }
 
@@ -60,6 +66,7 @@ pub fn answer_by_mail(
     keep_waiting(decision, before);
     let actor = Actor::Writer(answered.by.email.clone());
     let macd = decide(decision, macd, answered, &actor, policy, now);
+    tell_staff_the_status(decision);
     if decision.case.reviewed_at.is_none() && !decision.case.status.is_closed() {
         // Until now nobody of the staff had to look at it.
         decision.ask_for_review(answered.at, policy);

@@ -1,12 +1,16 @@
 use chrono::{Duration, TimeZone};
 
 use super::*;
-use crate::desk::{
-    case::CaseId,
-    notice::Audience,
-    policy::{self, RuleFile},
-    priority::Priority,
-    reference::Reference,
+use crate::{
+    desk::{
+        case::CaseId,
+        hours::Zone,
+        notice::Audience,
+        policy::{self, RuleFile},
+        priority::Priority,
+        reference::Reference,
+    },
+    mail::wording,
 };
 
 fn interspace() -> Policy {
@@ -204,12 +208,16 @@ fn the_document_tells_the_case_s_own_times_in_order_and_in_the_customer_s_zone()
         staff_name: "Frida",
     };
     let data = document(&facts, &interspace(), tuesday() + Duration::days(2));
-    assert_eq!(data["restored_at"], "Tue 3 November 2026, 19:25 (JST)");
+    let tokyo = |hour, minute| {
+        let local = chrono_tz::Asia::Tokyo.with_ymd_and_hms(2026, 11, 3, hour, minute, 0).unwrap();
+        wording::time(local.to_utc(), &Zone::Named(chrono_tz::Asia::Tokyo))
+    };
+    assert_eq!(data["restored_at"], tokyo(19, 25));
     assert_eq!((&data["days"], &data["hours"], &data["minutes"]), (&json!(null), &json!("3"), &json!("25")));
     assert_eq!((&data["is_degradation"], &data["impact"]), (&json!(true), &json!(null)));
-    let at: Vec<&str> = data["timeline"].as_array().unwrap().iter().map(|l| l["at"].as_str().unwrap()).collect();
-    assert_eq!(at.len(), 5);
-    assert_eq!(at[1], "Tue 3 November 2026, 16:12 (JST)", "the first response is the second line");
+    let timeline = data["timeline"].as_array().unwrap();
+    assert_eq!(timeline.len(), 5);
+    assert_eq!(timeline[1]["at"], tokyo(16, 12), "the first response is the second line");
     assert!(facts.is_complete().unwrap_err().0.contains("--preventive"));
 }
 
@@ -224,11 +232,11 @@ fn a_reminder_that_comes_too_late_and_an_unknown_priority_are_named_with_their_l
     for (text, expected) in [
         (
             "extends = \"interspace\"\n[rfo]\nremind_after = \"5bd\"\n",
-            "line 3: [rfo] remind_after: \"5bd\" comes too late",
+            "line 3: rfo.remind_after: \"5bd\" comes too late",
         ),
-        ("extends = \"base\"\n[rfo]\nonly = [\"P7\"]\n", "line 3: [rfo] only: unknown priority \"P7\""),
-        ("extends = \"base\"\n[rfo]\nonly = []\n", "line 3: [rfo] only: name at least one priority"),
-        ("extends = \"base\"\n[rfo]\nwithin = \"soon\"\n", "line 3: [rfo] within: \"soon\": write a time"),
+        ("extends = \"base\"\n[rfo]\nonly = [\"P7\"]\n", "line 3: rfo.only: unknown priority \"P7\""),
+        ("extends = \"base\"\n[rfo]\nonly = []\n", "line 3: rfo.only: name at least one priority"),
+        ("extends = \"base\"\n[rfo]\nwithin = \"soon\"\n", "line 3: rfo.within: \"soon\": write a time"),
         ("extends = \"base\"\n[rfo]\nwithn = \"5bd\"\n", "line 3: unknown key \"withn\"; did you mean \"within\"?"),
     ] {
         let error = load(text).unwrap_err().to_string();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Followed, PromiseKind, Tell};
 use crate::desk::{
     case::{Actor, Case},
-    lifecycle::{Entry, What, say_to_staff},
+    lifecycle::{Entry, What, in_staff_words},
     notice::{Notice, NoticeKind},
     policy::Policy,
 };
@@ -22,7 +22,7 @@ pub(super) fn tell(followed: &mut Followed, case: &Case, told: &[Tell], policy: 
         return;
     }
     for Tell { promise, .. } in &broken {
-        let due_at = say_to_staff(promise.due_at, policy);
+        let due_at = in_staff_words(promise.due_at, policy);
         let text = format!("the {} was due by {due_at}, and is missed", in_words(promise.kind));
         followed.history.push(Entry { at: now, actor: Actor::Desk, what: What::Remark { text } });
     }
@@ -36,7 +36,7 @@ pub(super) fn tell(followed: &mut Followed, case: &Case, told: &[Tell], policy: 
 
 fn data(case: &Case, told: &[&Tell], policy: &Policy) -> Value {
     let names: Vec<&str> = told.iter().map(|tell| in_words(tell.promise.kind)).collect();
-    let say = |at| say_to_staff(at, policy);
+    let say = |at| in_staff_words(at, policy);
     let line = |tell: &&Tell| {
         let promise = &tell.promise;
         format!("{}: by {}, promised since {}", in_words(promise.kind), say(promise.due_at), say(promise.started_at))
