@@ -306,7 +306,7 @@ fn own_planned_works_are_put_on_the_calendar_what_is_missing_is_asked_for_and_a_
     assert_eq!(recorded.len(), 1, "one mail answers it");
     let mail = &recorded[0];
     for words in [
-        "stand on our calendar",
+        "are on our calendar",
         "IS-4711",
         "Customer number: OCN4711",
         "less notice than we ask for (20 business days)",
@@ -330,7 +330,7 @@ fn own_planned_works_are_put_on_the_calendar_what_is_missing_is_asked_for_and_a_
     assert_eq!(listed[0]["windows"][0]["starts_at"], "2027-01-12T21:00:00Z");
     assert_eq!(desk.case(&case)["missing"], json!([]));
     let again = told(&desk, "charles@books.test").pop().unwrap();
-    assert!(again.contains("now stand on our calendar") && again.contains("Nothing else is needed"), "{again}");
+    assert!(again.contains("are on our calendar like this now") && again.contains("Nothing else is needed"), "{again}");
     assert_eq!(works(&["--service", "IS-1"]), json!([]));
 }
 

@@ -150,13 +150,38 @@ fn several_commands_above_the_text_are_all_done_and_confirmed() {
 }
 
 #[test]
+fn an_estimate_work_and_a_step_up_are_commanded_by_mail_and_with_a_note_the_customer_hears_nothing() {
+    let story = Story::begin();
+    story.reply(TOM, "#etr +4h\n#time 30m looked at the printer\n#escalate no spare part\nWe change the fuser.");
+    let shown = story.shown();
+    assert!(shown["etr"].is_string(), "{shown}");
+    assert_eq!(shown["escalation"]["level"], 1);
+    assert!(story.history().contains("work time 1 entered: 30m by Tom Tester"), "{}", story.history());
+    assert!(story.history().contains("no spare part"));
+    let answers = story.answers();
+    assert_eq!(answers.len(), 2, "the estimate with the text, and the step: {answers:?}");
+    assert!(answers.iter().any(|mail| mail.contains("We change the fuser.")));
+    assert!(!answers.iter().any(|mail| mail.contains("spare part")), "the reason is for staff");
+    let said = story.said_to(TOM);
+    for words in ["estimated time of resolution", "30m of work entered", "escalated to the next level"] {
+        assert!(said[0].contains(words), "{words}: {}", said[0]);
+    }
+    // One step is refused (there is no level above), so nothing is done.
+    story.reply(TOM, "#etr none\n#escalate\n");
+    assert!(story.shown()["etr"].is_string());
+    story.reply(TOM, "#note\n#etr none");
+    assert!(story.shown()["etr"].is_null());
+    assert_eq!(story.answers().len(), 2);
+}
+
+#[test]
 fn of_commands_one_of_which_is_refused_or_not_understood_none_is_done() {
     let story = Story::begin();
     let before = story.shown();
     story.reply(TOM, "#take\n#priority 2\n#statsu resolved\nDear Ada, it is out.");
     // The core refuses the last step of what is understood.
     story.reply(TOM, "#take\n#priority 2\n#reopen\nDear Ada, it is out.");
-    story.reply(TOM, "#take\n#etr 16:00\nDear Ada, it is out.");
+    story.reply(TOM, "#take\n#ert 16:00\nDear Ada, it is out.");
     let after = story.shown();
     for name in ["status", "priority", "assignee", "clocks", "links"] {
         assert_eq!(before[name], after[name], "{name}");
@@ -165,7 +190,7 @@ fn of_commands_one_of_which_is_refused_or_not_understood_none_is_done() {
     let said = story.said_to(TOM);
     assert!(said[0].contains("#statsu resolved: there is no such command") && said[0].contains("#duplicate of"));
     assert!(said[1].contains("is open (new)"), "{}", said[1]);
-    assert!(said[2].contains("#etr 16:00: there is no such command"), "{}", said[2]);
+    assert!(said[2].contains("#ert 16:00: there is no such command"), "{}", said[2]);
     assert!(said.iter().all(|mail| header(mail, "Subject").unwrap().contains("Not done")));
 }
 

@@ -20,14 +20,8 @@ use crate::{
         service_desk::ServiceDesk,
     },
     mail::extract::FieldName,
-    store::{StoreError, asked, cases, contacts, deferrals, escalations, outbox},
+    store::{StoreError, asked, contacts, deferrals, escalations, outbox},
 };
-
-/// How a case stands in the matrix.
-pub fn of_case(db: &Connection, desk: &ServiceDesk, case: &Case) -> Result<Escalation, StoreError> {
-    let known = escalations::of_case(db, case.id)?;
-    Ok(known.unwrap_or_else(|| Escalation::of_new(case, &desk.policy.escalation)))
-}
 
 /// The customer's own escalation list, from its first level up.
 pub fn at_customer(db: &Connection, case: &Case) -> Result<Vec<Contact>, StoreError> {
@@ -59,23 +53,9 @@ pub fn around<'a>(
     })
 }
 
-/// What a decision about a case means for its age; before each commit of one that may move the case.
-pub fn follow(tx: &Connection, office: &Office, decision: &mut Decision, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let policy = &office.desk.policy;
-    if policy.escalation.after.is_empty() {
-        return Ok(());
-    }
-    let before = cases::by_reference(tx, decision.case.reference)?;
-    let escalation = of_case(tx, &office.desk, &decision.case)?;
-    match escalation::follow(before.as_ref(), decision, &escalation, policy, now) {
-        Some(new) => escalations::put(tx, decision.case.id, &new),
-        None => Ok(()),
-    }
-}
-
 /// A case has reached the age of its next step.
 pub fn clock_ran(tx: &Connection, office: &Office, case: &Case, now: DateTime<Utc>) -> Result<Decision, StoreError> {
-    let mut escalation = of_case(tx, &office.desk, case)?;
+    let mut escalation = escalations::of_case(tx, case, &office.desk.policy)?;
     let around = around(tx, &office.desk, case, products_of(tx, case)?)?;
     let decision = escalation::clock_ran(case, &mut escalation, &around, now);
     escalations::put(tx, case.id, &escalation)?;
@@ -92,7 +72,7 @@ impl Command<'_> {
         to: Option<u8>,
         silent: bool,
     ) -> Result<Escalation, StaffError> {
-        let mut escalation = of_case(tx, &self.office.desk, case)?;
+        let mut escalation = escalations::of_case(tx, case, &self.office.desk.policy)?;
         let around = around(tx, &self.office.desk, case, products_of(tx, case)?)?;
         let mut decision = Decision::unchanged(case);
         let by = By::Staff { name: self.name, reason, to, silent };

@@ -112,13 +112,18 @@ fn asked(office: &Office, mail: &Incoming, said: &Said, received_at: DateTime<Ut
     // tells nothing but its offset.
     let date = mail.date.filter(|date| date.to_utc() - received_at <= Duration::days(1));
     let offset = mail.date.map_or(chrono::Offset::fix(&Utc), |date| *date.offset());
-    office.desk.policy.cues.read(&WrittenMail {
+    let mut asked = office.desk.policy.cues.read(&WrittenMail {
         subject: own_subject.then_some(title),
         reply: &said.reply,
         signature: said.signature.as_deref(),
         text: &mail.text,
         written_at: date.unwrap_or_else(|| received_at.with_timezone(&offset)),
-    })
+    });
+    // Whoever answers nothing has pasted what they quote.
+    if let Some(block) = asked.quoted_attention.take_if(|_| !answers) {
+        asked.take_attention(&block);
+    }
+    asked
 }
 
 impl ReadMail {

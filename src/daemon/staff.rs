@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{escalation, office::Office};
+use super::office::Office;
 use crate::{
     desk::{
         assignment,
@@ -60,8 +60,7 @@ impl Command<'_> {
             may_set(&self.office.desk, self.name, *to)?;
         }
         let policy = &self.office.desk.policy;
-        let mut decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
-        escalation::follow(tx, self.office, &mut decision, self.now)?;
+        let decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
         self.commit(tx, &decision, attachments)?;
         match act {
             Act::Spam => {
@@ -167,7 +166,6 @@ impl Command<'_> {
         if let Some(old) = continues {
             assignment::keep(&mut decision, old, &self.office.desk, self.now);
         }
-        escalation::follow(tx, self.office, &mut decision, self.now)?;
         self.commit(tx, &decision, &[])?;
         Ok(decision.case)
     }

@@ -27,14 +27,14 @@ use asked::services_named;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
 
-use super::{briefing, escalation, office::Office, reading::ReadMail};
+use super::{briefing, office::Office, reading::ReadMail};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         cues::Wish,
         directory::Listed,
         intake::{Arrived, Course, course, recorded_is_shown},
-        lifecycle::{self, Clock, ClockChange, CustomerMail, Decision, Entry, Event, What, tell_asked},
+        lifecycle::{self, CustomerMail, Decision, Entry, Event, What, tell_asked},
         loops::Effect,
         policy::UnknownSender,
         reference::Reference,
@@ -232,10 +232,11 @@ impl TakingIn<'_> {
         repeats: bool,
     ) -> Result<(i64, Taken), StoreError> {
         let wish = living.as_ref().map_or(Wish::default(), |(case, _)| self.wish(case));
+        let about_another = living.as_ref().is_some_and(|(case, _)| self.names_another(case));
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
-            thanks_or_confirms: self.mail.only_thanks || self.mail.confirms || wish.close || wish.confirm,
+            thanks_or_confirms: !about_another && (self.mail.only_thanks || self.mail.confirms) || wish.close || wish.confirm,
             answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
             repeats,
             uncertain: self.mail.sorted.uncertain && !self.answers_a_note(),
@@ -378,6 +379,7 @@ impl TakingIn<'_> {
     ) -> Result<(i64, Taken), StoreError> {
         let excerpt = &self.mail.excerpt;
         let mut marks = self.marks(weighed, &Begin { silenced, ..Begin::answered(true) });
+        let about_another = self.names_another(case);
         let wish = self.wish(case);
         marks.extend(self.unmet_wish(wish, standing, case));
         marks.extend(self.unmet_report(standing, &self.mail.asked));
@@ -386,8 +388,8 @@ impl TakingIn<'_> {
             from: writer,
             standing,
             received_at: self.mail.received_at,
-            only_thanks: self.mail.only_thanks,
-            confirms: self.mail.confirms && self.is_proven() || wish.confirm,
+            only_thanks: self.mail.only_thanks && !about_another,
+            confirms: self.mail.confirms && self.is_proven() && !about_another || wish.confirm,
             asks_to_close: wish.close,
             excerpt,
             marks: &marks,
@@ -403,6 +405,7 @@ impl TakingIn<'_> {
         if store::works::of_case(self.tx, case.id)?.is_some() {
             read_as_works(&mut asked.fields);
         }
+        self.hear_quoted_attention(&mut asked, case)?;
         let brought = self.complete(&mut decision, case, standing, writer, &asked)?;
         tell_asked(&mut decision, &brought);
         let requested = self.follow_on_case(&mut decision, case, (writer, standing), &asked)?;
@@ -489,15 +492,8 @@ impl TakingIn<'_> {
 
     fn commit(&self, decision: &Decision, mail_id: i64) -> Result<(), StoreError> {
         let cause = format!("mail:{mail_id}");
-        let late = self.is_late();
-        let mut decision = decision.clone();
-        escalation::follow(self.tx, self.office, &mut decision, self.now)?;
-        if late {
-            // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
-            decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review | Clock::Escalation, _)));
-        }
-        let manner = Manner { cause: &cause, late, attachments: &[] };
-        commit(self.tx, &self.office.desk, &decision, &manner, self.now)
+        let manner = Manner { cause: &cause, late: self.is_late(), attachments: &[] };
+        commit(self.tx, &self.office.desk, decision, &manner, self.now)
     }
 
     fn taken(&self, disposition: Disposition, case: Option<Reference>) -> Taken {

@@ -64,8 +64,7 @@ fn run_clock(tx: &Connection, office: &Office, clock: &DueClock, now: DateTime<U
     };
     // Only what staff do can be refused.
     let decided = lifecycle::decide(&case, &Event::ClockRan(clock.clock), &office.desk.policy, now).ok();
-    if let Some(mut decision) = of_feature.or(decided) {
-        escalation::follow(tx, office, &mut decision, now)?;
+    if let Some(decision) = of_feature.or(decided) {
         commit(tx, &office.desk, &decision, &Manner { cause: &cause, ..Manner::default() }, now)?;
     }
     Ok(())

@@ -203,6 +203,16 @@ pub fn ask(
     Ok((Followed { decision, attentions: vec![attention] }, lacks))
 }
 
+/// Is one of these requests made for this reason, however a mail program has wrapped or marked it?
+pub fn is_known(known: &[Attention], reason: &str) -> bool {
+    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let reason = letters(reason);
+    // Of a long one only the beginning is kept.
+    known.iter().filter_map(|attention| attention.reason.as_deref()).map(letters).any(|known| {
+        !known.is_empty() && reason.starts_with(&known)
+    })
+}
+
 /// A manager has called whoever wanted it.
 pub fn called_back(case: &Case, known: &[Attention], staff: &str, now: DateTime<Utc>) -> Result<Followed, Refusal> {
     let waiting: Vec<&Attention> = known.iter().filter(|attention| attention.awaits_call()).collect();

@@ -14,6 +14,7 @@ use super::{
     reference::Reference,
     service_desk::ServiceDesk,
     staff_member::StaffMember,
+    work_time,
 };
 use crate::mail::{
     address::Address,
@@ -128,6 +129,37 @@ pub enum Step {
         tell: Tell,
     },
     Spam,
+    Etr {
+        at: Option<DateTime<Utc>>,
+        text: Option<String>,
+        tell: Tell,
+    },
+    /// to the next level
+    Escalate {
+        reason: Option<String>,
+        tell: Tell,
+    },
+    Time {
+        minutes: u32,
+        note: Option<String>,
+    },
+    /// asks the customer whether it may wait
+    Defer {
+        until: Option<DateTime<Utc>>,
+        text: Option<String>,
+    },
+}
+
+impl Step {
+    /// Is the customer told of it in a mail of its own, and may be not?
+    fn tell(&mut self) -> Option<&mut Tell> {
+        match self {
+            Step::Reopen { tell } | Step::Merge { tell, .. } | Step::Etr { tell, .. } | Step::Escalate { tell, .. } => {
+                Some(tell)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What came of a mail's first lines.
@@ -205,8 +237,20 @@ impl Planning<'_> {
             Command::Reopen => Step::Reopen { tell: Tell::Customer },
             // Helped before anything is planned.
             Command::Help => return,
-            Command::Etr(_) | Command::Escalate(_) | Command::Time { .. } => {
-                return self.refuse(line, "there is no such command");
+            Command::Etr(at) => {
+                let at = at.map(|at| at.instant(now, &desk.policy.hours));
+                Step::Etr { at, text: None, tell: Tell::Customer }
+            }
+            Command::Escalate(reason) => {
+                let reason = Some(reason.clone()).filter(|reason| !reason.is_empty());
+                Step::Escalate { reason, tell: Tell::Customer }
+            }
+            Command::Time { spent, what } => {
+                let note = Some(what.clone()).filter(|what| !what.is_empty());
+                Step::Time { minutes: u32::try_from(spent.num_minutes()).unwrap_or(u32::MAX), note }
+            }
+            Command::Defer { until } => {
+                Step::Defer { until: until.map(|until| until.instant(now, &desk.policy.hours)), text: None }
             }
         };
         let same = |one: &Step| std::mem::discriminant(one) == std::mem::discriminant(&step);
@@ -266,10 +310,28 @@ impl Planning<'_> {
         if let Some((to, until, _)) = self.status.take() {
             self.steps.push(Step::Status { to, until, text: None, tell: Tell::Nobody });
         }
+        if self.steps.iter().any(|step| matches!(step, Step::Defer { .. })) {
+            self.refuse(
+                "#defer",
+                "it asks the customer in a mail of its own: leave out the #note, or write to the desk alone",
+            );
+        }
         for step in self.steps.iter_mut().chain(self.closing.as_mut().map(|(step, _)| step)) {
-            if let Step::Reopen { tell } | Step::Merge { tell, .. } = step {
+            if let Some(tell) = step.tell() {
                 *tell = Tell::Nobody;
             }
+        }
+    }
+
+    /// The text goes with what tells the customer something else anyway, or by itself.
+    fn pass_on(&mut self, said: String) {
+        let carries = self.steps.iter_mut().find_map(|step| match step {
+            Step::Defer { text, .. } | Step::Etr { text, .. } if !self.around.has_files => Some(text),
+            _ => None,
+        });
+        match carries {
+            Some(text) => *text = Some(said),
+            None => self.steps.push(Step::Reply { text: said, then: Then::Keep }),
         }
     }
 
@@ -292,12 +354,12 @@ impl Planning<'_> {
             }
             Some((to, until, _)) => {
                 self.steps.push(Step::Status { to, until, text: None, tell: Tell::Nobody });
-                self.steps.push(Step::Reply { text, then: Then::Keep });
+                self.pass_on(text);
             }
             None if matches!(self.closing, Some((Step::Spam, _))) => {
                 self.refuse("#spam", "spam is not answered: leave the text out, or put #note above it");
             }
-            None => self.steps.push(Step::Reply { text, then: Then::Keep }),
+            None => self.pass_on(text),
         }
     }
 }
@@ -332,6 +394,7 @@ fn assignee(who: &str, person: &StaffMember, desk: &ServiceDesk) -> Result<Optio
 impl Step {
     /// For the person who commanded it.
     pub fn in_words(&self, desk: &ServiceDesk) -> String {
+        let time = |at: DateTime<Utc>| say(at, &Zone::Named(desk.policy.zone));
         let silently = |tell: Tell| if tell == Tell::Nobody { "; the customer gets no mail of it" } else { "" };
         match self {
             Step::Reopen { .. } => "reopened".to_owned(),
@@ -349,12 +412,25 @@ impl Step {
             }
             Step::Replied { .. } => "your text is recorded as the reply that the customer has from you".to_owned(),
             Step::Status { to, until, text, tell } => {
-                let until = until.map(|at| format!(" until {}", say(at, &Zone::Named(desk.policy.zone))));
+                let until = until.map(|at| format!(" until {}", time(at)));
                 let text = if text.is_some() { "; your text goes to the customer with it" } else { silently(*tell) };
                 format!("status {to}{}{text}", until.unwrap_or_default())
             }
             Step::Merge { main, tell } => format!("duplicate of {main}, which goes on{}", silently(*tell)),
             Step::Spam => "closed as spam".to_owned(),
+            Step::Etr { at, text, tell } => {
+                let text = if text.is_some() { "; your text goes to the customer with it" } else { silently(*tell) };
+                match at {
+                    Some(at) => format!("estimated time of resolution {}{text}", time(*at)),
+                    None => format!("the estimated time of resolution is taken back{text}"),
+                }
+            }
+            Step::Escalate { tell, .. } => format!("escalated to the next level{}", silently(*tell)),
+            Step::Time { minutes, .. } => format!("{} of work entered", work_time::duration(*minutes)),
+            Step::Defer { until, .. } => {
+                let until = until.map_or_else(|| "the next business day".to_owned(), time);
+                format!("the customer is asked whether it may wait until {until}")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     notice::{Notice, NoticeKind},
     policy::{Policy, Span},
 };
-use crate::mail::extract::{FieldName, Fields, Place};
+use crate::mail::extract::{self, FieldName, Fields, Place};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -197,15 +197,15 @@ fn earliest(announced_at: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
 /// What is still to be told of them.
 pub fn lacking(works: &Works, policy: &Policy) -> Vec<FieldName> {
     let window = works.windows.first().copied().unwrap_or_default();
-    let lacks = |name: &&FieldName| match name {
-        FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => works.services.is_empty(),
-        FieldName::CustomerNumber => works.customer_number.is_none(),
-        FieldName::WorksStart => window.starts_at.is_none(),
-        FieldName::WorksEnd => window.ends_at.is_none(),
-        FieldName::ServiceOwner => works.owner.is_none(),
-        _ => false,
+    let tells = |name: FieldName| match name {
+        FieldName::ServiceId | FieldName::CircuitId | FieldName::OrderNumber => !works.services.is_empty(),
+        FieldName::CustomerNumber => works.customer_number.is_some(),
+        FieldName::WorksStart => window.starts_at.is_some(),
+        FieldName::WorksEnd => window.ends_at.is_some(),
+        FieldName::ServiceOwner => works.owner.is_some(),
+        _ => true,
     };
-    policy.customer_works.required.iter().filter(lacks).copied().collect()
+    extract::lacking(&policy.customer_works.required, tells)
 }
 
 /// The mail that opened the case announced them: one mail answers it, which asks for what is missing, too.

@@ -3,6 +3,8 @@
 //! A thank-you reopens nothing and a confirmation closes a case, so a mistake loses a customer's trouble. Hence the
 //! rule is not "has a phrase of thanks" but "has nothing else": every word must be known. What isn't understood is work.
 
+use crate::desk::reference::Reference;
+
 /// Letters and words of an answer, greeting and name lines aside.
 const CHARS: usize = 100;
 const WORDS: usize = 18;
@@ -19,7 +21,7 @@ pub(super) const THANKS: [&str; 32] = [
 ];
 
 #[rustfmt::skip]
-const CONFIRMATIONS: [&str; 179] = [
+const CONFIRMATIONS: [&str; 219] = [
     "confirmed", "solved", "resolved", "fixed", "it is solved", "it is resolved", "it is fixed", "works", "works now",
     "works again", "working again", "it works", "it works now", "it works again", "it is working",
     "it is working again", "yes it works", "yes it works now", "yes it is solved", "yes solved",
@@ -61,6 +63,18 @@ const CONFIRMATIONS: [&str; 179] = [
     "sie können den vorgang schließen", "der vorgang kann geschlossen werden", "vorgang kann geschlossen werden",
     "vous pouvez clore le dossier", "merci de clôturer le dossier", "le dossier peut être clos",
     "le dossier peut être clôturé", "можете да приключите случая", "случаят може да бъде приключен",
+    "please close incident", "please close case", "please close ticket", "close incident", "please close the incident",
+    "please close this incident", "close the incident", "close this incident", "you can close the incident",
+    "you can close this incident", "you may close the incident", "you may close this incident",
+    "the incident can be closed", "this incident can be closed", "the incident is resolved", "the incident is solved",
+    "bitte schließen sie die störung", "bitte die störung schließen", "sie können die störung schließen",
+    "die störung kann geschlossen werden", "bitte schließen sie den incident", "merci de fermer l'incident",
+    "merci de clôturer l'incident", "merci de clore l'incident", "vous pouvez fermer l'incident",
+    "vous pouvez clôturer l'incident", "vous pouvez clore l'incident", "veuillez fermer l'incident",
+    "veuillez clôturer l'incident", "veuillez clore l'incident", "l'incident peut être clôturé", "l'incident est résolu",
+    "моля затворете инцидента", "моля приключете инцидента", "можете да затворите инцидента",
+    "инцидентът може да бъде затворен", "インシデントをクローズしてください", "インシデントを閉じてください", "インシデントのクローズをお願いします",
+    "インシデントのクローズをお願いいたします",
 ];
 
 /// Words that add nothing to a phrase. No negation, question, condition or yes may ever stand here, and no word that
@@ -116,7 +130,7 @@ impl Answer {
         while !rest.is_empty() {
             let thanks = longest(&THANKS, rest);
             let confirms = longest(&CONFIRMATIONS, rest);
-            let filler = longest(&FILLERS, rest);
+            let filler = longest(&FILLERS, rest).max(reference(rest));
             let length = thanks.max(confirms).max(filler);
             if length == 0 {
                 return false;
@@ -172,6 +186,16 @@ fn normal(line: &str) -> String {
     words.join(" ").replace("it's ", "it is ")
 }
 
+/// The length of a case's reference with which the text begins, in either form; 0 when it begins with none.
+fn reference(text: &str) -> usize {
+    let mut words = text.split(' ');
+    let first = words.next().unwrap_or_default();
+    let second = words.next().filter(|_| first == "1");
+    let digits = format!("{first}{}", second.unwrap_or_default());
+    let length = first.len() + second.map_or(0, |word| word.len() + 1);
+    if Reference::parse(&digits).is_ok() { length } else { 0 }
+}
+
 /// The length of the longest of these phrases with which the text begins; 0 when none does. Japanese has no blanks
 /// between words; elsewhere a phrase ends where a word ends.
 pub(super) fn longest(phrases: &[&str], text: &str) -> usize {
@@ -222,6 +246,22 @@ const DOUBTS: [&str; 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_case_is_named_by_either_form_of_its_reference_and_a_mistyped_one_is_for_a_person() {
+        let reference = Reference::from_counter(1, &[7; 32]).unwrap();
+        for text in [
+            format!("Please close incident {}.", reference.telephone()),
+            format!("Please close incident {reference}\n\nThank you\nAda"),
+            format!("{reference}: solved, thank you"),
+        ] {
+            assert!(confirms_resolution(&text), "{text}");
+        }
+        for text in ["Please close incident 1-0123456789.", "Please close incident 1.", "Please close incident 443"] {
+            assert!(!confirms_resolution(text), "{text}");
+        }
+        assert!(!confirms_resolution(&reference.to_string()), "it says nothing");
+    }
 
     #[test]
     fn a_thank_you_in_five_languages_is_known() {

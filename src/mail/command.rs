@@ -38,14 +38,18 @@ pub enum Command {
     Reopen,
     Spam,
     Help,
-    /// the estimated time of resolution
-    Etr(When),
+    /// the estimated time of resolution; none: there is none any more
+    Etr(Option<When>),
     /// to the next level, for this reason
     Escalate(String),
     /// working time, and what for
     Time {
         spent: Duration,
         what: String,
+    },
+    /// the customer is asked whether the case may wait; none: until the next business day begins
+    Defer {
+        until: Option<When>,
     },
 }
 
@@ -82,7 +86,7 @@ impl Written {
 }
 
 /// What there is to command, for people: how it is written, and what it does.
-pub const HELP: [(&str, &str); 14] = [
+pub const HELP: [(&str, &str); 18] = [
     ("#note", "the text stays inside; the customer gets no mail"),
     ("#await", "the customer has to answer: the no-response clock starts"),
     ("#resolve", "the work is done; the customer is asked to confirm"),
@@ -95,6 +99,10 @@ pub const HELP: [(&str, &str); 14] = [
     ("#duplicate of 1-0123456789", "this case ends, that one goes on; the same as #merge 1-0123456789"),
     ("#reopen", "a closed case is open again"),
     ("#close", "the case is closed"),
+    ("#etr 16:00", "by when it is expected to be solved; the customer is told; #etr none takes it back"),
+    ("#escalate no progress", "to the next level, for this reason"),
+    ("#defer", "asks the customer whether it may wait until the next business day; #defer until friday 14:00"),
+    ("#time 30m changed the card", "time of work on the case, and what it was for"),
     ("#spam", "closed; its sender gets no automatic mail any more"),
     ("#help", "this list; nothing else is done"),
 ];
@@ -218,7 +226,10 @@ fn understood(line: &str) -> Result<Command, String> {
         "reopen" => alone(Command::Reopen),
         "spam" => alone(Command::Spam),
         "help" => alone(Command::Help),
-        "etr" => when::read(rest).map(Command::Etr),
+        "etr" if rest.eq_ignore_ascii_case("none") => Ok(Command::Etr(None)),
+        "etr" => when::read(rest).map(|at| Command::Etr(Some(at))),
+        "defer" if rest.is_empty() => Ok(Command::Defer { until: None }),
+        "defer" => when::read(without_word(rest, "until")).map(|until| Command::Defer { until: Some(until) }),
         "escalate" => Ok(Command::Escalate(words.to_owned())),
         "time" => time(words),
         _ => Err("there is no such command".to_owned()),

@@ -115,9 +115,11 @@ fn by_words(sample: &str) -> Option<Words> {
     clear.then(|| Words { language: COMMON[best].0, are_many: count >= 4 && count >= 2 * second })
 }
 
-/// Words that are some: no addresses, numbers and file names, which are in no language.
+/// Words that are some: no addresses, numbers and file names, which are in no language. Where nobody writes spaces a
+/// number stands within a sentence.
 fn words(text: &str) -> String {
-    let is_word = |word: &&str| !word.contains(|c: char| c.is_ascii_digit() || "@/\\_<>=|".contains(c));
+    let is_sentence = |word: &str| word.chars().any(|c| matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{9fff}'));
+    let is_word = |word: &&str| !word.contains(|c: char| c.is_ascii_digit() || "@/\\_<>=|".contains(c)) || is_sentence(word);
     text.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
 }
 
@@ -183,6 +185,8 @@ mod tests {
             ("The circuit is down and we have no service at the site since 9:00.", "en"),
             ("お世話になっております。回線が切断されました。", "ja"),
             ("KDDI回線 VLAN 100 の障害について", "ja"),
+            ("今朝8時から回線IS-4713が切断されています。", "ja"),
+            ("线路IS-4713从8点开始中断。", "zh"),
             ("您好,线路从今天上午开始中断。", "zh"),
             ("안녕하세요, 회선이 끊어졌습니다.", "ko"),
             ("Καλημέρα, η γραμμή δεν λειτουργεί.", "el"),

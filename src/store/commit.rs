@@ -10,14 +10,14 @@ use rusqlite::Connection;
 use super::{
     StoreError, cases, clocks,
     digests::{self, DigestKind},
-    history,
+    escalations, history,
     outbox::{self, NewNotice, Recipients},
     promises, rfos, their_references,
 };
 use crate::{
     desk::{
         case::{Case, CaseId},
-        lifecycle::{ClockChange, Decision, Event, What, decide},
+        lifecycle::{Clock, ClockChange, Decision, Event, What, decide},
         notice::{Notice, NoticeKind, recipients},
         rfo,
         service_desk::ServiceDesk,
@@ -57,8 +57,14 @@ fn write(
     manner: &Manner<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let mut decision = decision.clone();
+    escalations::keep(tx, &desk.policy, &mut decision, now)?;
+    if manner.late {
+        // The list of late mail is what staff review by; a clock for each of a thousand old mails helps nobody.
+        decision.clocks.retain(|change| !matches!(change, ClockChange::Set(Clock::Review | Clock::Escalation, _)));
+    }
     cases::put(tx, &decision.case)?;
-    let decision = &promises::keep(tx, desk, decision, manner.late, now)?;
+    promises::keep(tx, desk, &mut decision, manner.late, now)?;
     let case = &decision.case;
     for person in &decision.participants {
         let requester = person.email == case.requester.email || person.email == case.reply_to.email;
@@ -89,7 +95,9 @@ fn write(
     }
     let others = cases::participants(tx, case.id)?;
     let theirs = their_references::of_case(tx, case.id)?;
-    for notice in &decision.notices {
+    for (n, notice) in decision.notices.iter().enumerate() {
+        let cause = cause_of(n, &decision.notices, manner.cause);
+        let manner = &Manner { cause: &cause, ..*manner };
         match &theirs {
             Some(theirs) => {
                 // What the other side calls the case stands in the subject of all that it is sent.
@@ -101,6 +109,22 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// One cause may say several things of one kind, two tasks that are due at once, say: each has a cause of its own, which is
+/// the same whenever this is decided again.
+fn cause_of(n: usize, notices: &[Notice], cause: &str) -> String {
+    let this = &notices[n];
+    let mut others: Vec<&Notice> = Vec::new();
+    for notice in notices[..n].iter().filter(|before| before.kind == this.kind) {
+        if notice.data == this.data {
+            break;
+        }
+        if others.iter().all(|other| other.data != notice.data) {
+            others.push(notice);
+        }
+    }
+    if others.is_empty() { cause.to_owned() } else { format!("{cause}:{}", others.len() + 1) }
 }
 
 /// Whatever resolved the case: the time of the reports that were asked for before begins.
@@ -278,4 +302,21 @@ fn add(
         attachments: if notice.automatic { &[] } else { manner.attachments },
     };
     outbox::add(tx, &new, refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_one_cause_says_twice_is_one_mail_and_what_differs_are_several() {
+        let case = Case::sample(DateTime::UNIX_EPOCH);
+        let task = |task: &str| Notice::to_leads(NoticeKind::StaffTask, &case, json!({ "task": task }));
+        let other = Notice::to_leads(NoticeKind::StaffRfo, &case, json!({}));
+        let notices = [task("one"), other, task("two"), task("one"), task("two"), task("three")];
+        let causes: Vec<String> = (0..notices.len()).map(|n| cause_of(n, &notices, "clock:1")).collect();
+        assert_eq!(causes, ["clock:1", "clock:1", "clock:1:2", "clock:1", "clock:1:2", "clock:1:3"]);
+    }
 }

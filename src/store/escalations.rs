@@ -1,11 +1,37 @@
 //! How far up each case is: a row for those that have been escalated, or whose age is reckoned.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, millis, time};
-use crate::desk::{case::CaseId, escalation::Escalation};
+use super::{StoreError, cases, millis, time};
+use crate::desk::{
+    case::{Case, CaseId},
+    escalation::{self, Escalation},
+    lifecycle::Decision,
+    policy::Policy,
+};
 
-pub fn of_case(db: &Connection, case: CaseId) -> Result<Option<Escalation>, StoreError> {
+/// What a decision means for the age of its case, written down; the clock is added to the decision. Before the case
+/// itself is written: what was there until now says whether it moves.
+pub fn keep(tx: &Connection, policy: &Policy, decision: &mut Decision, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if policy.escalation.after.is_empty() {
+        return Ok(());
+    }
+    let before = cases::by_reference(tx, decision.case.reference)?;
+    let known = of_case(tx, &decision.case, policy)?;
+    match escalation::follow(before.as_ref(), decision, &known, policy, now) {
+        Some(new) => put(tx, decision.case.id, &new),
+        None => Ok(()),
+    }
+}
+
+/// How a case stands in the matrix.
+pub fn of_case(db: &Connection, case: &Case, policy: &Policy) -> Result<Escalation, StoreError> {
+    Ok(known(db, case.id)?.unwrap_or_else(|| Escalation::of_new(case, &policy.escalation)))
+}
+
+/// The row of a case that has one.
+pub fn known(db: &Connection, case: CaseId) -> Result<Option<Escalation>, StoreError> {
     Ok(db
         .prepare_cached(
             "SELECT level, escalated_at, by_mail_at, counts_from, step_from, waiting_since

@@ -15,16 +15,15 @@ use crate::desk::{
 pub fn keep(
     tx: &Connection,
     desk: &ServiceDesk,
-    decision: &Decision,
+    decision: &mut Decision,
     late: bool,
     now: DateTime<Utc>,
-) -> Result<Decision, StoreError> {
-    let mut decision = decision.clone();
+) -> Result<(), StoreError> {
     let case = &decision.case;
     let before = ledger(tx, case.id)?;
     let is_over = case.status.is_closed() || case.spam;
     if is_over && before.round_at.is_none() && before.promises.is_empty() {
-        return Ok(decision);
+        return Ok(());
     }
     let organisation = contacts::known_of(tx, &case.requester.email)?.organisation;
     let arrangement = organisation.as_ref().and_then(|organisation| organisation.clocks.as_deref());
@@ -38,7 +37,7 @@ pub fn keep(
     });
     decision.history.extend(followed.history);
     decision.notices.extend(followed.notices);
-    Ok(decision)
+    Ok(())
 }
 
 fn ledger(db: &Connection, case: CaseId) -> Result<Ledger, StoreError> {

@@ -7,7 +7,10 @@ use super::reference;
 use crate::{
     cli::{case::json::time, context::Context},
     daemon::staff::find,
-    desk::{lifecycle::Act, reference::Reference},
+    desk::{
+        lifecycle::{Act, Tell},
+        reference::Reference,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -42,7 +45,7 @@ fn time_or_none(text: &str) -> Result<Estimate, String> {
 
 pub fn run(context: &Context, command: &Etr) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
-    let act = Act::Etr { at: command.at.0, text: command.text.as_deref() };
+    let act = Act::Etr { at: command.at.0, text: command.text.as_deref(), tell: Tell::Customer };
     let case = desk.write(|tx, staff| {
         let case = find(tx, command.reference)?;
         Ok(staff.act(tx, &case, &act, &[])?)

@@ -6,10 +6,7 @@ use serde_json::{Value, json};
 
 use super::json as as_json;
 use crate::{
-    daemon::{
-        assignment::products_of,
-        escalation::{around, of_case},
-    },
+    daemon::{assignment::products_of, escalation::around},
     desk::{
         case::Case,
         deferral::Deferral,
@@ -17,7 +14,7 @@ use crate::{
         hours::{Zone, say},
         service_desk::ServiceDesk,
     },
-    store::{StoreError, deferrals},
+    store::{StoreError, deferrals, escalations},
 };
 
 pub fn facts(
@@ -28,7 +25,7 @@ pub fn facts(
 ) -> Result<Vec<(&'static str, String)>, StoreError> {
     let rules = &desk.policy.escalation;
     let zone = Zone::Named(desk.policy.zone);
-    let escalation = of_case(db, desk, case)?;
+    let escalation = escalations::of_case(db, case, &desk.policy)?;
     let around = around(db, desk, case, products_of(db, case)?)?;
     let at = |level: u8| {
         let reach = reach_of(level, &around, now);
@@ -63,14 +60,14 @@ fn proposal(deferral: &Deferral, zone: &Zone) -> String {
 /// The level to which a case goes next, for a list.
 pub fn next(db: &Connection, desk: &ServiceDesk, case: &Case) -> Result<Value, StoreError> {
     let rules = &desk.policy.escalation;
-    let next = of_case(db, desk, case)?.level + 1;
+    let next = escalations::of_case(db, case, &desk.policy)?.level + 1;
     let goes_up = !case.status.is_closed() && !is_superseded(case, rules) && next <= rules.top();
     Ok(json!(goes_up.then(|| json!({ "level": next, "title": title(next, rules) }))))
 }
 
 pub fn object(db: &Connection, desk: &ServiceDesk, case: &Case, now: DateTime<Utc>) -> Result<Value, StoreError> {
     let rules = &desk.policy.escalation;
-    let escalation = of_case(db, desk, case)?;
+    let escalation = escalations::of_case(db, case, &desk.policy)?;
     let around = around(db, desk, case, products_of(db, case)?)?;
     let next = escalation.level + 1;
     let goes_up = !case.status.is_closed() && !is_superseded(case, rules) && next <= rules.top();

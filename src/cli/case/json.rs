@@ -14,7 +14,7 @@ pub fn case(db: &Connection, case: &Case, now: DateTime<Utc>) -> Result<Value, S
         .into_iter()
         .map(|l| json!({ "kind": l.how, "reference": l.reference.to_string() }))
         .collect();
-    let escalated = escalations::of_case(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
+    let escalated = escalations::known(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
     Ok(json!({
         "reference": case.reference.to_string(),
         "telephone_reference": case.reference.telephone(),

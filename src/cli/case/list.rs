@@ -152,7 +152,7 @@ fn table(
     for case in found {
         let waits = case.reviewed_at.is_none() && !case.status.is_closed();
         let assignee = case.assignee.as_deref().map_or("-", |email| desk.staff_name(email));
-        let escalated = escalations::of_case(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
+        let escalated = escalations::known(db, case.id)?.filter(|escalation| escalation.escalated_at.is_some());
         let level = escalated.map(|escalation| format!(" ^{}", escalation.level)).unwrap_or_default();
         table.add_row([
             case.reference.to_string(),

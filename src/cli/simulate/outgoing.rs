@@ -67,6 +67,9 @@ pub fn in_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// As the mail tells those who read it aloud.
 fn language(mail: &Incoming) -> String {
-    mail.header("content-language").next().unwrap_or("en").trim().to_lowercase()
+    let html = mail.html.as_deref().unwrap_or_default();
+    let named = html.split_once("<html lang=\"").and_then(|(_, rest)| rest.split_once('"'));
+    named.map_or("none", |(language, _)| language).to_owned()
 }

@@ -246,7 +246,12 @@ impl<'a> Story<'a> {
         let newest_first = || (0..sent.len()).rev();
         let found = match (what, self.mails.get(what), NoticeKind::parse(what)) {
             ("last", ..) => newest_first().find(got).or_else(|| newest_first().find(for_customers)),
-            (_, Some(n), _) => Some(*n),
+            // What staff are told together goes to each of them alone, and each answers their own.
+            (_, Some(n), _) => {
+                let named = &sent[*n];
+                let is_the_same = |n: &usize| (sent[*n].kind, sent[*n].case, sent[*n].at) == (named.kind, named.case, named.at);
+                newest_first().find(|other| is_the_same(other) && got(other)).or(Some(*n))
+            }
             (_, None, Some(kind)) => {
                 let of_kind = |n: &usize| sent[*n].kind == kind;
                 newest_first().find(|n| of_kind(n) && got(n)).or_else(|| newest_first().find(of_kind))

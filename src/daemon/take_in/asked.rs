@@ -41,18 +41,22 @@ pub fn services_named(asked: &Asked) -> Vec<String> {
 }
 
 impl TakingIn<'_> {
-    /// What the desk may do about this mail by itself on this case.
-    pub(super) fn wish(&self, case: &Case) -> Wish {
+    /// Does the mail name another case than this, or one that nobody can know since it is mistyped?
+    pub(super) fn names_another(&self, case: &Case) -> bool {
         let own = case.reference.to_string();
         let other = self.mail.asked.fields.of(FieldName::CaseReferences).any(|found| found.value != own);
         let word = |c: char| !(c.is_ascii_digit() || c == '-');
         let mistyped = |w: &str| Reference::parse(w.trim_matches('-')) == Err(NotAReference::CheckDigit);
-        let other = other || self.mail.said.reply.split(word).any(mistyped);
+        other || self.mail.said.reply.split(word).any(mistyped)
+    }
+
+    /// What the desk may do about this mail by itself on this case.
+    pub(super) fn wish(&self, case: &Case) -> Wish {
         // Of a mail that names another case, or of which only the beginning is known, nobody can say what it wants.
         // What is not understood to the last word, or could be anybody's, is for staff to decide.
         let sure = self.mail.confirms && self.is_proven() && !self.mail.truncated;
         let bare = self.mail.incoming.attachments.iter().all(|file| file.inline);
-        if other || !sure || !bare { Wish::default() } else { self.mail.asked.wish }
+        if self.names_another(case) || !sure || !bare { Wish::default() } else { self.mail.asked.wish }
     }
 
     /// What staff have to decide, because the writer may not or said more than that.
@@ -93,8 +97,15 @@ impl TakingIn<'_> {
     ) -> Result<AskedNote, StoreError> {
         let wanted = store::asked::wanted(self.tx, case.id)?;
         let counts = !matches!(standing, Standing::Stranger | Standing::Staff);
+        let policy = &self.office.desk.policy;
+        let required = || policy.required_fields.iter().chain(&policy.customer_works.required);
+        // Of the names of a service any that would have done does.
+        let told = |name: FieldName| {
+            let service = |other: &FieldName| other.names_a_service() && asked.fields.tells(*other);
+            asked.fields.tells(name) || name.names_a_service() && required().any(service)
+        };
         let (brought, still): (Vec<FieldName>, Vec<FieldName>) =
-            wanted.into_iter().partition(|name| counts && asked.fields.tells(*name));
+            wanted.into_iter().partition(|name| counts && told(*name));
         if !brought.is_empty() {
             store::asked::told(self.tx, case.id, &brought, self.now)?;
             let text = format!("told what was asked for: {}", named_fields(&brought));

@@ -13,6 +13,17 @@ use crate::{
 };
 
 impl TakingIn<'_> {
+    /// A reply quotes a block: what the case has is said again by the mail program, another one was pasted.
+    pub(super) fn hear_quoted_attention(&self, asked: &mut Asked, case: &Case) -> Result<(), StoreError> {
+        let Some(block) = asked.quoted_attention.take().filter(|_| self.office.desk.policy.attention.offered) else {
+            return Ok(());
+        };
+        if !attention::is_known(&attentions::of_case(self.tx, case.id)?, &block.reason) {
+            asked.take_attention(&block);
+        }
+        Ok(())
+    }
+
     /// Records the request, where the policy offers that, and tells the leads. It is answered when the writer may decide
     /// about the case; `standing` is none in the mail that opened it, which is its writer's own.
     pub(super) fn ask_for_attention(

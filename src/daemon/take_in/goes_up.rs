@@ -45,7 +45,7 @@ impl TakingIn<'_> {
         }
         let products = assignment::products_of(self.tx, &decision.case)?;
         let around = escalation::around(self.tx, &self.office.desk, &decision.case, products)?;
-        let before = escalation::of_case(self.tx, &self.office.desk, &decision.case)?;
+        let before = escalations::of_case(self.tx, &decision.case, &self.office.desk.policy)?;
         let mut after = before.clone();
         let asks = rules::Asked { writer, standing, proven: self.is_proven(), excerpt: &self.mail.excerpt };
         rules::asked_by_mail(decision, &mut after, &asks, &around, self.now);
@@ -68,7 +68,7 @@ impl TakingIn<'_> {
         let organisation = self.known.organisation_id();
         let products = assignment::products_in(self.tx, organisation, asked)?;
         let around = escalation::around(self.tx, &self.office.desk, &decision.case, products)?;
-        let escalation = escalation::of_case(self.tx, &self.office.desk, &decision.case)?;
+        let escalation = escalations::of_case(self.tx, &decision.case, &self.office.desk.policy)?;
         let standing = Standing::Requester;
         let asks = rules::Asked { writer, standing, proven: self.is_proven(), excerpt: &self.mail.excerpt };
         rules::asked_in_first_mail(decision, &escalation, &asks, &around, self.now);

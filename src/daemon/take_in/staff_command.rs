@@ -8,7 +8,7 @@ use crate::{
     daemon::staff::{Command, StaffError, find},
     desk::{
         case::Case,
-        lifecycle::{Act, What},
+        lifecycle::{Act, Tell, What},
         staff_mail::{Circumstances, Plan, Reaches, Step, plan},
         staff_member::StaffMember,
     },
@@ -212,6 +212,21 @@ impl TakingIn<'_> {
                 staff.act(tx, case, &Act::Merge { main: &main, tell: *tell, requesters }, &[])
             }
             Step::Spam => staff.act(tx, case, &Act::Spam, &[]),
+            Step::Etr { at, text, tell } => {
+                staff.act(tx, case, &Act::Etr { at: *at, text: text.as_deref(), tell: *tell }, &[])
+            }
+            Step::Escalate { reason, tell } => {
+                staff.escalate(tx, case, reason.as_deref(), None, *tell == Tell::Nobody)?;
+                find(tx, case.reference)
+            }
+            Step::Time { minutes, note } => {
+                staff.enter_time(tx, case, *minutes, None, (note.as_deref(), false))?;
+                find(tx, case.reference)
+            }
+            Step::Defer { until, text } => {
+                staff.defer(tx, case, *until, text.as_deref(), false)?;
+                find(tx, case.reference)
+            }
         }
     }
 }

@@ -116,3 +116,15 @@ fn a_policy_that_does_not_offer_it_refuses_and_names_the_key() {
     let refused = ask(&case(Priority::P1), &[], &by_telephone(true), &base, at(10, 0)).unwrap_err();
     assert!(refused.0.contains("[attention] offered"), "{refused}");
 }
+
+#[test]
+fn a_quoted_request_is_known_by_its_reason_however_it_was_wrapped_or_cut() {
+    let attention = |reason: Option<&str>| {
+        let asking = Asking { told: Told { reason, ..Told::default() }, ..by_telephone(false) };
+        asked(&asking, Priority::P3).attentions.remove(0)
+    };
+    let known = [attention(None), attention(Some("We can't ship: 200 orders wait."))];
+    assert!(is_known(&known, "We can't ship:\n> 200 orders wait. And so on"));
+    assert!(!is_known(&known, "We can't ship: 300 orders wait."));
+    assert!(!is_known(&known[..1], "We can't ship: 200 orders wait."), "one without a reason is like no other");
+}

@@ -12,6 +12,7 @@ use crate::{
         FieldName, Fields, Place,
         attention::Block,
         labels::Labelled,
+        lacking,
         moment::{self, Moment, Side},
         names::names,
         plain::plain,
@@ -60,6 +61,8 @@ pub struct Asked {
     pub wish: Wish,
     /// it asks for something, be it that no cue knows what
     pub wants: bool,
+    /// a block for management attention that stands in what it quotes: pasted from elsewhere, or said before
+    pub quoted_attention: Option<Block>,
 }
 
 /// A longer mail is for a person to understand.
@@ -110,8 +113,13 @@ impl Reading<'_> {
                 self.hear(&sentence, Where::Text);
             }
         }
-        if let Some(block) = self.compiled.attention.read(self.mail.reply) {
-            self.attention(&block);
+        match self.compiled.attention.read(self.mail.reply) {
+            Some(block) => self.attention(&block),
+            // An empty one was quoted from who explained it.
+            None => {
+                let quoted = self.compiled.attention.read(self.mail.text);
+                self.asked.quoted_attention = quoted.filter(|block| !block.reason.is_empty());
+            }
         }
         for sentence in &reply {
             // The first one counts; a label counts before it.
@@ -258,16 +266,12 @@ impl Reading<'_> {
     }
 
     fn attention(&mut self, block: &Block) {
-        const RULE: &str = "attention block";
-        self.request(Request::ManagementAttention, RULE);
-        let fields = &mut self.asked.fields;
-        fields.add(FieldName::AttentionReason, &block.reason, Place::Line, RULE);
-        fields.add(FieldName::AttentionMilestone, &block.milestone, Place::Line, RULE);
-        fields.add(FieldName::AttentionContact, &block.contact, Place::Line, RULE);
+        self.heard.insert(Request::ManagementAttention);
+        self.asked.take_attention(block);
         if !block.milestone.is_empty()
             && moment::read(&block.milestone, self.mail.written_at, Side::Future).and_then(Moment::written).is_some()
         {
-            self.time(FieldName::MilestoneDates, &block.milestone, Side::Future, Place::Line, RULE);
+            self.time(FieldName::MilestoneDates, &block.milestone, Side::Future, Place::Line, ATTENTION_BLOCK);
         }
     }
 
@@ -355,11 +359,29 @@ fn as_written(text: &str, sentence: &str) -> String {
 pub fn missing(asked: &Asked, required: &[FieldName]) -> Vec<FieldName> {
     let told = asked.hears(Request::Incident) || asked.fields.has(FieldName::Impact);
     let trouble = told || asked.requests.is_empty() && !asked.wants;
-    let lacks = |name: &&FieldName| trouble && !asked.fields.tells(**name);
-    required.iter().filter(lacks).copied().collect()
+    if trouble { lacking(required, |name| asked.fields.tells(name)) } else { vec![] }
 }
 
+const ATTENTION_BLOCK: &str = "attention block";
+
 impl Asked {
+    /// The mail asks by this block for management attention.
+    pub fn take_attention(&mut self, block: &Block) {
+        if !self.hears(Request::ManagementAttention) {
+            let rule = ATTENTION_BLOCK.to_owned();
+            self.requests.push(Heard { request: Request::ManagementAttention, rule });
+            self.requests.sort_by_key(|heard| heard.request);
+        }
+        let told = [
+            (FieldName::AttentionReason, &block.reason),
+            (FieldName::AttentionMilestone, &block.milestone),
+            (FieldName::AttentionContact, &block.contact),
+        ];
+        for (name, value) in told {
+            self.fields.add(name, value, Place::Line, ATTENTION_BLOCK);
+        }
+    }
+
     pub fn hears(&self, request: Request) -> bool {
         self.requests.iter().any(|heard| heard.request == request)
     }

@@ -272,6 +272,28 @@ fn the_block_for_management_attention_tells_its_three_answers() {
 }
 
 #[test]
+fn a_block_in_what_a_mail_quotes_is_kept_apart_and_an_empty_one_is_nothing() {
+    let read = |reply: &str, quoted: &str| {
+        BASE.read(&WrittenMail {
+            subject: None,
+            reply,
+            signature: None,
+            text: &format!("{reply}\n\n{quoted}"),
+            written_at: DateTime::parse_from_rfc3339("2026-11-03T10:05:00+01:00").unwrap(),
+        })
+    };
+    let full = "> *** Request Management Attention ***\n> Reason: 200 orders\n> wait.\n> *** Request Management Attention ***\n";
+    let mut asked = read("Please see below.", full);
+    assert!(!asked.hears(Request::ManagementAttention));
+    let block = asked.quoted_attention.take().unwrap();
+    assert_eq!(block.reason, "200 orders wait.");
+    asked.take_attention(&block);
+    assert!(asked.hears(Request::ManagementAttention));
+    let empty = "> *** Request Management Attention ***\n> Reason\n> *** Request Management Attention ***\n";
+    assert_eq!(read("Thank you.", empty).quoted_attention, None);
+}
+
+#[test]
 fn the_start_of_ones_own_works_is_no_start_of_a_trouble() {
     let (requests, fields) = shown(
         "Planned works on our side",

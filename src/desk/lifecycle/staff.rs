@@ -82,10 +82,11 @@ pub enum Act<'a> {
     Link {
         other: &'a Case,
     },
-    /// the estimated time of resolution, or that there is none any more; the customer is told
+    /// the estimated time of resolution, or that there is none any more
     Etr {
         at: Option<DateTime<Utc>>,
         text: Option<&'a str>,
+        tell: Tell,
     },
     /// They answered the customer from their own mail program, with the desk in copy: nothing is sent again.
     Replied {
@@ -119,7 +120,7 @@ pub(super) fn staff_acted(
         Act::Spam => desk.spam(case)?,
         Act::Merge { main, tell, requesters } => desk.merge(case, main, *tell, *requesters)?,
         Act::Link { other } => desk.link(case, other)?,
-        Act::Etr { at, text } => desk.etr(case, *at, *text)?,
+        Act::Etr { at, text, tell } => desk.etr(case, *at, *text, *tell)?,
         Act::Replied { text, cc } => desk.replied(case, text, cc),
     }
     Ok(desk.decision)
@@ -281,11 +282,11 @@ impl Acting<'_> {
         self.note(What::Priority { from: case.priority, to });
     }
 
-    fn etr(&mut self, case: &Case, at: Option<DateTime<Utc>>, text: Option<&str>) -> Result<(), Refusal> {
+    fn etr(&mut self, case: &Case, at: Option<DateTime<Utc>>, text: Option<&str>, tell: Tell) -> Result<(), Refusal> {
         if case.status.is_closed() {
             return Err(closed(case));
         }
-        if case.reply_to.email.is_empty() {
+        if tell == Tell::Customer && case.reply_to.email.is_empty() {
             return Err(refuse(format!("{}: the request named no sender; nobody can be told a time", case.reference)));
         }
         let text = text.map(str::trim).filter(|text| !text.is_empty());
@@ -311,7 +312,9 @@ impl Acting<'_> {
         self.decision.case.etr = at;
         self.note(What::Remark { text: told });
         let data = json!({ "etr": at.map(|at| self.decision.say(at, self.policy)), "body": text });
-        self.tell_customer(NoticeKind::Etr, &[], data);
+        if tell == Tell::Customer {
+            self.tell_customer(NoticeKind::Etr, &[], data);
+        }
         Ok(())
     }
 

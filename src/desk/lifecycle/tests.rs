@@ -298,9 +298,13 @@ fn each_refused_move_says_why() {
             "awaiting",
         ),
         (Status::New, Act::Reopen { tell: Tell::Nobody }, "is open"),
-        (Status::Closed, Act::Etr { at: Some(tuesday() + Duration::hours(1)), text: None }, "reopen it first"),
-        (Status::New, Act::Etr { at: Some(tuesday()), text: None }, "is over"),
-        (Status::New, Act::Etr { at: None, text: None }, "no estimated time"),
+        (
+            Status::Closed,
+            Act::Etr { at: Some(tuesday() + Duration::hours(1)), text: None, tell: Tell::Customer },
+            "reopen it first",
+        ),
+        (Status::New, Act::Etr { at: Some(tuesday()), text: None, tell: Tell::Customer }, "is over"),
+        (Status::New, Act::Etr { at: None, text: None, tell: Tell::Customer }, "no estimated time"),
         (Status::Duplicate, Act::Reply { text: "x", cc: &[], then: Then::Keep }, "main case"),
         (Status::New, Act::Reply { text: " ", cc: &[], then: Then::Keep }, "empty"),
     ] {

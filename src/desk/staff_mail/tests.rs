@@ -165,10 +165,30 @@ fn what_contradicts_itself_or_says_nothing_is_refused_as_a_whole() {
 }
 
 #[test]
-fn what_the_desk_cannot_do_yet_is_said() {
-    for line in ["#etr 16:00", "#escalate", "#time 30m"] {
-        assert_eq!(refused(&format!("{line}\nHello")), format!("{line}: there is no such command\n"));
-    }
+fn an_estimate_a_step_up_and_work_are_told_as_the_rest_of_the_mail_says() {
+    let four = Some("2026-11-24T18:00:00Z".parse().unwrap());
+    let etr = |text: Option<&str>, tell| Step::Etr { at: four, text: text.map(str::to_owned), tell };
+    let up = |tell| Step::Escalate { reason: Some("no progress".to_owned()), tell };
+    let work = || Step::Time { minutes: 90, note: Some("changed the card".to_owned()) };
+    assert_eq!(steps("#etr +1h\nWe change the card."), [etr(Some("We change the card."), Tell::Customer)]);
+    assert_eq!(steps("#etr none"), [Step::Etr { at: None, text: None, tell: Tell::Customer }]);
+    assert_eq!(
+        steps("#escalate no progress\n#etr +1h\n#await\nWhich one?"),
+        [up(Tell::Customer), etr(None, Tell::Customer), reply("Which one?", Then::Await)]
+    );
+    assert_eq!(
+        steps("#note\n#etr +1h\n#escalate no progress\n#time 1h30m changed the card"),
+        [etr(None, Tell::Nobody), up(Tell::Nobody), work()]
+    );
+    assert!(refused("#time 1h\n#time 2h").contains("the same is commanded above"));
+}
+
+#[test]
+fn who_asks_whether_a_case_may_wait_asks_the_customer() {
+    let defer = |text: Option<&str>| Step::Defer { until: None, text: text.map(str::to_owned) };
+    assert_eq!(steps("#defer"), [defer(None)]);
+    assert_eq!(steps("#defer\nThe part comes tomorrow."), [defer(Some("The part comes tomorrow."))]);
+    assert!(refused("#note\n#defer").contains("leave out the #note"));
 }
 
 #[test]

@@ -91,6 +91,10 @@ fn every_command_is_understood() {
     is("#reopen".into(), Command::Reopen);
     is("#spam".into(), Command::Spam);
     is("#help".into(), Command::Help);
+    is("#etr None".into(), Command::Etr(None));
+    is("#etr 16:00".into(), Command::Etr(Some(When::On(Day::Today, NaiveTime::from_hms_opt(16, 0, 0)))));
+    is("#defer".into(), Command::Defer { until: None });
+    is("#defer until 2bd".into(), Command::Defer { until: Some(When::BusinessDays(2)) });
     is("#escalate no progress".into(), Command::Escalate("no progress".into()));
     is(
         "#time 1h30m changed the card".into(),

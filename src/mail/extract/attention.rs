@@ -57,7 +57,8 @@ impl Attention {
 
     /// The first block of a text.
     pub fn read(&self, text: &str) -> Option<Block> {
-        let lines: Vec<&str> = super::sentence::beginning(text).lines().map(unquoted).collect();
+        let written: Vec<&str> = super::sentence::beginning(text).lines().collect();
+        let lines: Vec<&str> = written.iter().copied().map(unquoted).collect();
         let (title, decorated, inner) = lines.iter().enumerate().find_map(|(n, line)| {
             let next = lines.get(n + 1).copied().unwrap_or_default();
             if self.is_title(line) {
@@ -69,7 +70,10 @@ impl Attention {
                 None
             }
         })?;
-        let rest = &lines[inner.min(lines.len())..(inner + LINES).min(lines.len())];
+        // A quotation that ends takes the block along; a line that only lost its mark is not empty.
+        let ends = |n: &usize| lines[*n].is_empty() && depth(written[*n]) < depth(written[title]);
+        let within = (inner + LINES).min(lines.len());
+        let rest = lines.get(inner..(inner..within).find(ends).unwrap_or(within)).unwrap_or_default();
         let close = rest.iter().position(|line| self.is_title(line) || is_row(line));
         let closed = close.is_some_and(|n| self.is_title(rest[n]));
         let body = rest[..close.unwrap_or(rest.len())].join("\n");
@@ -151,6 +155,11 @@ fn flexible(text: &str) -> String {
 /// Without quotation marks and the blanks around them, however deep.
 fn unquoted(line: &str) -> &str {
     line.trim_start_matches(|c: char| c == '>' || c == '|' || c.is_whitespace()).trim_end()
+}
+
+/// How deep a line is quoted.
+fn depth(line: &str) -> usize {
+    line.chars().take_while(|c| matches!(c, '>' | '|') || c.is_whitespace()).filter(|c| !c.is_whitespace()).count()
 }
 
 /// All letters of a line in one word.
@@ -254,6 +263,17 @@ mod tests {
         ] {
             assert_eq!(attention().read(&text), Some(expected()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_quoted_block_without_its_closing_line_ends_with_the_quotation() {
+        let quoted: String = FULL
+            .lines()
+            .take_while(|line| !line.starts_with("************* "))
+            .map(|line| format!("> {line}\n"))
+            .collect();
+        let text = format!("Please see below.\n\n{quoted}\nOn Tue, Ada wrote:\n> Thank you.");
+        assert_eq!(attention().read(&text), Some(expected()));
     }
 
     #[test]

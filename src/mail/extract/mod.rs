@@ -140,6 +140,17 @@ impl FieldName {
     }
 }
 
+/// Which of these lack. Of several names of a service one is enough, and one is asked for.
+pub fn lacking(wanted: &[FieldName], tells: impl Fn(FieldName) -> bool) -> Vec<FieldName> {
+    let has_service = wanted.iter().any(|name| name.names_a_service() && tells(*name));
+    let service = wanted.iter().find(|name| name.names_a_service());
+    let lacks = |name: &&FieldName| match name.names_a_service() {
+        true => !has_service && Some(*name) == service,
+        false => !tells(**name),
+    };
+    wanted.iter().filter(lacks).copied().collect()
+}
+
 /// Where a value was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -218,5 +229,20 @@ impl Fields {
     /// Forgets what was found of a field: it meant something else.
     pub fn remove(&mut self, name: FieldName) {
         self.0.retain(|found| found.name != name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldName, lacking};
+
+    #[test]
+    fn of_several_names_of_a_service_one_is_enough_and_one_is_asked_for() {
+        use FieldName::{CircuitId, Impact, OrderNumber, ServiceId};
+        let any = [CircuitId, Impact, ServiceId, OrderNumber];
+        assert_eq!(lacking(&any, |name| name == OrderNumber), [Impact]);
+        assert_eq!(lacking(&any, |_| false), [CircuitId, Impact]);
+        assert_eq!(lacking(&[ServiceId], |name| name == OrderNumber), [ServiceId], "only that one will do");
+        assert_eq!(lacking(&any, |name| name == Impact || name == ServiceId), []);
     }
 }

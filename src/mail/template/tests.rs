@@ -235,7 +235,7 @@ fn a_document_of_ones_own_replaces_the_built_in_one_and_its_faults_are_named() {
     let data = sample::data("rfo");
     let own_one = own("en/rfo-document.html", "<html lang=\"{{language}}\"><p>{{cause}}</p></html>").unwrap();
     assert_eq!(own_one.check(), []);
-    let html = own_one.render_document("rfo-document", "ja", &data).unwrap();
+    let html = own_one.render_document("rfo-document", "nl", &data).unwrap();
     assert!(
         html.starts_with("<html lang=\"en\"><p>The card in the access router had failed &lt;at 07:40&gt;."),
         "{html}"

@@ -58,7 +58,8 @@ proptest! {
                 _ => {}
             }
             cases::put(&db, &case).unwrap();
-            let decision = keep(&db, &DESK, &Decision::unchanged(&case), false, now).unwrap();
+            let mut decision = Decision::unchanged(&case);
+            keep(&db, &DESK, &mut decision, false, now).unwrap();
             let look = Look { arrangement: None, late: false, now };
             let mut followed = follow(&remembered, &case, &look, &DESK.policy);
             prop_assert_eq!(&decision.notices, &followed.notices);
@@ -90,7 +91,8 @@ fn a_case_at_a_supplier_stands_still_until_it_is_back() {
     let now = case.opened_at;
     let look = |case: &Case, now| {
         cases::put(&db, case).unwrap();
-        let decision = keep(&db, &DESK, &Decision::unchanged(case), false, now).unwrap();
+        let mut decision = Decision::unchanged(case);
+        keep(&db, &DESK, &mut decision, false, now).unwrap();
         decision.clocks.last().copied().unwrap()
     };
     case.priority = Priority::P1;
