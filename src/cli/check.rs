@@ -8,10 +8,7 @@ use super::{
     context::{Context, transport},
     exit::SaidAlready,
     paint::{Ink, Paint},
-    simulate::{
-        self,
-        library::{self, Policies},
-    },
+    simulate::{self, Policies},
 };
 use crate::{
     config::{Config, MailboxConfig, exposure},
@@ -85,7 +82,7 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
 
 /// Plays the policy's stories. A policy without any has never been tried.
 fn scenarios(report: &mut Report, config: &Config) {
-    let found = match library::of_policy(&simulate::place(config)) {
+    let found = match simulate::of_policy(&simulate::place(config)) {
         Ok(found) => found,
         Err(why) => return report.bad("scenarios", &format!("{why:#}")),
     };

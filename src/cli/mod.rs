@@ -27,7 +27,7 @@ mod problem;
 mod quarantine;
 mod report;
 mod run;
-mod simulate;
+pub mod simulate;
 mod status;
 mod stray;
 mod streams;

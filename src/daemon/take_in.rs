@@ -236,7 +236,9 @@ impl TakingIn<'_> {
         let arrived = Arrived {
             kind: self.mail.sorted.kind,
             received_at: self.mail.received_at,
-            thanks_or_confirms: !about_another && (self.mail.only_thanks || self.mail.confirms) || wish.close || wish.confirm,
+            thanks_or_confirms: !about_another && (self.mail.only_thanks || self.mail.confirms)
+                || wish.close
+                || wish.confirm,
             answerable: silenced.is_none() && (self.mail.sorted.answerable() || self.mail.sorted.kind == Kind::List),
             repeats,
             uncertain: self.mail.sorted.uncertain && !self.answers_a_note(),
@@ -394,6 +396,8 @@ impl TakingIn<'_> {
             excerpt,
             marks: &marks,
             end_user: end_user.as_ref(),
+            says_no: self.says_no(case, writer)?,
+            proven: self.is_proven(),
         };
         let decided = lifecycle::decide(case, &Event::CustomerWrote(&event), &self.office.desk.policy, self.now);
         // Only what staff do can be refused.

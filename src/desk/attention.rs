@@ -208,9 +208,11 @@ pub fn is_known(known: &[Attention], reason: &str) -> bool {
     let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let reason = letters(reason);
     // Of a long one only the beginning is kept.
-    known.iter().filter_map(|attention| attention.reason.as_deref()).map(letters).any(|known| {
-        !known.is_empty() && reason.starts_with(&known)
-    })
+    known
+        .iter()
+        .filter_map(|attention| attention.reason.as_deref())
+        .map(letters)
+        .any(|known| !known.is_empty() && reason.starts_with(&known))
 }
 
 /// A manager has called whoever wanted it.

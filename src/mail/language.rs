@@ -119,7 +119,8 @@ fn by_words(sample: &str) -> Option<Words> {
 /// number stands within a sentence.
 fn words(text: &str) -> String {
     let is_sentence = |word: &str| word.chars().any(|c| matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{9fff}'));
-    let is_word = |word: &&str| !word.contains(|c: char| c.is_ascii_digit() || "@/\\_<>=|".contains(c)) || is_sentence(word);
+    let is_word =
+        |word: &&str| !word.contains(|c: char| c.is_ascii_digit() || "@/\\_<>=|".contains(c)) || is_sentence(word);
     text.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
 }
 

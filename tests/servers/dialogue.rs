@@ -119,11 +119,19 @@ impl Imap {
     }
 
     pub fn fetch_all(&mut self, folder: &str) -> Vec<StoredMail> {
+        self.fetch_after(folder, 0)
+    }
+
+    /// Those with a higher UID.
+    pub fn fetch_after(&mut self, folder: &str, uid: u32) -> Vec<StoredMail> {
         if self.command(&format!("EXAMINE {folder}")).is_err() {
             return Vec::new();
         }
-        let responses = self.command("UID FETCH 1:* (UID FLAGS BODY.PEEK[])").expect("fetch the mailbox");
-        responses.into_iter().filter(|(text, _)| text.contains(" FETCH (")).map(stored_mail).collect()
+        let command = format!("UID FETCH {}:* (UID FLAGS BODY.PEEK[])", uid + 1);
+        let responses = self.command(&command).expect("fetch the mailbox");
+        let mails = responses.into_iter().filter(|(text, _)| text.contains(" FETCH (")).map(stored_mail);
+        // `*` is the last mail, whatever its UID.
+        mails.filter(|(known, ..)| *known > uid).collect()
     }
 
     /// The untagged responses to a command that must not be refused.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::authority::Certificate;
 use super::outage::is_up;
-use super::{PASSWORD, USERS, daemon, free_ports, run, tail, token, write};
+use super::{OUTSIDE, PASSWORD, USERS, daemon, free_ports, run, tail, token, write};
 
 /// Owns the mail; nobody else's, and no entry in /etc/passwd.
 const MAIL_UID: u32 = 5000;
@@ -32,7 +32,8 @@ impl Dovecot {
 
         fs::create_dir_all(&dovecot.mail).expect("the folder for mail");
         chown(&dovecot.mail, Some(MAIL_UID), Some(MAIL_UID)).expect("give the folder for mail to its user");
-        let users: String = USERS.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}::::::\n")).collect();
+        let users = USERS.iter().chain([&OUTSIDE]).map(|user| format!("{user}:{{PLAIN}}{PASSWORD}::::::\n"));
+        let users: String = users.collect();
         write(&home.join("users"), &users);
         token::accept(home);
         write(&dovecot.config, &dovecot.configuration(home, certificate));

@@ -14,6 +14,7 @@
 //! | anyone else at desk.test or other.test, anyone at reject.test or elsewhere | refuses it at RCPT (550) |
 //! | anyone at defer.test | refuses it for now at RCPT (450) |
 //! | anyone at later.test | accepts it, and keeps it in its queue |
+//! | anyone at a domain of `.example` | delivers it to whom [`Servers::outside`] shows it |
 //!
 //! Either can be stopped, killed and started within a test (`outage`), somebody else can change a mailbox
 //! (`other_client`), a [`proxy::Proxy`] puts [`fault::Fault`]s between them and the desk, and [`Servers::certificate`]
@@ -34,6 +35,7 @@ mod dovecot;
 pub mod fault;
 mod other_client;
 mod outage;
+pub mod outside;
 mod postfix;
 pub mod proxy;
 #[path = "../skip/mod.rs"]
@@ -58,6 +60,8 @@ use postfix::Postfix;
 
 pub const PASSWORD: &str = "secret";
 pub const USERS: [&str; 3] = ["support", "alice", "bob"];
+/// Gets the mail of everyone at `.example`.
+const OUTSIDE: &str = "outside";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A mail in a mailbox: UID, flags, bytes.
@@ -136,6 +140,11 @@ impl Servers {
     /// Puts a mail into a user's INBOX, past Postfix, with the time when the server is to have received it. Gives its UID.
     pub fn append(&self, user: &str, raw: impl AsRef<[u8]>, internal_date: Option<DateTime<Utc>>) -> u32 {
         self.imap(user).append("INBOX", raw.as_ref(), internal_date)
+    }
+
+    /// Puts a mail into another folder of a user.
+    pub fn append_to(&self, user: &str, folder: &str, raw: &[u8], internal_date: DateTime<Utc>) -> u32 {
+        self.imap(user).append(folder, raw, Some(internal_date))
     }
 
     /// Puts many mails into a user's INBOX over one connection.

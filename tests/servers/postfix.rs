@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::authority::Certificate;
 use super::dovecot::Dovecot;
 use super::outage::is_up;
-use super::{USERS, daemon, free_ports, run, tail, write};
+use super::{OUTSIDE, USERS, daemon, free_ports, run, tail, write};
 
 pub struct Postfix {
     pub smtp_port: u16,
@@ -33,6 +33,8 @@ impl Postfix {
         write(&postfix.config.join("master.cf"), &postfix.master());
         write(&postfix.config.join("mailboxes"), &mailboxes());
         write(&postfix.config.join("transport"), &transport(dovecot));
+        // With the address in the detail, which the mailbox's server writes into Delivered-To.
+        write(&postfix.config.join("outside"), &format!("/^(.+)@(.+\\.example)$/ {OUTSIDE}+$1=$2@desk.test\n"));
 
         postfix.up();
         postfix
@@ -93,6 +95,8 @@ virtual_mailbox_domains = desk.test, customer.test, other.test
 virtual_mailbox_maps = regexp:{config}/mailboxes
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}
 transport_maps = regexp:{config}/transport
+virtual_alias_maps = regexp:{config}/outside
+lmtp_destination_recipient_limit = 1
 default_transport = error:5.1.2 no such domain in this test
 message_size_limit = 52428800
 mailbox_size_limit = 0
@@ -160,7 +164,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 /// Whom Postfix accepts at RCPT. At customer.test that is everyone: Dovecot doesn't know them, hence a real bounce.
 fn mailboxes() -> String {
-    format!("/^({})(\\+.*)?@/ ok\n/@customer\\.test$/ ok\n", USERS.join("|"))
+    format!("/^({}|{OUTSIDE})(\\+.*)?@/ ok\n/@customer\\.test$/ ok\n", USERS.join("|"))
 }
 
 fn transport(dovecot: &Dovecot) -> String {

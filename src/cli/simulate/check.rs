@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    expect::{Becomes, CaseExpect, MailExpect},
+    expect::{CaseExpect, MailExpect},
     outgoing::{Outgoing, in_one_line},
     scenario::Step,
     story::{Came, Story},
@@ -13,12 +13,11 @@ use super::{
     words::Words,
 };
 use crate::{
-    daemon::take_in::Taken,
     desk::{
         case::{Case, CaseId},
         lifecycle::Clock,
     },
-    store::{cases, clocks, history, mails::Disposition},
+    store::{cases, clocks, history},
 };
 
 /// What the story asks of a case, as it is.
@@ -33,7 +32,7 @@ struct CaseAsItIs {
 impl Story<'_> {
     pub fn check(&mut self, step: &Step, came: &Came) -> anyhow::Result<()> {
         self.check_command(step, came)?;
-        self.check_taken(step, came);
+        self.check_read(step, came);
         self.check_mails(step)?;
         let expected = &step.expect;
         if expected.case.says_anything() {
@@ -64,13 +63,15 @@ impl Story<'_> {
     }
 
     fn check_command(&mut self, step: &Step, came: &Came) -> anyhow::Result<()> {
-        match (&step.expect.fails, &came.refused) {
+        let answer = came.answer.as_ref();
+        let (said, refused) = answer.map_or(("", None), |a| (a.said.as_str(), a.refused.as_ref()));
+        match (&step.expect.fails, refused) {
             (None, None) => {}
             (None, Some(why)) => self.fails(step, &format!("the command was refused: {why}")),
-            (Some(_), None) => self.fails(step, &format!("the command should be refused, and was done: {}", came.said)),
+            (Some(_), None) => self.fails(step, &format!("the command should be refused, and was done: {said}")),
             (Some(words), Some(why)) => self.check_words(step, "fails", words, &Words::default(), why)?,
         }
-        self.check_words(step, "says", &step.expect.says, &step.expect.says_not, &came.said)
+        self.check_words(step, "says", &step.expect.says, &step.expect.says_not, said)
     }
 
     /// Are these words in the text, and those not?
@@ -88,13 +89,13 @@ impl Story<'_> {
         Ok(())
     }
 
-    fn check_taken(&mut self, step: &Step, came: &Came) {
-        let expected = &step.expect;
+    fn check_read(&mut self, step: &Step, came: &Came) {
+        let (expected, read) = (&step.expect, came.read.as_ref());
         if let Some(kind) = expected.kind {
-            self.compare(step, "kind", kind.as_str(), came.kind.as_deref().unwrap_or("not read yet"));
+            self.compare(step, "kind", kind.as_str(), read.and_then(|r| r.kind.as_deref()).unwrap_or("not read yet"));
         }
         if let Some(becomes) = expected.becomes {
-            let is = came.taken.as_ref().map_or("not read yet", |taken| what_became(taken).as_str());
+            let is = read.map_or("not read yet", |read| read.becomes.as_str());
             self.compare(step, "becomes", becomes.as_str(), is);
         }
     }
@@ -299,21 +300,6 @@ impl CaseExpect {
             || self.clocks.is_some()
             || !self.history.is_empty()
             || !self.history_not.is_empty()
-    }
-}
-
-fn what_became(taken: &Taken) -> Becomes {
-    match taken {
-        Taken::Again | Taken::Known => Becomes::Known,
-        Taken::Held { .. } => Becomes::Quarantined,
-        Taken::Kept { disposition, .. } => match disposition {
-            Disposition::Opened => Becomes::Opened,
-            Disposition::Appended => Becomes::Appended,
-            Disposition::Recorded => Becomes::Recorded,
-            Disposition::Variant => Becomes::Variant,
-            Disposition::Stray => Becomes::Stray,
-            Disposition::Own => Becomes::Own,
-        },
     }
 }
 

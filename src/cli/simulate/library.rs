@@ -9,8 +9,9 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
+    desk::{InMemory, StoryDesk},
     played::Played,
-    scenario::{self, Files},
+    scenario::{self, Files, Told},
     settings::{Changes, Place, Settings},
     story::play,
 };
@@ -43,12 +44,20 @@ impl Policies {
 
     /// Plays a scenario in memory.
     pub fn play(&mut self, found: Found) -> anyhow::Result<Played> {
+        let place = found.place.clone();
+        let told = self.understand(found)?;
+        let settings = self.get(&place)?;
+        let mut desk = InMemory::begin(&told, settings.database()?);
+        let played = play(&told, &mut desk, &mut Ok)?;
+        settings.give_back(desk.lend()?);
+        Ok(played)
+    }
+
+    /// Reads a scenario, to be played on whatever desk.
+    pub fn understand(&mut self, found: Found) -> anyhow::Result<Told> {
         let settings = self.get(&found.place)?;
         let zone = settings.office.desk.policy.zone;
-        let scenario = scenario::understand(&found.shown, &found.text, zone, found.files)?;
-        let (played, db) = play(&scenario, settings, settings.database()?, &mut Ok)?;
-        settings.give_back(db);
-        Ok(played)
+        Ok(settings.tell(scenario::understand(&found.shown, &found.text, zone, found.files)?))
     }
 }
 

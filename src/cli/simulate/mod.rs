@@ -1,10 +1,13 @@
 //! `casepost simulate`: plays stories against a policy with the daemon's own code, and says whether they come out as told.
+//!
+//! What is public is for playing the same stories on another desk than the one in memory: see [`StoryDesk`].
 
 mod check;
+mod desk;
 mod expect;
 mod incoming_mail;
 mod letter;
-pub(super) mod library;
+mod library;
 mod moment;
 mod outgoing;
 mod page;
@@ -22,9 +25,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use self::{
-    library::{Found, Policies},
-    settings::Place,
+pub use self::{
+    desk::{Answer, InMemory, MailRead, StoryDesk},
+    expect::Becomes,
+    library::{Found, Policies, of_policy},
+    played::{Line, Mark, Played},
+    scenario::{Event, Scenario, Step, Told},
+    server_words::MailServerDoes,
+    settings::{CONFIG, Changes, Place, empty},
+    story::play,
 };
 use super::{context::Context, exit::SaidAlready, paint::Paint};
 use crate::config::Config;
@@ -65,7 +74,7 @@ pub fn run(context: &Context, command: &Simulate) -> anyhow::Result<()> {
             !usual.policy.is_empty(),
             "there is no configuration: name a policy (--policy NAME), or scenarios"
         );
-        found = library::of_policy(&usual)?;
+        found = of_policy(&usual)?;
         anyhow::ensure!(
             !found.is_empty(),
             "the policy \"{0}\" has no scenarios: write some into rules/{0}/scenarios/",

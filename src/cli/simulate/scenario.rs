@@ -1,6 +1,6 @@
 //! A scenario as it is written: a TOML file that tells a story against a policy. `docs/scenarios.md` explains each key.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -15,7 +15,8 @@ use super::{
     words::Words,
 };
 use crate::{
-    config::{StaffConfig, WrittenStaff, understand_staff},
+    config::{Config, StaffConfig, WrittenStaff, understand_staff},
+    daemon::office::Office,
     desk::directory::columns::{self, Column},
     toml_file::{TomlError, parse},
 };
@@ -34,6 +35,13 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// the files beside it, by their names
     pub files: Files,
+}
+
+/// A story with the desk of which it is told.
+pub struct Told {
+    pub scenario: Scenario,
+    pub config: Config,
+    pub office: Arc<Office>,
 }
 
 /// A file beside the scenario.

@@ -1,19 +1,23 @@
 //! What all stories of a policy share: its rules and templates, read once, and an empty database to copy.
 
-use std::{cell::Cell, path::PathBuf};
+use std::{cell::Cell, path::PathBuf, sync::Arc};
 
 use rusqlite::Connection;
 
+use super::scenario::{Scenario, Told};
 use crate::{
     config::Config,
-    daemon::office::{Office, OfficeError},
-    desk::policy::{PolicyError, RuleFile},
+    daemon::office::{Office, OfficeError, staff},
+    desk::{
+        policy::{PolicyError, RuleFile},
+        service_desk::ServiceDesk,
+    },
     mail::token::Keyring,
     store::{meta, open},
 };
 
 /// A desk that nobody has: its mailbox and its mail server are the simulation's.
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 [desk]
 name = "Example Support"
 address = "support@desk.example"
@@ -68,6 +72,15 @@ impl Settings {
             None => Office::with_key(&config, keyring)?,
         };
         Ok(Settings { config, office, model: empty(open::in_memory()?)?, spare: Cell::new(None) })
+    }
+
+    /// The desk of a story: this policy's, with the story's staff.
+    pub fn tell(&self, scenario: Scenario) -> Told {
+        let mut config = self.config.clone();
+        config.staff.clone_from(&scenario.staff);
+        let of_story = staff(&scenario.staff, &self.office.desk.policy);
+        let desk = ServiceDesk { staff: of_story, ..self.office.desk.clone() };
+        Told { scenario, config, office: Arc::new(Office { desk, ..self.office.clone() }) }
     }
 
     /// An empty database in memory.

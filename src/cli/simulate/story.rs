@@ -1,32 +1,24 @@
 //! Plays a story: step by step on a simulated desk, and after each step what it expects is compared with what is so.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{
+    desk::{Answer, MailRead, StoryDesk},
     letter::{self, Answered, Circumstances},
     outgoing::Outgoing,
     played::{Mark, Played},
-    scenario::{Event, MailStep, Record, Scenario, Step},
-    server_words::MailServerDoes,
-    settings::Settings,
+    scenario::{Event, MailStep, Record, Scenario, Step, Told},
     telling::{headline, in_words},
 };
 use crate::{
-    cli::{
-        context::{Context, Shelf, Story as DeskOfStory},
-        streams,
-    },
     daemon::{
         directory::{Change, Clerk, DirectoryError, Fields},
-        office::{Office, staff},
-        simulate::{Mood, SimulatedDesk},
-        take_in::Taken,
+        office::Office,
     },
-    desk::{case::CaseId, notice::NoticeKind, service_desk::ServiceDesk},
+    desk::{case::CaseId, notice::NoticeKind},
     mail::{address::Address, incoming},
     store::{cases, history, mails, open},
 };
@@ -36,11 +28,9 @@ pub type Between<'a> = &'a mut dyn FnMut(Connection) -> anyhow::Result<Connectio
 
 pub struct Story<'a> {
     pub scenario: &'a Scenario,
-    pub desk: SimulatedDesk,
+    pub desk: &'a mut dyn StoryDesk,
     pub office: Arc<Office>,
     pub played: Played,
-    at_desk: DeskOfStory,
-    shelf: Shelf,
     /// cases by the names that the story gives them; `case` is the first
     cases: BTreeMap<String, CaseId>,
     last_case: i64,
@@ -61,52 +51,37 @@ pub struct Story<'a> {
 pub struct Came {
     /// the case that the step is about
     pub case: Option<CaseId>,
-    pub taken: Option<Taken>,
-    pub kind: Option<String>,
+    /// of a mail
+    pub read: Option<MailRead>,
     /// of a command
-    pub said: String,
-    /// why the command was refused
-    pub refused: Option<String>,
+    pub answer: Option<Answer>,
 }
 
-/// Plays a story on this database, and gives that back.
-pub fn play(
-    scenario: &Scenario,
-    settings: &Settings,
-    db: Connection,
-    between: Between<'_>,
-) -> anyhow::Result<(Played, Connection)> {
-    let mut story = Story::begin(scenario, settings, db)?;
-    for step in &scenario.steps {
+/// Plays a story on this desk.
+pub fn play(told: &Told, desk: &mut dyn StoryDesk, between: Between<'_>) -> anyhow::Result<Played> {
+    let mut story = Story::begin(told, desk)?;
+    for step in &told.scenario.steps {
         story.step(step)?;
-        let db = story.shelf.take().context(IN_USE)?;
-        story.shelf.replace(Some(between(db)?));
+        let db = story.desk.lend()?;
+        story.desk.give_back(between(db)?);
     }
-    let db = story.shelf.take().context(IN_USE)?;
-    Ok((story.played, db))
+    Ok(story.played)
 }
-
-/// Can't be: what takes the database gives it back.
-const IN_USE: &str = "the database is in use";
 
 impl<'a> Story<'a> {
-    fn begin(scenario: &'a Scenario, settings: &Settings, mut db: Connection) -> anyhow::Result<Story<'a>> {
-        let mut config = settings.config.clone();
-        config.staff.clone_from(&scenario.staff);
-        let desk =
-            ServiceDesk { staff: staff(&scenario.staff, &settings.office.desk.policy), ..settings.office.desk.clone() };
-        let office = Arc::new(Office { desk, ..settings.office.clone() });
+    fn begin(told: &'a Told, desk: &'a mut dyn StoryDesk) -> anyhow::Result<Story<'a>> {
+        let (scenario, office) = (&told.scenario, told.office.clone());
         let mut people = BTreeMap::new();
         people.extend(scenario.staff.iter().map(|s| (s.name.clone(), s.address.to_lowercase())));
-        fill_directory(scenario, &office, &mut db, &mut people)?;
-        let shelf: Shelf = Rc::new(RefCell::new(Some(db)));
+        let mut db = desk.lend()?;
+        let filled = fill_directory(scenario, &office, &mut db, &mut people);
+        desk.give_back(db);
+        filled?;
         Ok(Story {
             scenario,
-            desk: SimulatedDesk::new(office.clone(), scenario.begins_at),
-            at_desk: DeskOfStory { config, office: office.clone(), shelf: shelf.clone() },
+            desk,
             office,
             played: Played::begin(&scenario.shown, &scenario.title, scenario.zone),
-            shelf,
             cases: BTreeMap::new(),
             last_case: 0,
             people,
@@ -119,7 +94,7 @@ impl<'a> Story<'a> {
     }
 
     fn step(&mut self, step: &Step) -> anyhow::Result<()> {
-        self.with_db(|story, db| Ok(story.desk.pass_until(db, step.at)?))?;
+        self.desk.pass_until(step.at)?;
         self.tell()?;
         self.played.told(Mark::Step, step.at, headline(step));
         let mut came = Came::default();
@@ -127,20 +102,16 @@ impl<'a> Story<'a> {
             Event::Nothing => {}
             Event::Mail(mail) => self.mail(step, mail)?,
             Event::Command { staff, command } => self.command(step, staff, command, &mut came)?,
-            Event::DaemonStops => self.desk.stop(),
-            Event::DaemonStarts => self.with_db(|story, db| Ok(story.desk.start(db)?))?,
-            Event::MailServer(does) => self.mail_server(does),
+            Event::DaemonStops => self.desk.daemon_stops(),
+            Event::DaemonStarts => self.desk.daemon_starts()?,
+            Event::MailServer(does) => self.desk.mail_server(does),
         }
-        let before = self.desk.taken().len();
-        self.with_db(|story, db| story.desk.work(db).map(drop).map_err(Into::into))?;
-        if let (Event::Mail(_), Some(taken)) = (&step.event, self.desk.taken().get(before)) {
-            let (taken, kept) = (taken.taken.clone(), taken.mail);
-            self.with_db(|_, db| {
-                came.case = kept.map(|mail| mails::case_of(db, mail)).transpose()?.flatten();
-                came.kind = kind_of(&taken);
-                Ok(())
-            })?;
-            came.taken = Some(taken);
+        let before = self.desk.read().len();
+        self.desk.work()?;
+        if let (Event::Mail(_), Some(read)) = (&step.event, self.desk.read().get(before)) {
+            let kept = read.mail;
+            came.case = self.with_db(|_, db| Ok(kept.map(|mail| mails::case_of(db, mail)).transpose()?.flatten()))?;
+            came.read = Some(read.clone());
         }
         self.name_new_cases(step, &mut came)?;
         self.tell()?;
@@ -155,9 +126,9 @@ impl<'a> Story<'a> {
         &mut self,
         work: impl FnOnce(&mut Story<'a>, &mut Connection) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let mut db = self.shelf.take().context(IN_USE)?;
+        let mut db = self.desk.lend()?;
         let done = work(self, &mut db);
-        self.shelf.replace(Some(db));
+        self.desk.give_back(db);
         done
     }
 
@@ -249,7 +220,8 @@ impl<'a> Story<'a> {
             // What staff are told together goes to each of them alone, and each answers their own.
             (_, Some(n), _) => {
                 let named = &sent[*n];
-                let is_the_same = |n: &usize| (sent[*n].kind, sent[*n].case, sent[*n].at) == (named.kind, named.case, named.at);
+                let is_the_same =
+                    |n: &usize| (sent[*n].kind, sent[*n].case, sent[*n].at) == (named.kind, named.case, named.at);
                 newest_first().find(|other| is_the_same(other) && got(other)).or(Some(*n))
             }
             (_, None, Some(kind)) => {
@@ -271,17 +243,6 @@ impl<'a> Story<'a> {
         })
     }
 
-    fn mail_server(&mut self, does: &MailServerDoes) {
-        let server = &mut self.desk.mail_server;
-        match does {
-            MailServerDoes::Works => server.works(),
-            MailServerDoes::IsDown => server.goes_down(),
-            MailServerDoes::Refuses(address) => server.treats(address, Mood::Refuses),
-            MailServerDoes::KnowsNot(address) => server.treats(address, Mood::KnowsNot),
-            MailServerDoes::PutsOff(address) => server.treats(address, Mood::PutsOff),
-        }
-    }
-
     fn command(&mut self, step: &Step, staff: &str, command: &str, came: &mut Came) -> anyhow::Result<()> {
         came.case = self.cases.iter().find(|(name, _)| command.contains(&format!("{{{name}}}"))).map(|(_, id)| *id);
         let command = self.filled(command)?;
@@ -290,13 +251,7 @@ impl<'a> Story<'a> {
             return Ok(());
         };
         let words = words.strip_prefix(&["casepost".to_owned()]).map(<[String]>::to_vec).unwrap_or(words);
-        let context = Context::of_story(self.at_desk.clone(), self.desk.now(), staff.to_owned());
-        let (done, said) = streams::captured(|| crate::cli::perform_in_story(&context, &words));
-        came.said = said;
-        if let Err(why) = done {
-            let text = format!("{why:#}");
-            came.refused = Some(if text.is_empty() { came.said.clone() } else { text });
-        }
+        came.answer = Some(self.desk.command(staff, &words)?);
         Ok(())
     }
 
@@ -379,13 +334,6 @@ impl<'a> Story<'a> {
     /// A time on the story's own clock.
     pub fn clock(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.scenario.zone).format("%a %-d %b %Y %H:%M:%S").to_string()
-    }
-}
-
-fn kind_of(taken: &Taken) -> Option<String> {
-    match taken {
-        Taken::Kept { kind, .. } => Some(kind.as_str().to_owned()),
-        _ => None,
     }
 }
 

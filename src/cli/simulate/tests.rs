@@ -1,9 +1,9 @@
 //! All built-in stories come out as told, whatever lies under them; and what a scenario has wrong is told precisely.
 
 use super::{
+    desk::{InMemory, StoryDesk},
     library::{Found, Policies, of_path, of_policy},
     played::{Mark, Played},
-    scenario,
     settings::{Place, empty},
     story::play,
 };
@@ -56,13 +56,14 @@ fn no_story_knows_of_those_before_it() {
 fn of_what_a_story_leaves_behind_nothing_stays_for_the_next_one() {
     let mut policies = Policies::default();
     for found in built_in() {
-        let settings = policies.get(&found.place).unwrap();
-        let zone = settings.office.desk.policy.zone;
-        let scenario = scenario::understand(&found.shown, &found.text, zone, found.files).unwrap();
-        let (_, db) = play(&scenario, settings, settings.database().unwrap(), &mut Ok).unwrap();
+        let shown = found.shown.clone();
+        let (db, told) = (open::in_memory().unwrap(), policies.understand(found).unwrap());
+        let mut desk = InMemory::begin(&told, empty(db).unwrap());
+        play(&told, &mut desk, &mut Ok).unwrap();
+        let db = desk.lend().unwrap();
         open::clear(&db).unwrap();
         let left = (cases::after(&db, 0).unwrap().len(), history::last(&db).unwrap(), outbox::last(&db).unwrap());
-        assert_eq!(left, (0, 0, 0), "{}", found.shown);
+        assert_eq!(left, (0, 0, 0), "{shown}");
     }
 }
 
@@ -78,19 +79,19 @@ fn every_story_is_the_same_when_the_database_is_a_file_that_is_closed_and_opened
     let mut policies = Policies::default();
     for found in built_in() {
         let shown = found.shown.clone();
-        let settings = policies.get(&found.place).unwrap();
-        let zone = settings.office.desk.policy.zone;
-        let scenario = scenario::understand(&found.shown, &found.text, zone, found.files).unwrap();
-        let (in_memory, _) = play(&scenario, settings, settings.database().unwrap(), &mut Ok).unwrap();
+        let told = policies.understand(found).unwrap();
+        let mut desk = InMemory::begin(&told, empty(open::in_memory().unwrap()).unwrap());
+        let in_memory = play(&told, &mut desk, &mut Ok).unwrap();
         // Nothing of it needs to outlast a loss of power: where there is a file system in memory, it need not wait for a disk.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let file = folder.path().join("desk.db");
         let open_again = || Ok::<_, anyhow::Error>(open::open(&file)?);
-        let on_disk = play(&scenario, settings, empty(open_again().unwrap()).unwrap(), &mut |db| {
+        let mut desk = InMemory::begin(&told, empty(open_again().unwrap()).unwrap());
+        let on_disk = play(&told, &mut desk, &mut |db| {
             db.close().map_err(|(_, e)| e)?;
             open_again()
         });
-        assert_eq!(in_words(&on_disk.unwrap().0), in_words(&in_memory), "{shown}");
+        assert_eq!(in_words(&on_disk.unwrap()), in_words(&in_memory), "{shown}");
     }
 }
 

@@ -40,12 +40,13 @@ impl MailServer {
         self.moods.insert(recipient.to_lowercase(), mood);
     }
 
+    /// In the words in which an answer of a real one is kept.
     pub(super) fn answer(&self, recipient: &str) -> Outcome {
         match self.moods.get(recipient) {
             None => Outcome::Accepted("250 2.0.0 taken".to_owned()),
-            Some(Mood::Refuses) => Outcome::Refused("554 5.7.1 not wanted".to_owned()),
-            Some(Mood::KnowsNot) => Outcome::Refused("550 5.1.1 no such user".to_owned()),
-            Some(Mood::PutsOff) => Outcome::Deferred("451 4.7.1 try later".to_owned()),
+            Some(Mood::Refuses) => Outcome::Refused("permanent error (554): 5.7.1 not wanted".to_owned()),
+            Some(Mood::KnowsNot) => Outcome::Refused("permanent error (550): 5.1.1 no such user".to_owned()),
+            Some(Mood::PutsOff) => Outcome::Deferred("transient error (451): 4.7.1 try later".to_owned()),
         }
     }
 }
