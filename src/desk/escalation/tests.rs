@@ -330,7 +330,8 @@ fn the_matrix_names_the_next_level_and_the_reference_as_it_is_typed_on_the_telep
     assert_eq!(data["next_telephone"], "+44 203 481 7008");
     assert_eq!(data["telephone_reference"], case.reference.telephone().as_str());
     assert_eq!(data["matrix"].as_array().unwrap().len(), 5);
-    assert_eq!(data["matrix"][4], "5. VP: +44 203 481 7011");
+    let vp = serde_json::json!({ "level": "5", "title": "VP", "reach": "+44 203 481 7011" });
+    assert_eq!(data["matrix"][4], vp);
 }
 
 #[test]

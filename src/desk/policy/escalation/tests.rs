@@ -46,7 +46,7 @@ fn each_level_that_nobody_could_ever_reach_is_an_error_with_its_line() {
             "[escalation]\nby_mail = false\n[[escalation.level]]\ntitle = \"A\"\naddress = \"a@b.example\"\n",
             "line 5: title: level 1 needs a telephone for each person, because by_mail = false",
         ),
-        ("[escalation]\nstart_level = 1\n", "line 3: start_level: no level is above it"),
+        ("[escalation]\nstart_level = 1\n", "line 3: escalation.start_level: no level is above it"),
         ("[escalation]\nby_mial = true\n", "line 3: unknown key \"by_mial\"; did you mean \"by_mail\"?"),
         ("[escalation]\nhours = { monday = [\"9-17\"] }\n", "line 3: hours: \"9-17\": write hours such as"),
     ] {
