@@ -195,7 +195,7 @@ fn the_tasks_of_a_plan_remind_their_owners_of_either_side_and_what_fails_goes_to
             count("frida@desk.test", "> Change the card"),
             count("ada@books.test", "> Send the logs"),
             count("lena@desk.test", "Task overdue"),
-            count("lena@desk.test", "Task failed"),
+            count("lena@desk.test", "Escalated to level"),
         ]
     };
     assert_eq!(counts(), [0, 0, 0, 0]);

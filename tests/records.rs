@@ -246,7 +246,7 @@ fn a_problem_gives_the_reports_of_its_cases_cause_and_actions_unless_the_draft_s
     let sent = sent_to(&desk, "ada@books.test");
     let report = last(&sent);
     for words in
-        ["Incident report: Line down", "Batch 7 fails when warm.", "Change all of batch 7, by Fri 4 December 2026"]
+        ["Incident report: Line down", "Batch 7 fails when warm.", "By Fri 4 December 2026", "Change all of batch 7"]
     {
         assert!(report.contains(words), "{words}: {report}");
     }

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{
+    assignment::products_of,
+    escalation::around,
     office::Office,
     staff::{Command, StaffError},
 };
@@ -17,7 +19,7 @@ use crate::{
         StoreError, cases,
         clocks::DueClock,
         commit::{Manner, commit},
-        meta, tasks,
+        escalations, meta, tasks,
     },
 };
 
@@ -58,7 +60,16 @@ impl Command<'_> {
     }
 
     pub fn task_failed(&self, tx: &Connection, case: &Case, number: i64, why: Option<&str>) -> Result<(), StaffError> {
-        self.change_plan(tx, case, |plan| plan.fail(number, why, self.name, self.now))
+        let desk = &self.office.desk;
+        let before = escalations::of_case(tx, case, &desk.policy)?;
+        let around = around(tx, desk, case, products_of(tx, case)?)?;
+        let (mut after, tasks) = (before.clone(), tasks::of_case(tx, case.id)?);
+        let plan = Plan { case, tasks: &tasks, desk };
+        let followed = plan.fail(number, why, self.name, (&mut after, &around), self.now)?;
+        if after != before {
+            escalations::put(tx, case.id, &after)?;
+        }
+        self.follow_plan(tx, &followed)
     }
 
     fn change_plan(
@@ -69,7 +80,11 @@ impl Command<'_> {
     ) -> Result<(), StaffError> {
         let tasks = tasks::of_case(tx, case.id)?;
         let followed = change(&Plan { case, tasks: &tasks, desk: &self.office.desk })?;
+        self.follow_plan(tx, &followed)
+    }
+
+    fn follow_plan(&self, tx: &Connection, followed: &Followed) -> Result<(), StaffError> {
         let cause = format!("staff:{}", meta::next_act(tx)?);
-        Ok(follow(tx, self.office, &followed, &cause, self.now)?)
+        Ok(follow(tx, self.office, followed, &cause, self.now)?)
     }
 }

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::{
+    letter,
     office::Office,
     staff::{Command, StaffError},
 };
@@ -12,6 +13,7 @@ use crate::{
     desk::{
         case::{Actor, Case},
         lifecycle::{Refusal, What},
+        notice,
         rfo::{self, Asking, Facts, Followed, Preventive, Rfo, RfoKind, Written},
     },
     mail::{address::Address, compose::Attachment, extract::FieldName},
@@ -23,8 +25,6 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-
-const LANGUAGE: &str = "en";
 
 /// The clock of a case's reports has run.
 pub(super) fn clock_ran(
@@ -123,15 +123,16 @@ fn written(db: &Connection, case: &Case) -> Result<Written, StoreError> {
     Ok(written)
 }
 
-/// The report as an HTML document to keep.
-pub fn document(office: &Office, case: &Case, report: &Report) -> Result<String, String> {
+/// The report as an HTML document to keep, in the requester's language.
+pub fn document(db: &Connection, office: &Office, case: &Case, report: &Report) -> Result<String, StaffError> {
+    let language = letter::language_of(db, office, &case.reply_to.email, case.language.as_deref())?;
     let mut data = report.data.clone();
     data["reference"] = json!(case.reference.to_string());
-    data["subject"] = json!(if case.subject.is_empty() { "(no subject)" } else { &case.subject });
+    data["subject"] = notice::subject(&case.subject);
     data["priority"] = json!(case.priority.to_string());
     data["desk_name"] = json!(office.desk.sender.display());
     data["desk_address"] = json!(office.desk.sender.email);
-    office.templates.render_document("rfo-document", LANGUAGE, &data).map_err(|e| e.to_string())
+    office.templates.render_document("rfo-document", &language, &data).map_err(|e| Refusal(e.to_string()).into())
 }
 
 impl Command<'_> {
@@ -173,7 +174,7 @@ impl Command<'_> {
         if let Some(lacks) = report.lacks {
             return Err(lacks.into());
         }
-        let html = document(self.office, case, &report).map_err(Refusal)?;
+        let html = document(tx, self.office, case, &report)?;
         let attachment = Attachment {
             name: format!("{kind}-{}.html", case.reference),
             content_type: "text/html; charset=utf-8".to_owned(),

@@ -396,6 +396,8 @@ impl TakingIn<'_> {
             excerpt,
             marks: &marks,
             end_user: end_user.as_ref(),
+            says_no: self.says_no(case, writer)?,
+            proven: self.is_proven(),
         };
         let decided = lifecycle::decide(case, &Event::CustomerWrote(&event), &self.office.desk.policy, self.now);
         // Only what staff do can be refused.

@@ -1,4 +1,5 @@
-//! How a case goes up: level by level, strictly in order, by its age, by staff, or by the customer's mail.
+//! How a case goes up: level by level, strictly in order, by its age, by staff, by the customer's mail, or because a
+//! task of its action plan has failed.
 //!
 //! The matrix is the policy's ([`EscalationRules`]). Each step is written into the case's history, its new and its old
 //! level are told by mail, and so is the customer. The age counts from the opening or the reopening, without the time for
@@ -13,6 +14,7 @@ mod told;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 pub use ages::{follow, next_step};
 pub use answer::{Asked, asked_by_mail, asked_in_first_mail};
@@ -75,6 +77,12 @@ pub enum By<'a> {
         writer: &'a Address,
         excerpt: &'a str,
     },
+    /// a task of its action plan has not brought the result
+    Plan {
+        staff: &'a str,
+        task: &'a str,
+        why: Option<&'a str>,
+    },
 }
 
 /// What a step has to know beside the case.
@@ -105,10 +113,15 @@ impl Around<'_> {
     }
 }
 
-/// What a level is called.
+/// What a level of the matrix is called, for customers.
+fn title_in_words(level: u8, rules: &EscalationRules) -> Value {
+    rules.level(level).map_or_else(|| json!(title(level, rules)), |level| level.title.in_words())
+}
+
+/// What a level is called by staff.
 pub fn title(level: u8, rules: &EscalationRules) -> String {
     match (rules.level(level), level) {
-        (Some(level), _) => level.title.clone(),
+        (Some(level), _) => level.title.for_staff().to_owned(),
         (None, 0) => "support desk".to_owned(),
         (None, _) => "leads".to_owned(),
     }
@@ -135,7 +148,7 @@ pub fn step(
     let rules = around.rules();
     let (from, to) = (escalation.level, escalation.level + 1);
     may_step(&decision.case, from, by, rules)?;
-    if let By::Staff { .. } = by {
+    if let By::Staff { .. } | By::Plan { .. } = by {
         // Whoever of the staff acts on a case has reviewed it.
         decision.case.reviewed_at = Some(now);
         decision.clocks.push(ClockChange::Clear(Clock::Review));
@@ -149,6 +162,9 @@ pub fn step(
         By::Mail { writer, .. } => {
             escalation.by_mail_at = Some(now);
             (Actor::Writer(writer.email.clone()), "asked for by mail".to_owned())
+        }
+        By::Plan { staff, task, .. } => {
+            (Actor::Staff((*staff).to_owned()), format!("a task of the plan has failed: {task}"))
         }
     };
     decision.note(now, &actor, What::Escalated { from, to, title: title(to, rules), why });

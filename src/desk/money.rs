@@ -3,6 +3,9 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::mail::wording;
 
 /// So many cents, or whatever the currency's smallest unit is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,11 @@ impl Money {
 
     pub fn plus(&self, minor: i64) -> Money {
         Money { minor: self.minor.saturating_add(minor), currency: self.currency.clone() }
+    }
+
+    /// For a notice: each language writes sums in its own way.
+    pub fn in_words(&self) -> Value {
+        wording::money(self.amount(), self.currency.as_str())
     }
 
     /// The amount without the currency: `25.00`, `3000`.

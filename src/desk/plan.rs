@@ -1,13 +1,14 @@
 //! The action plan of a case: tasks of either side, each with an owner and a due date.
 //!
 //! Before a task is due its owner is reminded: the desk's own people always, the customer where the policy says so. What
-//! is overdue is told to the leads, too, and what fails goes to the next level.
+//! is overdue is told to the leads, too, and a case whose task fails goes to the next level.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
     case::{Actor, Case, CaseId},
+    escalation::{self, Around, By, Escalation},
     lifecycle::{Clock, ClockChange, Decision, Refusal, What, say_to_staff},
     notice::{Notice, NoticeKind},
     service_desk::ServiceDesk,
@@ -154,14 +155,25 @@ impl Plan<'_> {
         Ok(self.changed(vec![task], Some((staff, text)), vec![], now))
     }
 
-    /// It has not brought the result: the next level is told.
-    pub fn fail(&self, number: i64, why: Option<&str>, staff: &str, now: DateTime<Utc>) -> Result<Followed, Refusal> {
+    /// It has not brought the result: the case goes to the next level. Where it can't, the leads are told.
+    pub fn fail(
+        &self,
+        number: i64,
+        why: Option<&str>,
+        staff: &str,
+        (escalation, around): (&mut Escalation, &Around<'_>),
+        now: DateTime<Utc>,
+    ) -> Result<Followed, Refusal> {
         let task = self.open(number)?;
         let task = Task { state: State::Failed, settled_at: Some(now), ..task.clone() };
+        let by = By::Plan { staff, task: &task.text, why: why.map(str::trim) };
         let why = why.map(|why| format!(" ({})", why.trim())).unwrap_or_default();
         let text = format!("plan, task {number} has failed{why}: {}", task.text);
-        let told = self.for_next_level(&task);
-        Ok(self.changed(vec![task], Some((staff, text)), told, now))
+        let mut followed = self.changed(vec![task.clone()], Some((staff, text)), vec![], now);
+        if escalation::step(&mut followed.decision, escalation, &by, around, now).is_err() {
+            followed.decision.notices.push(self.failed(&task));
+        }
+        Ok(followed)
     }
 
     /// Reminders, and what is overdue; each once. Of a closed case nobody is reminded.
@@ -217,9 +229,8 @@ impl Plan<'_> {
         vec![self.for_owner(task, &["overdue"]), Notice::to_leads(NoticeKind::StaffTask, self.case, data)]
     }
 
-    /// The leads are the next level of every case.
-    fn for_next_level(&self, task: &Task) -> Vec<Notice> {
-        vec![Notice::to_leads(NoticeKind::StaffTask, self.case, self.data(task, &["failed"]))]
+    fn failed(&self, task: &Task) -> Notice {
+        Notice::to_leads(NoticeKind::StaffTask, self.case, self.data(task, &["failed"]))
     }
 
     /// To whoever of the staff owns it; else to the case's assignee.

@@ -18,7 +18,6 @@ pub mod macd;
 pub mod priorities;
 mod reader;
 mod rfo;
-mod section;
 pub mod sla;
 mod values;
 

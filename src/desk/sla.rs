@@ -10,6 +10,7 @@
 //!   again from the last public mail; those that were missed while nobody looked are said once.
 //! - An ETR stands in for the updates until it has come.
 //! - While the policy pauses a case, the time that is left stays as it is, in the hours that count.
+//! - A change request has promises of its own ([`super::macd`]), which take the place of these.
 //! - Another priority reckons all open promises anew from their beginning (SERVICE rule 5).
 
 mod promise;
@@ -77,6 +78,8 @@ pub struct Followed {
 pub struct Look<'a> {
     /// that of the requester's organisation
     pub arrangement: Option<&'a str>,
+    /// the case is a change request, and not a declined one
+    pub is_change: bool,
     /// the mail that brought it about is too old for anybody to be told of it
     pub late: bool,
     pub now: DateTime<Utc>,
@@ -88,6 +91,8 @@ pub fn follow(ledger: &Ledger, case: &Case, look: &Look<'_>, policy: &Policy) ->
     let mut desk = Following { ledger: ledger.clone(), case, terms, policy, now: look.now };
     if case.status.is_closed() || case.spam {
         desk.settle();
+    } else if look.is_change {
+        desk.leave();
     } else {
         desk.begin();
         desk.see_public_mail();
@@ -140,6 +145,14 @@ impl Following<'_> {
         self.ledger.round_at = None;
         self.ledger.etr = None;
         self.ledger.resolved_at = None;
+    }
+
+    /// What was promised by the priority is not waited for any more.
+    fn leave(&mut self) {
+        let (now, paused) = (self.now, self.ledger.is_paused());
+        for promise in self.ledger.promises.iter_mut().filter(|promise| promise.is_live()) {
+            promise.end(now, paused);
+        }
     }
 
     fn begin(&mut self) {

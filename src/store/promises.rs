@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{StoreError, contacts, known, millis, next_id, time};
+use super::{StoreError, contacts, known, macd, millis, next_id, time};
 use crate::desk::{
     case::{Case, CaseId},
     lifecycle::{Clock, ClockChange, Decision},
+    macd::State,
     service_desk::ServiceDesk,
     sla::{Ledger, Look, Pause, Promise, PromiseKind, follow},
 };
@@ -27,7 +28,8 @@ pub fn keep(
     }
     let organisation = contacts::known_of(tx, &case.requester.email)?.organisation;
     let arrangement = organisation.as_ref().and_then(|organisation| organisation.clocks.as_deref());
-    let followed = follow(&before, case, &Look { arrangement, late, now }, &desk.policy);
+    let is_change = macd::of_case(tx, case.id)?.is_some_and(|change| change.state != State::Declined);
+    let followed = follow(&before, case, &Look { arrangement, is_change, late, now }, &desk.policy);
     if followed.ledger != before {
         write(tx, case.id, organisation.as_ref().map(|organisation| organisation.id), &before, &followed.ledger)?;
     }

@@ -40,7 +40,7 @@ enum PlanCommand {
     Add(Add),
     /// A task is done
     Done(Number),
-    /// A task has not brought the result: the next level is told
+    /// A task has not brought the result: the case goes to the next level
     Fail(Fail),
     /// List the tasks
     List(List),

@@ -189,7 +189,7 @@ fn show(context: &Context, reference: Reference, options: &Show) -> anyhow::Resu
     let (kind, now) = (options.which.kind, context.now(&db)?);
     let report = report(&db, &office, &case, kind, config.desk.name.as_str(), now)?;
     if let Some(path) = &options.html {
-        let html = document(&office, &case, &report).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let html = document(&db, &office, &case, &report)?;
         std::fs::write(path, html).with_context(|| format!("cannot write {}", path.display()))?;
         say!("{} is written", path.display());
         return Ok(());

@@ -1,5 +1,7 @@
 //! A mail opens a case.
 
+use chrono::FixedOffset;
+
 use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
 use crate::{
     daemon::briefing,
@@ -7,6 +9,7 @@ use crate::{
         assignment,
         case::Case,
         directory::Contact,
+        hours::Zone,
         lifecycle::{self, AskedNote, Channel, EndUser, Opening, tell_asked},
         notice::written,
         priority::Priority,
@@ -82,7 +85,11 @@ impl TakingIn<'_> {
         marks.extend(self.unmet_report(Standing::Requester, &self.mail.asked).filter(|_| begin.answered));
         let own_clock = people.requester.email == writer.email;
         let main_contacts: Vec<String> = begin.through.iter().map(named).collect();
-        let end_user = EndUser { main_contacts: &main_contacts, authenticated: self.mail.authenticated };
+        let end_user = EndUser {
+            main_contacts: &main_contacts,
+            authenticated: self.mail.authenticated,
+            zone: self.zone_of_writer(),
+        };
         let opening = Opening {
             id,
             reference,
@@ -148,6 +155,14 @@ impl TakingIn<'_> {
         Ok((mail_id, self.taken(Disposition::Opened, Some(reference))))
     }
 
+    /// The clock by which the writer is told times.
+    fn zone_of_writer(&self) -> Zone {
+        let known = self.known.contact.as_ref().and_then(|contact| contact.zone);
+        let offset = self.mail.utc_offset_seconds().and_then(FixedOffset::east_opt);
+        let own = Zone::Named(self.office.desk.policy.zone);
+        known.map(Zone::Named).or(offset.map(Zone::Offset)).unwrap_or(own)
+    }
+
     /// In which language the requester is answered, as far as the mail shows it.
     fn language(&self, requester: &Address, writer: &Address, begin: &Begin<'_>) -> Option<String> {
         let written_in = match (begin.handed_on, begin.continues) {
@@ -200,7 +215,7 @@ impl TakingIn<'_> {
 fn named(contact: &Contact) -> String {
     let person = written(&Address { name: contact.name.clone(), email: contact.email.clone() });
     match &contact.telephone {
-        Some(number) => format!("{person}, telephone {number}"),
+        Some(number) => format!("{person}, {number}"),
         None => person,
     }
 }

@@ -15,8 +15,9 @@ use crate::{
         address::Address,
         sort::Kind,
         thread::{Standing, Weighed},
+        verdict::{Verdict, verdict},
     },
-    store::{StoreError, cases, confirmations, contacts, history, organisations},
+    store::{self, StoreError, cases, confirmations, contacts, history, organisations},
 };
 
 /// Of the people in To and Cc so many take part.
@@ -115,6 +116,13 @@ impl TakingIn<'_> {
         };
         let people = cases::participants(self.tx, case.id)?;
         Ok(people.into_iter().find(|person| Actor::Writer(person.email.clone()).to_string() == opened.actor))
+    }
+
+    /// Does the mail decline what an end user asked for? A change that waits for an approval has a question of its own.
+    pub(super) fn says_no(&self, case: &Case, writer: &Address) -> Result<bool, StoreError> {
+        let says_no = verdict(&self.mail.said.reply, writer.name.as_deref()) == Some(Verdict::No);
+        let of_change = || store::macd::of_case(self.tx, case.id).map(|macd| macd.is_some());
+        Ok(says_no && !of_change()?)
     }
 
     /// Did the mail come by a list that is an organisation's or a contact's?

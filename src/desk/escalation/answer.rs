@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Around, By, Escalation, is_superseded, step,
-    told::{Repeats, matrix, to_customer},
+    told::{Repeats, matrix_in_words, to_customer},
 };
 use crate::{
     desk::{
@@ -106,10 +106,10 @@ fn by_telephone(
     let numbers = around.people(next, now).into_iter().filter_map(|reach| reach.telephone.clone());
     let data = json!({
         "next_level": next.to_string(),
-        "next_title": super::title(next, rules),
+        "next_title": super::title_in_words(next, rules),
         "next_telephone": numbers.collect::<Vec<_>>().join(", "),
         "top": escalation.level >= rules.top(),
-        "matrix": matrix(around, now),
+        "matrix": matrix_in_words(around, now),
         "telephone_reference": decision.case.reference.telephone(),
     });
     answer(decision, NoticeKind::EscalationByTelephone, asked, data);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Around, By, Escalation, title};
+use super::{Around, By, Escalation, title, title_in_words};
 use crate::{
     desk::{
         directory::{Contact, Role},
@@ -16,10 +16,23 @@ use crate::{
     mail::address::Address,
 };
 
-/// The matrix as customers read it, from the first level up: `2. Incident manager: Ada, +44 20 7946 0002`.
+/// The matrix as staff read it, from the first level up: `2. Incident manager: Ada, +44 20 7946 0002`.
 pub fn matrix(around: &Around<'_>, now: DateTime<Utc>) -> Vec<String> {
-    let line = |level: u8| format!("{level}. {}: {}", title(level, around.rules()), reach(&around.people(level, now)));
-    (1..=around.rules().levels.len()).filter_map(|level| u8::try_from(level).ok()).map(line).collect()
+    let line = |level: u8| format!("{level}. {}: {}", title(level, around.rules()), reach_of(level, around, now));
+    levels(around).map(line).collect()
+}
+
+/// The same for customers.
+pub(super) fn matrix_in_words(around: &Around<'_>, now: DateTime<Utc>) -> Vec<Value> {
+    let line = |level: u8| {
+        let title = title_in_words(level, around.rules());
+        json!({ "level": level.to_string(), "title": title, "reach": reach_of(level, around, now) })
+    };
+    levels(around).map(line).collect()
+}
+
+fn levels(around: &Around<'_>) -> impl Iterator<Item = u8> {
+    (1..=around.rules().levels.len()).filter_map(|level| u8::try_from(level).ok())
 }
 
 /// Who is at a level now, and how to reach them; empty where nobody is.
@@ -72,10 +85,11 @@ fn data(decision: &Decision, escalation: &Escalation, by: &By<'_>, around: &Arou
         By::Age => format!("It has reached the age at which a {} goes up by itself.", case.priority),
         By::Staff { name, .. } => format!("{name} has escalated it."),
         By::Mail { writer, .. } => format!("{} asked for it by mail.", writer.display()),
+        By::Plan { task, .. } => format!("A task of its action plan has not brought the result: {task}"),
     };
     let said = match by {
         By::Age => None,
-        By::Staff { reason, .. } => *reason,
+        By::Staff { reason, .. } | By::Plan { why: reason, .. } => *reason,
         By::Mail { excerpt, .. } => Some(*excerpt).filter(|excerpt| !excerpt.is_empty()),
     };
     let next = (to < rules.top()).then(|| format!("{} ({})", to + 1, title(to + 1, rules)));
@@ -119,7 +133,7 @@ pub(super) fn tell_customer(
     let told = match by {
         By::Staff { silent, .. } => !silent,
         By::Mail { .. } => true,
-        By::Age => around.in_touch,
+        By::Age | By::Plan { .. } => around.in_touch,
     };
     if told {
         let notice = to_customer(decision, escalation, by, around, now, Repeats::No);
@@ -152,7 +166,7 @@ pub(super) fn to_customer(
     let next_allowed = escalation.by_mail_at.filter(|_| repeats == Repeats::Soon).map(|at| at + rules.by_mail_every);
     let data = json!({
         "level": in_matrix.then(|| level.to_string()),
-        "title": in_matrix.then(|| title(level, rules)),
+        "title": in_matrix.then(|| title_in_words(level, rules)),
         "reach": Some(people).filter(|people| !people.is_empty()),
         "since": escalation.escalated_at.map(|at| decision.say(at, &around.desk.policy)),
         "next_allowed": next_allowed.map(|at| decision.say(at, &around.desk.policy)),

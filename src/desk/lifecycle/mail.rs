@@ -31,6 +31,10 @@ pub struct CustomerMail<'a> {
     pub marks: &'a [String],
     /// the end user whose request the case is, while it waits for a main point of contact
     pub end_user: Option<&'a Address>,
+    /// it says no, and nothing else
+    pub says_no: bool,
+    /// it is sure that they wrote it
+    pub proven: bool,
 }
 
 /// What becomes of a mail that cites a case.
@@ -93,6 +97,9 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
         }
         // "Thank you" is no objection: the days until closing go on.
         (Reply::Joins, Status::Resolved) if mail.only_thanks || mail.confirms => {}
+        (Reply::Joins, _) if case.awaits_approval() && mail.says_no && mail.end_user.is_some() => {
+            decline(&mut decision, mail, &actor, now);
+        }
         (Reply::Joins, Status::AwaitingCustomer | Status::OnHold | Status::Resolved) => {
             decision.move_to(Status::InProgress, "a mail came", &actor, now);
             if case.awaits_approval() {
@@ -105,6 +112,16 @@ pub(super) fn customer_wrote(case: &Case, mail: &CustomerMail<'_>, policy: &Poli
     }
     tell_staff(&mut decision, mail, case.status);
     decision
+}
+
+/// A main point of contact does not want an end user's request: both hear that it is closed. Of anybody else's no, and of
+/// one that anybody could have written, nothing comes: the request goes on waiting.
+fn decline(decision: &mut Decision, mail: &CustomerMail<'_>, actor: &Actor, now: DateTime<Utc>) {
+    let Some(end_user) = mail.end_user.filter(|_| mail.standing.may_decide() && mail.proven) else { return };
+    decision.move_to(Status::Closed, "the main point of contact has declined it", actor, now);
+    let data = json!({ "declined_by": mail.from.display() });
+    decision.notices.push(Notice::automatic_to(end_user, NoticeKind::Closed, &decision.case, data));
+    decision.notices.push(Notice::automatic_to(mail.from, NoticeKind::Closed, &decision.case, json!({})));
 }
 
 fn reopen(decision: &mut Decision, case: &Case, mail: &CustomerMail<'_>, policy: &Policy, now: DateTime<Utc>) {

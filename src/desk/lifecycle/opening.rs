@@ -8,6 +8,7 @@ use super::{Clock, ClockChange, Decision, What, say_to_staff};
 use crate::{
     desk::{
         case::{Actor, Case, CaseId, Link, LinkKind, Status},
+        hours::Zone,
         notice::{Notice, NoticeKind, named, written},
         policy::{Policy, languages::OwnText},
         priority::Priority,
@@ -76,6 +77,8 @@ pub struct EndUser<'a> {
     /// The desk's own mail server vouches for the sender: only then the main point of contact is shown what they wrote.
     /// Else anybody could have the desk send their words to others.
     pub authenticated: bool,
+    /// by whose clock the end user is told times
+    pub zone: Zone,
 }
 
 /// Opens a case. Every mail's case starts at Priority 4, whatever the mail says (SERVICE rule 1): the caller passes it.
@@ -185,7 +188,7 @@ fn go_through(
     let received_at = decision.say(opening.received_at, policy);
     let excerpt = Some(excerpt).filter(|text| end_user.authenticated && !text.is_empty());
     let data = json!({
-        "received_at": say_to_staff(opening.received_at, policy),
+        "received_at": wording::time(opening.received_at, &end_user.zone),
         "sender": named(writer),
         "main_contacts": end_user.main_contacts,
         "shown": excerpt.is_some(),

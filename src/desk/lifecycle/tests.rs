@@ -56,6 +56,8 @@ fn after_mail(case: &Case, mail: &Writes, policy: &Policy) -> Decision {
     let from = Address::bare("ada@books.example");
     let mail = CustomerMail {
         end_user: None,
+        says_no: false,
+        proven: true,
         from: &from,
         standing: mail.standing,
         received_at: mail.received_at,
@@ -114,6 +116,8 @@ fn the_requester_is_told_who_reopened_their_case_but_never_a_strangers_name() {
             excerpt: "",
             marks: &[],
             end_user: None,
+            says_no: false,
+            proven: true,
         };
         let decision = decide(&case(Status::Closed), &Event::CustomerWrote(&mail), &policy("base"), tuesday()).unwrap();
         let data = &decision.notices.iter().find(|n| n.kind == NoticeKind::Reopened).unwrap().data;
@@ -394,6 +398,8 @@ fn happen(case: &Case, happening: &Happening, now: DateTime<Utc>) -> Option<Deci
         Happening::Mail { after_hours, thanks, confirms, stranger } => {
             mail = CustomerMail {
                 end_user: None,
+                says_no: false,
+                proven: true,
                 from: &from,
                 standing: if *stranger { Standing::Stranger } else { Standing::Requester },
                 received_at: case.closed_at.unwrap_or(now) + Duration::hours(*after_hours),
@@ -507,4 +513,38 @@ fn an_answer_that_staff_sent_by_themselves_counts_as_a_reply_and_is_not_sent_aga
     let warn_at = policy.hours.add_business_days(now, policy.no_response_warning_business_days);
     assert!(decision.clocks.contains(&ClockChange::Set(Clock::NoResponseWarning, warn_at)));
     assert!(decision.history.iter().any(|e| e.what == What::Replied { text: "It is out.".to_owned() }));
+}
+
+#[test]
+fn a_main_contacts_no_closes_an_end_users_request_and_tells_both() {
+    let waiting = Case { reviewed_at: None, last_public_at: None, ..case(Status::AwaitingCustomer) };
+    let (main, end_user) = (Address::bare("grace@books.example"), Address::bare("bob@books.example"));
+    let no = CustomerMail {
+        end_user: Some(&end_user),
+        says_no: true,
+        proven: true,
+        from: &main,
+        standing: Standing::Requester,
+        received_at: tuesday(),
+        only_thanks: false,
+        confirms: false,
+        asks_to_close: false,
+        excerpt: "",
+        marks: &[],
+    };
+    let base = policy("base");
+    let after = |mail: &CustomerMail<'_>| decide(&waiting, &Event::CustomerWrote(mail), &base, tuesday()).unwrap();
+    let declined = after(&no);
+    assert_eq!(declined.case.status, Status::Closed);
+    assert_eq!(kinds(&declined), [NoticeKind::Closed, NoticeKind::Closed, NoticeKind::StaffCustomerWrote]);
+    assert_eq!(declined.notices[0].audience, crate::desk::notice::Audience::Person(end_user.clone()));
+    assert_eq!(declined.notices[0].data["declined_by"], "grace@books.example");
+    for unsure in
+        [CustomerMail { proven: false, ..no.clone() }, CustomerMail { standing: Standing::Stranger, ..no.clone() }]
+    {
+        let decision = after(&unsure);
+        assert_eq!(decision.case.status, Status::AwaitingCustomer);
+        assert_eq!(kinds(&decision), [NoticeKind::StaffCustomerWrote]);
+    }
+    assert_eq!(after(&CustomerMail { says_no: false, ..no }).case.status, Status::InProgress);
 }

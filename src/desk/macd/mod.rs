@@ -23,6 +23,7 @@ use super::{
     case::CaseId,
     cues::{Asked, Request},
     lifecycle::Clock,
+    money::Money,
     policy::{
         Policy, Span,
         macd::{Macd as Rules, Promise},
@@ -179,10 +180,10 @@ impl Macd {
             "is_add": is(ChangeKind::Add),
             "is_delete": is(ChangeKind::Delete),
             "expedited": self.class == Class::Expedited,
-            "price_per_hour": price.map(ToString::to_string),
+            "price_per_hour": price.map(Money::in_words),
             "step_minutes": policy.macd.step_minutes.to_string(),
             "estimated_minutes": estimate.map(|minutes| minutes.to_string()),
-            "estimated_price": estimate.zip(price).map(|(minutes, price)| price.for_minutes(minutes).to_string()),
+            "estimated_price": estimate.zip(price).map(|(minutes, price)| price.for_minutes(minutes).in_words()),
         })
     }
 }

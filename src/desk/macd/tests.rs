@@ -13,7 +13,7 @@ use crate::{
         priority::Priority,
         reference::Reference,
     },
-    mail::address::Address,
+    mail::{address::Address, wording},
 };
 
 fn calltower() -> Policy {
@@ -114,7 +114,7 @@ fn anybody_elses_request_waits_for_the_main_contacts() {
     assert_eq!((macd.state, macd.respond_by), (State::Waiting, None));
     assert_eq!(kinds(&decision), [NoticeKind::MacdApprove, NoticeKind::MacdReceived]);
     assert!(matches!(&decision.notices[0].audience, Audience::Person(person) if person.email == "grace@books.test"));
-    assert_eq!(decision.notices[0].data["price_per_hour"], "100.00 USD");
+    assert_eq!(decision.notices[0].data["price_per_hour"], wording::money("100.00", "USD"));
 }
 
 fn approve(macd: &Macd, case: &Case, at: DateTime<Utc>) -> (Decision, Macd) {
@@ -210,7 +210,7 @@ fn what_costs_more_than_was_approved_is_asked_for_anew_and_what_costs_less_is_no
     };
     let (decision, faster) = by_staff(&macd, &staff(Class::Expedited, Some(45))).unwrap();
     assert_eq!(faster.state, State::Waiting);
-    assert_eq!(decision.notices[0].data["estimated_price"], "75.00 USD");
+    assert_eq!(decision.notices[0].data["estimated_price"], wording::money("75.00", "USD"));
     assert!(decision.clocks.contains(&ClockChange::Clear(Clock::MacdDone)), "what was promised is promised no more");
     let (_, approved) = approve(&faster, &decision.case, tuesday(12));
     let (_, slower) = by_staff(&approved, &staff(Class::Standard, Some(30))).unwrap();

@@ -44,6 +44,11 @@ fn case() -> Case {
     }
 }
 
+fn around(desk: &ServiceDesk) -> Around<'_> {
+    let products = std::collections::BTreeSet::new();
+    Around { desk, products, organisation: None, telephone: None, at_customer: vec![], in_touch: true }
+}
+
 fn added(desk: &ServiceDesk, case: &Case, owner: &str, side: Side, hours: i64) -> Followed {
     let new = NewTask { text: "Send the logs", owner, side, due: start() + Duration::hours(hours) };
     Plan { case, tasks: &[], desk }.add(new, "Frida", start()).unwrap()
@@ -100,19 +105,32 @@ fn a_task_that_is_due_soon_reminds_of_nothing_and_one_that_is_done_never_does() 
     assert_eq!(done.decision.clocks, [ClockChange::Clear(Clock::Plan)]);
     assert_eq!(told(&desk, &case, done.tasks.clone(), 48), []);
     let plan = Plan { case: &case, tasks: &done.tasks, desk: &desk };
-    assert!(plan.fail(1, None, "Tom", start()).unwrap_err().0.contains("done already"));
+    let mut escalation = Escalation::of_new(&case, &desk.policy.escalation);
+    let refused = plan.fail(1, None, "Tom", (&mut escalation, &around(&desk)), start()).unwrap_err();
+    assert!(refused.0.contains("done already"));
     assert!(plan.done(2, "Tom", start()).unwrap_err().0.contains("has no task 2"));
 }
 
 #[test]
-fn what_fails_goes_to_the_next_level_with_its_reason_in_the_history() {
+fn a_case_whose_task_fails_goes_to_the_next_level_and_above_the_last_one_the_leads_are_told() {
     let (desk, case) = (desk("base"), case());
     let tasks = added(&desk, &case, "Tom", Side::Desk, 24).tasks;
-    let failed = Plan { case: &case, tasks: &tasks, desk: &desk }.fail(1, Some("no spare"), "Tom", start()).unwrap();
-    assert_eq!(failed.decision.notices[0].audience, Audience::Leads);
-    assert_eq!(failed.decision.notices[0].data["failed"], true);
+    let plan = Plan { case: &case, tasks: &tasks, desk: &desk };
+    let mut escalation = Escalation::of_new(&case, &desk.policy.escalation);
+    let failed = plan.fail(1, Some("no spare"), "Tom", (&mut escalation, &around(&desk)), start()).unwrap();
+    assert_eq!(escalation.level, 1);
+    let kinds: Vec<NoticeKind> = failed.decision.notices.iter().map(|notice| notice.kind).collect();
+    assert!(kinds.contains(&NoticeKind::StaffEscalated) && kinds.contains(&NoticeKind::Escalated), "{kinds:?}");
+    assert!(!kinds.contains(&NoticeKind::StaffTask), "{kinds:?}");
+    assert_eq!(failed.decision.notices[0].data["said"], "no spare");
     let What::Remark { text } = &failed.decision.history[0].what else { panic!("a remark") };
     assert!(text.contains("task 1 has failed (no spare)"), "{text}");
+    assert!(matches!(&failed.decision.history[1].what, What::Escalated { from: 0, to: 1, .. }));
+
+    let failed = plan.fail(1, None, "Tom", (&mut escalation, &around(&desk)), start()).unwrap();
+    assert_eq!(escalation.level, 1, "there is none above the leads");
+    assert_eq!(failed.decision.notices[0].audience, Audience::Leads);
+    assert_eq!(failed.decision.notices[0].data["failed"], true);
 }
 
 #[test]

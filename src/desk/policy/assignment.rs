@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{reader::Reader, section::key};
+use super::reader::Reader;
 use crate::toml_file::TomlError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,7 @@ pub(super) struct AssignmentFile {
 }
 
 pub(super) fn read(reader: &Reader<'_>) -> Result<Assignment, TomlError> {
-    let how = key(
-        reader,
+    let how = reader.need_in(
         "assignment",
         "how",
         |f| f.assignment.as_ref()?.how.as_ref(),

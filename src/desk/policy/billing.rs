@@ -18,7 +18,5 @@ pub(super) struct BillingFile {
 }
 
 pub(super) fn read(reader: &Reader<'_>) -> Result<Billing, TomlError> {
-    let is_set = reader.find(|f| f.billing.as_ref()?.address.as_ref()).is_some();
-    let read = || reader.need("address", |f| f.billing.as_ref()?.address.as_ref(), address);
-    Ok(Billing { address: is_set.then(read).transpose()? })
+    Ok(Billing { address: reader.find_in("billing", "address", |f| f.billing.as_ref()?.address.as_ref(), address)? })
 }

@@ -26,11 +26,19 @@ pub(super) struct CustomerWorksFile {
     required: Option<Vec<String>>,
 }
 
+const SECTION: &str = "customer_works";
+
 pub(super) fn read(reader: &Reader<'_>) -> Result<CustomerWorks, TomlError> {
     Ok(CustomerWorks {
-        recorded: reader.need("recorded", |f| f.customer_works.as_ref()?.recorded.as_ref(), |on| Ok(*on))?,
-        notice: reader.need("notice", |f| f.customer_works.as_ref()?.notice.as_ref(), |text| span(text))?,
-        required: reader.need(
+        recorded: reader.need_in(
+            SECTION,
+            "recorded",
+            |f| f.customer_works.as_ref()?.recorded.as_ref(),
+            |on| Ok(*on),
+        )?,
+        notice: reader.need_in(SECTION, "notice", |f| f.customer_works.as_ref()?.notice.as_ref(), |text| span(text))?,
+        required: reader.need_in(
+            SECTION,
             "required",
             |f| f.customer_works.as_ref()?.required.as_ref(),
             |words| required_fields(words),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{reader::Reader, section::key};
+use super::reader::Reader;
 use crate::toml_file::TomlError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,6 @@ pub(super) struct DeferralFile {
 
 pub(super) fn read(reader: &Reader<'_>) -> Result<DeferralRules, TomlError> {
     let allowed =
-        key(reader, "deferral", "allowed", |f| f.deferral.as_ref()?.allowed.as_ref(), |allowed| Ok(*allowed))?;
+        reader.need_in("deferral", "allowed", |f| f.deferral.as_ref()?.allowed.as_ref(), |allowed| Ok(*allowed))?;
     Ok(DeferralRules { allowed })
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::{
     Span,
+    languages::{Languages, OwnText},
     reader::{Layer, Reader},
-    section::{key, wrong},
     values::{span, time, week},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub struct EscalationRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
     /// what customers and staff call it
-    pub title: String,
+    pub title: OwnText,
     /// at least one, for any product and at any time
     pub people: Vec<Reach>,
 }
@@ -119,7 +119,7 @@ pub(super) struct EscalationFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LevelFile {
-    title: Option<String>,
+    title: Option<OwnText>,
     name: Option<String>,
     telephone: Option<String>,
     address: Option<String>,
@@ -139,15 +139,18 @@ struct PersonFile {
 const SECTION: &str = "escalation";
 
 /// `working` are the policy's own hours: those of the people where the section has none.
-pub(super) fn read(reader: &Reader<'_>, working: &Calendar) -> Result<EscalationRules, TomlError> {
-    let (layer, levels) = levels(reader)?;
-    let by_mail = key(reader, SECTION, "by_mail", |f| f.escalation.as_ref()?.by_mail.as_ref(), |may| Ok(*may))?;
+pub(super) fn read(
+    reader: &Reader<'_>,
+    working: &Calendar,
+    languages: &Languages,
+) -> Result<EscalationRules, TomlError> {
+    let (layer, levels) = levels(reader, languages)?;
+    let by_mail = reader.need_in(SECTION, "by_mail", |f| f.escalation.as_ref()?.by_mail.as_ref(), |may| Ok(*may))?;
     if !by_mail {
         telephones(reader, layer, &levels)?;
     }
     let most = u8::try_from(levels.len()).unwrap_or(u8::MAX);
-    let start_level = key(
-        reader,
+    let start_level = reader.need_in(
         SECTION,
         "start_level",
         |f| f.escalation.as_ref()?.start_level.as_ref(),
@@ -161,9 +164,13 @@ pub(super) fn read(reader: &Reader<'_>, working: &Calendar) -> Result<Escalation
     Ok(EscalationRules {
         start_level,
         by_mail,
-        by_mail_every: key(reader, SECTION, "by_mail_every", |f| f.escalation.as_ref()?.by_mail_every.as_ref(), time)?,
-        superseded_by_mni: key(
-            reader,
+        by_mail_every: reader.need_in(
+            SECTION,
+            "by_mail_every",
+            |f| f.escalation.as_ref()?.by_mail_every.as_ref(),
+            time,
+        )?,
+        superseded_by_mni: reader.need_in(
             SECTION,
             "superseded_by_mni",
             |f| f.escalation.as_ref()?.superseded_by_mni.as_ref(),
@@ -210,7 +217,7 @@ fn after(reader: &Reader<'_>, working: &Calendar, steps: usize) -> Result<BTreeM
 }
 
 /// The levels, and the layer that has them.
-fn levels<'b>(reader: &'b Reader<'_>) -> Result<(&'b Layer, Vec<Level>), TomlError> {
+fn levels<'b>(reader: &'b Reader<'_>, languages: &Languages) -> Result<(&'b Layer, Vec<Level>), TomlError> {
     let Some((layer, files)) = reader.find(|f| f.escalation.as_ref()?.level.as_ref()) else {
         return Ok((&reader.layers[0], vec![]));
     };
@@ -221,17 +228,25 @@ fn levels<'b>(reader: &'b Reader<'_>) -> Result<(&'b Layer, Vec<Level>), TomlErr
     let mut people_before = 0;
     let mut levels = Vec::new();
     for (n, file) in files.iter().enumerate() {
-        levels.push(level(layer, n, people_before, file)?);
+        levels.push(level(layer, (n, people_before), file, languages)?);
         people_before += file.person.as_ref().map_or(0, Vec::len);
     }
     Ok((layer, levels))
 }
 
-fn level(layer: &Layer, n: usize, people_before: usize, file: &LevelFile) -> Result<Level, TomlError> {
+fn level(
+    layer: &Layer,
+    (n, people_before): (usize, usize),
+    file: &LevelFile,
+    languages: &Languages,
+) -> Result<Level, TomlError> {
     let number = n + 1;
-    let Some(title) = file.title.as_deref().map(str::trim).filter(|title| !title.is_empty()) else {
+    let Some(title) = file.title.clone().filter(|title| !title.is_empty()) else {
         return Err(at_level(layer, n, "title", &format!("level {number} needs one, such as \"Team leader\"")));
     };
+    if let Some(why) = title.missing(languages) {
+        return Err(at_level(layer, n, "title", &format!("level {number}: {why}")));
+    }
     let one = PersonFile {
         name: file.name.clone(),
         telephone: file.telephone.clone(),
@@ -268,7 +283,7 @@ fn level(layer: &Layer, n: usize, people_before: usize, file: &LevelFile) -> Res
             return Err(at_level(layer, n, "title", &why));
         }
     }
-    Ok(Level { title: title.to_owned(), people })
+    Ok(Level { title, people })
 }
 
 fn reach(file: &PersonFile, bad: &dyn Fn(&str, &str) -> TomlError) -> Result<Reach, TomlError> {
@@ -311,6 +326,15 @@ fn telephones(reader: &Reader<'_>, layer: &Layer, levels: &[Level]) -> Result<()
 
 fn at_level(layer: &Layer, n: usize, key: &str, why: &str) -> TomlError {
     wrong(layer, "[[escalation.level]]", n, key, why)
+}
+
+/// An error at a key below the n-th of these headers.
+fn wrong(layer: &Layer, header: &str, nth: usize, name: &str, why: &str) -> TomlError {
+    let is_it = |line: &str| line.split('#').next().is_some_and(|line| line.trim() == header);
+    let mut headers = layer.text.lines().enumerate().filter(|(_, line)| is_it(line)).map(|(n, _)| n + 1);
+    // A table that is written otherwise (`escalation.hours = …`): the first line with the key.
+    let below = headers.nth(nth).unwrap_or(0);
+    TomlError::at_key_below(&layer.shown, &layer.text, below, name, format!("{name}: {why}"))
 }
 
 #[cfg(test)]

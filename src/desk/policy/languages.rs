@@ -77,15 +77,31 @@ impl OwnText {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    /// For staff, who read English where there is some.
+    pub fn for_staff(&self) -> &str {
+        match self {
+            OwnText::One(text) => text.trim(),
+            OwnText::Each(texts) => texts.get("en").or(texts.values().next()).map_or("", |text| text.trim()),
+        }
+    }
+
+    /// Every language of the desk needs a text, or customers would read two in one mail: those that have none.
+    pub(super) fn missing(&self, languages: &Languages) -> Option<String> {
+        let OwnText::Each(texts) = self else { return None };
+        let has = |language: &&String| texts.get(*language).is_some_and(|text| !text.trim().is_empty());
+        let missing: Vec<&str> = languages.all().iter().filter(|l| !has(l)).map(String::as_str).collect();
+        let why = || format!("there is no text in {}; each of the desk's languages needs one", missing.join(", "));
+        (!missing.is_empty()).then(why)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
         match self {
             OwnText::One(text) => text.trim().is_empty(),
             OwnText::Each(texts) => texts.values().all(|text| text.trim().is_empty()),
         }
     }
 
-    /// The text of a key that may be absent; one without words counts as absent. Every language of the desk needs one,
-    /// or customers would read two in one mail.
+    /// The text of a key that may be absent; one without words counts as absent.
     pub(super) fn find<'b>(
         reader: &'b Reader<'_>,
         key: &str,
@@ -93,16 +109,10 @@ impl OwnText {
         field: impl Fn(&'b super::file::File) -> Option<&'b OwnText>,
     ) -> Result<Option<OwnText>, TomlError> {
         let Some((layer, text)) = reader.find(field).filter(|(_, text)| !text.is_empty()) else { return Ok(None) };
-        if let OwnText::Each(texts) = text {
-            let has = |language: &&String| texts.get(*language).is_some_and(|text| !text.trim().is_empty());
-            let missing: Vec<&str> = languages.all().iter().filter(|l| !has(l)).map(String::as_str).collect();
-            if !missing.is_empty() {
-                let missing = missing.join(", ");
-                let message = format!("{key}: there is no text in {missing}; each of the desk's languages needs one");
-                return Err(TomlError::whole(&layer.shown, message));
-            }
+        match text.missing(languages) {
+            Some(why) => Err(TomlError::whole(&layer.shown, format!("{key}: {why}"))),
+            None => Ok(Some(text.clone())),
         }
-        Ok(Some(text.clone()))
     }
 }
 

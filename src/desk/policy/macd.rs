@@ -67,29 +67,28 @@ struct PromiseFile {
     done: String,
 }
 
+const SECTION: &str = "macd";
+
 pub(super) fn read(reader: &Reader<'_>, hours: &Calendar) -> Result<Macd, TomlError> {
-    let price = reader.find(|f| f.macd.as_ref()?.price_per_hour.as_ref());
-    let at_any_hour = reader.find(|f| f.macd.as_ref()?.around_the_clock.as_ref());
     Ok(Macd {
-        offered: reader.need("offered", |f| f.macd.as_ref()?.offered.as_ref(), |offered| Ok(*offered))?,
-        standard: reader.need("standard", |f| f.macd.as_ref()?.standard.as_ref(), promise)?,
-        expedited: reader.need("expedited", |f| f.macd.as_ref()?.expedited.as_ref(), promise)?,
-        extended_hours: reader.need(
+        offered: reader.need_in(SECTION, "offered", |f| f.macd.as_ref()?.offered.as_ref(), |offered| Ok(*offered))?,
+        standard: reader.need_in(SECTION, "standard", |f| f.macd.as_ref()?.standard.as_ref(), promise)?,
+        expedited: reader.need_in(SECTION, "expedited", |f| f.macd.as_ref()?.expedited.as_ref(), promise)?,
+        extended_hours: reader.need_in(
+            SECTION,
             "extended_hours",
             |f| f.macd.as_ref()?.extended_hours.as_ref(),
             |table| hours.with_week(week(table)?).map_err(|e| e.to_string()),
         )?,
-        price_per_hour: price
-            .map(|_| {
-                reader.need(
-                    "price_per_hour",
-                    |f| f.macd.as_ref()?.price_per_hour.as_ref(),
-                    |text| text.parse::<Money>().map_err(|e| e.to_string()),
-                )
-            })
-            .transpose()?,
-        step_minutes: reader.need("step", |f| f.macd.as_ref()?.step.as_ref(), step)?,
-        approval: reader.need(
+        price_per_hour: reader.find_in(
+            SECTION,
+            "price_per_hour",
+            |f| f.macd.as_ref()?.price_per_hour.as_ref(),
+            |text| text.parse::<Money>().map_err(|e| e.to_string()),
+        )?,
+        step_minutes: reader.need_in(SECTION, "step", |f| f.macd.as_ref()?.step.as_ref(), step)?,
+        approval: reader.need_in(
+            SECTION,
             "approval",
             |f| f.macd.as_ref()?.approval.as_ref(),
             |word| match word.as_str() {
@@ -98,12 +97,13 @@ pub(super) fn read(reader: &Reader<'_>, hours: &Calendar) -> Result<Macd, TomlEr
                 other => Err(format!("\"{other}\" is unknown (known: main-contact, none)")),
             },
         )?,
-        warn_before: reader.need("warn_before", |f| f.macd.as_ref()?.warn_before.as_ref(), time)?,
-        around_the_clock: at_any_hour
-            .map(|_| {
-                reader.need("around_the_clock", |f| f.macd.as_ref()?.around_the_clock.as_ref(), super::values::address)
-            })
-            .transpose()?,
+        warn_before: reader.need_in(SECTION, "warn_before", |f| f.macd.as_ref()?.warn_before.as_ref(), time)?,
+        around_the_clock: reader.find_in(
+            SECTION,
+            "around_the_clock",
+            |f| f.macd.as_ref()?.around_the_clock.as_ref(),
+            super::values::address,
+        )?,
     })
 }
 

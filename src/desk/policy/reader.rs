@@ -1,6 +1,6 @@
 //! Reads a policy from its layers: the nearest one that has a key gives it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -14,7 +14,11 @@ use super::{
     values::{at_least_one, required_fields, span, time, week, zone},
 };
 use crate::{
-    desk::{cues::Cues, hours::Calendar},
+    desk::{
+        cues::Cues,
+        hours::Calendar,
+        priority::{Priority, UnknownPriority},
+    },
     toml_file::TomlError,
 };
 
@@ -31,6 +35,22 @@ pub(super) struct Reader<'a> {
     pub(super) files: &'a dyn Fn(&str) -> Option<RuleFile>,
 }
 
+impl Layer {
+    /// An error about a key in a table of this file.
+    pub(super) fn wrong_in(&self, table: &str, key: &str, message: impl Into<String>) -> TomlError {
+        let headers = [format!("[{table}]"), format!("[{table}.{key}]")];
+        let lines: Vec<&str> = self.text.lines().collect();
+        let header =
+            lines.iter().position(|line| headers.iter().any(|header| line.trim_start().starts_with(header.as_str())));
+        let message = message.into();
+        let at_key = TomlError::at_key_below(&self.shown, &self.text, header.unwrap_or(0), key, message.as_str());
+        match (at_key.line, header) {
+            (None, Some(header)) => TomlError { line: Some(header + 1), ..at_key },
+            _ => at_key,
+        }
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn policy(&self) -> Result<Policy, TomlError> {
         let zone = self.need("zone", |f| f.zone.as_ref(), |text| zone(text))?;
@@ -39,7 +59,7 @@ impl Reader<'_> {
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
         let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
         let calendars = calendars::read(self, &hours)?;
-        let escalation = escalation::read(self, &hours)?;
+        let escalation = escalation::read(self, &hours, &languages)?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
             lineage: self.layers.iter().map(|layer| layer.name.clone()).collect(),
@@ -139,6 +159,52 @@ impl Reader<'_> {
             ));
         };
         read(value).map_err(|why| TomlError::at_key(&layer.shown, &layer.text, key, format!("{key}: {why}")))
+    }
+
+    /// Like `need`, for a key of a table.
+    pub(super) fn need_in<'b, T: 'b, V>(
+        &'b self,
+        table: &str,
+        key: &str,
+        field: impl Fn(&'b File) -> Option<&'b T>,
+        read: impl Fn(&T) -> Result<V, String>,
+    ) -> Result<V, TomlError> {
+        let missing = || {
+            let why = format!("[{table}] {key} is missing here and in what it extends");
+            TomlError::whole(&self.layers[0].shown, why)
+        };
+        self.find_in(table, key, field, read)?.ok_or_else(missing)
+    }
+
+    /// The same for a key that may be absent.
+    pub(super) fn find_in<'b, T: 'b, V>(
+        &'b self,
+        table: &str,
+        key: &str,
+        field: impl Fn(&'b File) -> Option<&'b T>,
+        read: impl Fn(&T) -> Result<V, String>,
+    ) -> Result<Option<V>, TomlError> {
+        let Some((layer, value)) = self.find(field) else { return Ok(None) };
+        read(value).map(Some).map_err(|why| layer.wrong_in(table, key, format!("{table}.{key}: {why}")))
+    }
+
+    /// A table with a key for each priority; each key is that of the nearest layer that has it.
+    pub(super) fn by_priority<'b, V>(
+        &'b self,
+        table: &str,
+        field: impl Fn(&'b File) -> Option<&'b BTreeMap<String, String>>,
+        read: impl Fn(&str) -> Result<V, String>,
+    ) -> Result<BTreeMap<Priority, V>, TomlError> {
+        let mut all = BTreeMap::new();
+        for layer in &self.layers {
+            for (key, text) in field(&layer.file).into_iter().flatten() {
+                let wrong = |why: String| layer.wrong_in(table, key, format!("{table}.{key}: {why}"));
+                let priority: Priority = key.parse().map_err(|e: UnknownPriority| wrong(e.to_string()))?;
+                let value = read(text).map_err(wrong)?;
+                all.entry(priority).or_insert(value);
+            }
+        }
+        Ok(all)
     }
 
     pub(super) fn days<'b>(

@@ -13,7 +13,7 @@ use super::{
     Span,
     calendars::{self, DEFAULT},
     file::File,
-    reader::{Layer, Reader},
+    reader::Reader,
     values::span,
 };
 use crate::{
@@ -279,57 +279,4 @@ fn ahead(text: &str) -> Result<Option<Ahead>, String> {
 
 fn given<V>(all: BTreeMap<Priority, Option<V>>) -> BTreeMap<Priority, V> {
     all.into_iter().filter_map(|(priority, value)| Some((priority, value?))).collect()
-}
-
-impl Layer {
-    /// An error about a key in a table of this file.
-    pub(super) fn wrong_in(&self, table: &str, key: &str, message: impl Into<String>) -> TomlError {
-        let headers = [format!("[{table}]"), format!("[{table}.{key}]")];
-        let lines: Vec<&str> = self.text.lines().collect();
-        let header =
-            lines.iter().position(|line| headers.iter().any(|header| line.trim_start().starts_with(header.as_str())));
-        let message = message.into();
-        let at_key = TomlError::at_key_below(&self.shown, &self.text, header.unwrap_or(0), key, message.as_str());
-        match (at_key.line, header) {
-            (None, Some(header)) => TomlError { line: Some(header + 1), ..at_key },
-            _ => at_key,
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// Like `need`, for a key of a table.
-    pub(super) fn need_in<'b, T: 'b, V>(
-        &'b self,
-        table: &str,
-        key: &str,
-        field: impl Fn(&'b File) -> Option<&'b T>,
-        read: impl Fn(&T) -> Result<V, String>,
-    ) -> Result<V, TomlError> {
-        let Some((layer, value)) = self.find(field) else {
-            let why = format!("[{table}] {key} is missing here and in what it extends");
-            return Err(TomlError::whole(&self.layers[0].shown, why));
-        };
-        read(value).map_err(|why| layer.wrong_in(table, key, format!("{table}.{key}: {why}")))
-    }
-
-    /// A table with a key for each priority; each key is that of the nearest layer that has it.
-    pub(super) fn by_priority<'b, V>(
-        &'b self,
-        table: &str,
-        field: impl Fn(&'b File) -> Option<&'b Table>,
-        read: impl Fn(&str) -> Result<V, String>,
-    ) -> Result<BTreeMap<Priority, V>, TomlError> {
-        let mut all = BTreeMap::new();
-        for layer in &self.layers {
-            for (key, text) in field(&layer.file).into_iter().flatten() {
-                let wrong = |why: String| layer.wrong_in(table, key, format!("{table}.{key}: {why}"));
-                let priority: Priority =
-                    key.parse().map_err(|e: crate::desk::priority::UnknownPriority| wrong(e.to_string()))?;
-                let value = read(text).map_err(wrong)?;
-                all.entry(priority).or_insert(value);
-            }
-        }
-        Ok(all)
-    }
 }

@@ -70,6 +70,7 @@ struct Story {
     all: Vec<Promise>,
     look_at: Option<DateTime<Utc>>,
     arrangement: Option<&'static str>,
+    is_change: bool,
 }
 
 impl Story {
@@ -80,13 +81,13 @@ impl Story {
     fn of(case: Case, arrangement: Option<&'static str>) -> Story {
         let now = case.opened_at;
         let (ledger, all) = (Ledger::default(), vec![]);
-        let mut story = Story { case, ledger, next_id: 1, now, all, look_at: None, arrangement };
+        let mut story = Story { case, ledger, next_id: 1, now, all, look_at: None, arrangement, is_change: false };
         story.look();
         story
     }
 
     fn look(&mut self) -> Vec<Notice> {
-        let look = Look { arrangement: self.arrangement, late: false, now: self.now };
+        let look = Look { arrangement: self.arrangement, is_change: self.is_change, late: false, now: self.now };
         let mut followed = follow(&self.ledger, &self.case, &look, &POLICY);
         for promise in &mut followed.ledger.promises {
             let id = *promise.id.get_or_insert(self.next_id);
@@ -316,6 +317,18 @@ fn the_arrangement_of_the_organisation_counts() {
 }
 
 #[test]
+fn a_change_request_is_not_promised_by_its_priority() {
+    let mut story = Story::begin(Priority::P1);
+    story.after(5);
+    story.is_change = true;
+    assert!(story.look().is_empty());
+    assert_eq!(story.look_at, None);
+    story.reply();
+    assert!(story.after(10_000).is_empty());
+    assert!(story.all.iter().all(|promise| promise.ended_at == Some(minutes(5))), "{:?}", story.all);
+}
+
+#[test]
 fn an_end_user_s_request_has_no_clock_until_it_is_agreed_to() {
     let mut request = case(Priority::P1);
     request.status = Status::AwaitingCustomer;
@@ -327,7 +340,7 @@ fn an_end_user_s_request_has_no_clock_until_it_is_agreed_to() {
 
 #[test]
 fn late_mail_is_broken_in_silence_and_what_was_promised_before_waits_for_its_clock() {
-    let late = Look { arrangement: None, late: true, now: minutes(10_000) };
+    let late = Look { arrangement: None, is_change: false, late: true, now: minutes(10_000) };
     let followed = follow(&Ledger::default(), &case(Priority::P1), &late, &POLICY);
     assert!(followed.notices.is_empty());
     assert!(followed.ledger.promises.iter().all(|p| p.standing() == Standing::Missed), "{:?}", followed.ledger);

@@ -17,6 +17,8 @@ pub enum Kind {
     Time(&'static str),
     /// an instant that may be absent
     OptionalTime(&'static str),
+    /// a sum of US dollars, in figures, that may be absent
+    OptionalMoney(&'static str),
     /// a word of `words.toml`, by its table and key
     Word(&'static str),
     /// a text of the policy's, in each of the desk's languages; it may be absent
@@ -51,6 +53,10 @@ const fn time(name: &'static str, sample: &'static str) -> Variable {
 
 const fn optional_time(name: &'static str, sample: &'static str) -> Variable {
     Variable { name, kind: Kind::OptionalTime(sample) }
+}
+
+const fn optional_money(name: &'static str, sample: &'static str) -> Variable {
+    Variable { name, kind: Kind::OptionalMoney(sample) }
 }
 
 const fn word(name: &'static str, sample: &'static str) -> Variable {
@@ -135,10 +141,10 @@ const IS_MOVE: Variable = flag("is_move");
 const IS_ADD: Variable = flag("is_add");
 const IS_DELETE: Variable = flag("is_delete");
 const EXPEDITED: Variable = flag("expedited");
-const PRICE_PER_HOUR: Variable = optional("price_per_hour", "100.00 USD");
+const PRICE_PER_HOUR: Variable = optional_money("price_per_hour", "100.00");
 const STEP_MINUTES: Variable = text("step_minutes", "15");
 const ESTIMATED_MINUTES: Variable = optional("estimated_minutes", "45");
-const ESTIMATED_PRICE: Variable = optional("estimated_price", "75.00 USD");
+const ESTIMATED_PRICE: Variable = optional_money("estimated_price", "75.00");
 const MAYBE_RESPOND_BY: Variable = optional_time("respond_by", "2026-11-24T11:52:00-07:00");
 const DONE_BY: Variable = optional_time("done_by", "2026-11-25T07:52:00-07:00");
 /// As the telephone system wants it typed.
@@ -249,7 +255,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     ),
     ("closed-no-response", CASE, &[REOPEN_UNTIL]),
     ("resolved", CASE, &[MAYBE_BODY, STAFF_NAME, time("closes_at", "2026-12-01T11:25:00-07:00")]),
-    ("closed", CASE, &[MAYBE_BODY, REOPEN_UNTIL]),
+    ("closed", CASE, &[MAYBE_BODY, REOPEN_UNTIL, optional("declined_by", "Grace Hopper")]),
     (
         "merged",
         CASE,
@@ -361,7 +367,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[
             RECEIVED_AT,
             SENDER,
-            texts("main_contacts", &["Grace Hopper <grace@customer.example>, telephone +1 303 555 0142"]),
+            texts("main_contacts", &["Grace Hopper <grace@customer.example>, +1 303 555 0142"]),
             flag("shown"),
         ],
     ),
@@ -497,7 +503,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("next_title", "Incident manager"),
             text("next_telephone", "+44 20 7946 0002"),
             flag("top"),
-            texts("matrix", &["1. Team leader: +44 20 7946 0001", "2. Incident manager: +44 20 7946 0002"]),
+            things(
+                "matrix",
+                &[text("level", "2"), text("title", "Incident manager"), text("reach", "+44 20 7946 0002")],
+            ),
             TELEPHONE_REFERENCE,
         ],
     ),
@@ -626,7 +635,7 @@ pub fn sparse_data(notice: &str) -> Value {
     let least = variables(notice).unwrap_or_default().into_iter().filter_map(|variable| {
         let value = match variable.kind {
             Kind::Text(_) | Kind::Time(_) | Kind::Word(_) => value(variable.kind),
-            Kind::Optional(_) | Kind::OptionalTime(_) | Kind::OptionalTexts(_) => return None,
+            Kind::Optional(_) | Kind::OptionalTime(_) | Kind::OptionalMoney(_) | Kind::OptionalTexts(_) => return None,
             Kind::Flag => json!(false),
             Kind::Texts(_) | Kind::Words(_) => json!([]),
             Kind::Things(each) => json!([values(each)]),
@@ -645,6 +654,7 @@ fn value(kind: Kind) -> Value {
     match kind {
         Kind::Text(sample) | Kind::Optional(sample) => json!(sample),
         Kind::Time(sample) | Kind::OptionalTime(sample) => instant(sample),
+        Kind::OptionalMoney(sample) => wording::money(sample, "USD"),
         Kind::OptionalTexts(samples) => wording::texts(
             &samples.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned())).collect(),
         ),
