@@ -59,9 +59,11 @@ fn reports(desk: &Desk, case: &str) -> Value {
     desk.case(case)["reports"].clone()
 }
 
-/// The mails that this address got, as people read them.
+/// The mails that this address got, as people read them; without those of the escalation by age, which goes its own way.
 fn sent_to(desk: &Desk, address: &str) -> Vec<String> {
-    desk.sent_to(address).iter().map(|mail| mail.replace("=\n", "").replace("=3D", "=")).collect()
+    let of_age = |mail: &String| mail.contains("] Escalated");
+    let mails = desk.sent_to(address).into_iter().filter(|mail| !of_age(mail));
+    mails.map(|mail| mail.replace("=\n", "").replace("=3D", "=")).collect()
 }
 
 #[track_caller]
