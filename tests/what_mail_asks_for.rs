@@ -248,6 +248,10 @@ fn a_mistake_in_a_cue_file_of_ones_own_is_named_with_file_and_line() {
         "rules/lines/cues/en.toml",
         "[cue.fax]\nrequest = \"change\"\nlike = ['fax']\nexamples = [\"Our fax\"]\n[cue.billing]\noff = true\n",
     );
+    std::fs::create_dir_all(desk.path("rules/lines/scenarios")).unwrap();
+    let story = "title = \"Nothing happens\"\nstart = \"2026-11-02 09:00\"\n\n[[step]]\nat = \"day 1, 10:00\"\n[step.expect]\n\
+                 number_of_cases = 0\n";
+    desk.write("rules/lines/scenarios/nothing.toml", story);
     desk.run(&["check", "--offline"]).ok();
     let case = opened(&desk, "Please replace our fax, and send the invoice.");
     assert_eq!(words(&desk.case(&case)), ["change"]);

@@ -44,7 +44,8 @@ impl Command<'_> {
             // One of the staff has read or heard it.
             proven: true,
             main_contacts: &main_contacts,
-            excerpt: change.text,
+            excerpt: None,
+            description: change.text,
         };
         let said = ByStaff {
             name: self.name,

@@ -88,7 +88,8 @@ pub fn set_times(
     let after = Supplier {
         first_response_by: times.first_response_by.or(supplier.first_response_by),
         expected_by: times.expected_by.or(supplier.expected_by),
-        delays_until: times.delays_until.or(supplier.delays_until),
+        // What the supplier expects anew is no delay any more.
+        delays_until: times.delays_until.or(supplier.delays_until.filter(|_| times.expected_by.is_none())),
         ..supplier.clone()
     };
     let said = [
@@ -113,7 +114,8 @@ pub fn tell(decision: &mut Decision, supplier: &Supplier, staff: &str, policy: &
         "supplier": supplier.name,
         "since": decision.say(supplier.opened_at, policy),
         "first_response_by": say(supplier.first_response_by.filter(|at| *at > now)),
-        "expected_by": say(supplier.expected_by),
+        // A delay takes the place of what was expected before it.
+        "expected_by": say(supplier.expected_by.filter(|_| supplier.delays_until.is_none())),
         "delays_until": say(supplier.delays_until),
         "nothing_known": supplier.expected_by.is_none() && supplier.delays_until.is_none(),
         "staff_name": staff,

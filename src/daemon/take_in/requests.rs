@@ -75,6 +75,7 @@ impl TakingIn<'_> {
                 proven: self.is_proven() && begin.handed_on.is_none(),
                 main_contacts: &main_contacts,
                 excerpt: Some(self.mail.excerpt.as_str()).filter(|_| self.mail.authenticated),
+                description: None,
             };
             let macd = macd::ask_by_mail(decision, change, &asking, policy, self.now);
             return Ok(Requested { macd: Some(macd), ..Requested::default() });

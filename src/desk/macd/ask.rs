@@ -27,6 +27,8 @@ pub struct Asking<'a> {
     pub main_contacts: &'a [Contact],
     /// what they wrote, where it may be shown to others
     pub excerpt: Option<&'a str>,
+    /// what one of the staff wrote for whoever approves it
+    pub description: Option<&'a str>,
 }
 
 /// What one of the staff says of a change.
@@ -232,7 +234,7 @@ fn ask(decision: &mut Decision, macd: &Macd, asking: &Asking<'_>, people: &[Cont
         let data = json!({
             "requester": written(asking.writer),
             "own": own,
-            "excerpt": asking.excerpt.filter(|text| !own && !text.is_empty()),
+            "excerpt": asking.description.or(asking.excerpt.filter(|_| !own)).filter(|text| !text.is_empty()),
         });
         let to = Address { name: person.name.clone(), email: person.email.clone() };
         let data = merged(macd.told(policy), data);

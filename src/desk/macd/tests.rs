@@ -61,6 +61,7 @@ fn asked(asks: &Asks, at: DateTime<Utc>) -> (Decision, Macd) {
         proven: asks.proven,
         main_contacts: &people,
         excerpt: None,
+        description: None,
     };
     let macd = ask_by_mail(&mut decision, (ChangeKind::Add, asks.class), &asking, &calltower(), at);
     (decision, macd)
@@ -204,7 +205,8 @@ fn what_costs_more_than_was_approved_is_asked_for_anew_and_what_costs_less_is_no
     let (opened, macd) = asked(&Asks { is_main: true, proven: true, class: Class::Standard }, tuesday(10));
     let people = [grace()];
     let writer = &opened.case.requester;
-    let asking = Asking { writer, is_main: false, proven: true, main_contacts: &people, excerpt: None };
+    let asking =
+        Asking { writer, is_main: false, proven: true, main_contacts: &people, excerpt: None, description: None };
     let by_staff = |before: &Macd, said: &ByStaff<'_>| {
         ask_by_staff(&opened.case, Some(before), said, &asking, &calltower(), tuesday(11))
     };

@@ -95,7 +95,7 @@ const URGENT: Variable = Variable {
     name: "urgent",
     kind: Kind::OptionalTexts(&[
         ("en", "telephone +1 303 555 0100 at any hour."),
-        ("de", "Telefon +1 303 555 0100, zu jeder Zeit."),
+        ("de", "Telefon +1 303 555 0100, rund um die Uhr."),
         ("fr", "téléphone +1 303 555 0100, à toute heure."),
         ("bg", "телефон +1 303 555 0100, денонощно."),
         ("ja", "電話 +1 303 555 0100（24時間受付）"),
