@@ -8,12 +8,15 @@ use serde_json::json;
 
 use super::{
     case::{Actor, Case, Status},
-    directory::{says_no, says_yes},
+    directory::says_no,
     lifecycle::{Clock, ClockChange, Decision, Refusal, What, mark},
     notice::{Notice, NoticeKind},
     policy::{Policy, languages::OwnText},
 };
-use crate::mail::thread::Standing;
+use crate::mail::{
+    thread::Standing,
+    verdict::{Verdict, verdict},
+};
 
 /// A proposal to a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,10 +205,11 @@ pub fn replied(
 fn answer_of(reply: &str) -> Option<Answer> {
     /// A longer mail is for a person to understand: there is a "not" in most of them.
     const CHARS: usize = 200;
-    match (says_yes(reply), says_no(reply)) {
-        (true, _) => Some(Answer::Agreed),
-        (false, true) if reply.chars().nth(CHARS).is_none() => Some(Answer::Declined),
-        (false, _) => None,
+    match verdict(reply, None) {
+        Some(Verdict::Yes) => Some(Answer::Agreed),
+        Some(Verdict::No) => Some(Answer::Declined),
+        None if says_no(reply) && reply.chars().nth(CHARS).is_none() => Some(Answer::Declined),
+        None => None,
     }
 }
 

@@ -50,6 +50,8 @@ pub enum CalendarError {
     Overlap(Weekday),
     #[error("working hours: a week needs at least one hour")]
     TooShort,
+    #[error("holidays: they leave no working day in {0}")]
+    NeverOpen(i32),
 }
 
 impl Calendar {
@@ -70,6 +72,28 @@ impl Calendar {
             return Err(CalendarError::TooShort);
         }
         Ok(Calendar { zone, week: spans, holidays })
+    }
+
+    /// The calendar, if each year of its holidays has a working day: deadlines are nowhere where there is none.
+    pub fn with_working_days(self) -> Result<Calendar, CalendarError> {
+        match self.year_without_working_day() {
+            Some(year) => Err(CalendarError::NeverOpen(year)),
+            None => Ok(self),
+        }
+    }
+
+    fn year_without_working_day(&self) -> Option<i32> {
+        let works = |date: &NaiveDate| !self.week[date.weekday().num_days_from_monday() as usize].is_empty();
+        let mut holidays = std::collections::BTreeMap::new();
+        for date in self.holidays.iter().filter(|date| works(date)) {
+            *holidays.entry(date.year()).or_insert(0) += 1;
+        }
+        let working = |year: i32| {
+            let begin = NaiveDate::from_ymd_opt(year, 1, 1).into_iter();
+            let dates = begin.flat_map(|date| date.iter_days()).take_while(|date| date.year() == year);
+            dates.filter(works).count()
+        };
+        holidays.into_iter().find(|(year, days)| *days >= working(*year)).map(|(year, _)| year)
     }
 
     /// 24×7, no holidays.

@@ -219,7 +219,8 @@ fn is_name(line: &str) -> bool {
         let capital = word.chars().next().is_some_and(char::is_uppercase);
         capital && word.chars().all(|c| c.is_alphabetic() || "-.,'".contains(c))
     };
-    (1..=4).contains(&words.len()) && words.iter().all(named)
+    let doubtful = |word: &&str| DOUBTS.contains(word);
+    (1..=4).contains(&words.len()) && words.iter().all(named) && !normal(line).split(' ').any(|word| doubtful(&word))
 }
 
 /// A name that stands alone below the answer. Two words could be a sentence ("Still Broken"): only one is let through,
@@ -238,7 +239,10 @@ fn is_signature(line: &str) -> bool {
 
 /// Words that are no names though they may stand alone in a line.
 #[rustfmt::skip]
-const DOUBTS: [&str; 24] = [
+const DOUBTS: [&str; 58] = [
+    "before", "after", "until", "unless", "except", "only", "if", "when", "cancel", "stop", "wait", "don't", "never",
+    "solved", "down", "yes", "please", "first", "erst", "nur", "falls", "wenn", "bitte", "vor", "bis", "kein", "keine",
+    "seulement", "sauf", "avant", "si", "само", "ако", "преди",
     "not", "no", "but", "still", "however", "broken", "reopen", "again", "urgent", "nicht", "nein", "aber", "noch",
     "leider", "kaputt", "defekt", "dringend", "non", "pas", "mais", "encore", "не", "но", "още",
 ];

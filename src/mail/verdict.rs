@@ -11,10 +11,11 @@ pub enum Verdict {
 }
 
 #[rustfmt::skip]
-const YES: [&str; 68] = [
+const YES: [&str; 74] = [
     "yes", "yes please", "ok", "okay", "approved", "approve", "i approve", "we approve", "yes i approve", "yes we approve",
     "agreed", "i agree", "we agree", "go ahead", "please go ahead", "please proceed", "proceed", "confirmed", "i confirm",
-    "we confirm", "i hereby approve", "we hereby approve",
+    "we confirm", "i hereby approve", "we hereby approve", "that is fine", "that's fine", "fine with us", "fine with me",
+    "it may wait", "it can wait",
     "ja", "ja bitte", "genehmigt", "ich genehmige", "wir genehmigen", "freigegeben", "einverstanden", "in ordnung",
     "bestätigt", "ich bestätige", "wir bestätigen", "ich stimme zu", "wir stimmen zu", "hiermit genehmige ich",
     "hiermit genehmigen wir", "bitte ausführen",
@@ -130,6 +131,10 @@ mod tests {
             "No problem with the price",
             "Not me",
             "Yes\nunless it is expensive",
+            "Yes\n\nBest regards\nNot Before Friday",
+            "Yes\nRegards\nOnly One Extension",
+            "Yes\n\nThanks,\nGrace\nCancel Please",
+            "Hello Do Not Proceed\nyes",
         ] {
             assert_eq!(verdict(text, Some("Grace Hopper")), None, "{text}");
         }

@@ -50,7 +50,7 @@ impl TakingIn<'_> {
             Purpose::Sender if wrote_nothing(&self.mail.said.reply) => Ok(None),
             Purpose::Sender => self.sender_confirmed(&asked),
             // Whoever writes from elsewhere has seen the question, which says nothing about who they are.
-            Purpose::Address { .. } if writer.email != asked.email || !says_yes(&self.mail.said.reply) => Ok(None),
+            Purpose::Address { .. } if writer.email != asked.email || !says_yes(self.mail.said.own_words()) => Ok(None),
             Purpose::Address { contact, new_email } => self.address_confirmed(&asked, *contact, new_email),
         }
     }

@@ -93,7 +93,7 @@ impl TakingIn<'_> {
             return Ok(());
         }
         let mut after = before.clone();
-        let text = &self.mail.said.reply;
+        let text = self.mail.said.own_words();
         let reply = deferral::Reply { writer: &writer.email, standing, proven: self.is_proven(), text };
         deferral::replied(decision, &mut after, &reply, &self.office.desk.policy, self.now);
         if after != before {

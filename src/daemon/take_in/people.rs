@@ -120,7 +120,7 @@ impl TakingIn<'_> {
 
     /// Does the mail decline what an end user asked for? A change that waits for an approval has a question of its own.
     pub(super) fn says_no(&self, case: &Case, writer: &Address) -> Result<bool, StoreError> {
-        let says_no = verdict(&self.mail.said.reply, writer.name.as_deref()) == Some(Verdict::No);
+        let says_no = verdict(self.mail.said.own_words(), writer.name.as_deref()) == Some(Verdict::No);
         let of_change = || store::macd::of_case(self.tx, case.id).map(|macd| macd.is_some());
         Ok(says_no && !of_change()?)
     }

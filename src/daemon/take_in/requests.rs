@@ -179,8 +179,17 @@ impl TakingIn<'_> {
             macd::keep_waiting(decision, before);
             return Ok(None);
         }
+        if self.mail.checked && !self.mail.authenticated {
+            macd::keep_waiting(decision, before);
+            decision.mark_for_staff(format!(
+                "answers the question for approval, but the mail server does not vouch for its sender: ask them, then \
+                 `casepost case macd {} approve` or `decline`",
+                before.reference
+            ));
+            return Ok(None);
+        }
         let by = named(writer, self.known.contact.as_ref());
-        let answer = match verdict(&self.mail.said.reply, by.name.as_deref()) {
+        let answer = match verdict(self.mail.said.own_words(), by.name.as_deref()) {
             Some(Verdict::Yes) => Answer::Yes,
             Some(Verdict::No) => Answer::No,
             None => {

@@ -77,7 +77,9 @@ impl TakingIn<'_> {
                     return self.replied_elsewhere(person, weighed, case, &written, why).map(Some);
                 }
                 let expects = reaches == Reaches::DeskAlone && self.is_in_thread_with_desk(writer);
-                let told = answers_ours || expects || written.commands_something();
+                // Anybody can write a From: what proves nothing is told to nobody, or sixty of them silenced the desk's answers.
+                let could_be = answers_ours || !self.mail.checked || self.is_trusted();
+                let told = could_be && (answers_ours || expects || written.commands_something());
                 self.keep_note(person, weighed, case, Some(why).filter(|_| told)).map(Some)
             }
         }

@@ -328,3 +328,15 @@ proptest! {
         prop_assert_eq!(calendar.add_business_days(at, n as u32), slow.add_days(at, n));
     }
 }
+
+#[test]
+fn a_year_of_holidays_alone_is_refused_where_deadlines_are_to_be_kept() {
+    let year =
+        |year: i32| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().iter_days().take_while(move |d| d.year() == year);
+    let week: [Vec<(NaiveTime, NaiveTime)>; 7] = std::array::from_fn(|_| {
+        vec![(NaiveTime::from_hms_opt(9, 0, 0).unwrap(), NaiveTime::from_hms_opt(17, 0, 0).unwrap())]
+    });
+    let calendar = |holidays| Calendar::new(Tz::UTC, week.clone(), holidays).unwrap().with_working_days();
+    assert_eq!(calendar(year(2027).collect()).unwrap_err(), CalendarError::NeverOpen(2027));
+    assert!(calendar(year(2027).skip(1).collect()).is_ok());
+}

@@ -63,7 +63,9 @@ pub(super) fn read(reader: &Reader<'_>, own: &Calendar) -> Result<BTreeMap<Strin
             Some((layer, file)) => holidays(reader, layer, &table, file)?,
             None => BTreeSet::new(),
         };
-        let calendar = Calendar::new(zone, week, holidays).map_err(|e| wrong("hours", e.to_string()))?;
+        let calendar = Calendar::new(zone, week, holidays)
+            .and_then(Calendar::with_working_days)
+            .map_err(|e| wrong("hours", e.to_string()))?;
         all.insert(name.clone(), Arc::new(calendar));
     }
     Ok(all)

@@ -56,6 +56,7 @@ impl Reader<'_> {
         let zone = self.need("zone", |f| f.zone.as_ref(), |text| zone(text))?;
         let week = self.need("hours", |f| f.hours.as_ref(), week)?;
         let hours = Calendar::new(zone, week, self.holidays()?)
+            .and_then(Calendar::with_working_days)
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
         let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
         let calendars = calendars::read(self, &hours)?;

@@ -42,6 +42,13 @@ pub struct Said {
     pub forwarded: Option<Forwarded>,
 }
 
+impl Said {
+    /// What the writer may be taken at their word for: nothing, where all that the mail holds is what others wrote.
+    pub fn own_words(&self) -> &str {
+        if self.nothing_new { "" } else { &self.reply }
+    }
+}
+
 /// Takes a mail's text apart; `html` is its HTML part, whose structure tells more where there is one.
 pub fn said(text: &str, html: Option<&str>) -> Said {
     said_under("", text, html)

@@ -134,3 +134,9 @@ fn where_all_is_quoted_or_signature_all_is_kept() {
         assert_eq!(said(text, None), Said { reply: text.to_owned(), nothing_new: true, ..Said::default() });
     }
 }
+
+#[test]
+fn of_a_mail_that_only_quotes_nobody_is_taken_at_their_word() {
+    assert_eq!(said("> Yes", None).own_words(), "");
+    assert_eq!(said("Yes\n\n> Shall we?", None).own_words(), "Yes");
+}
