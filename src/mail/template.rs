@@ -37,6 +37,8 @@ use super::compose::one_line;
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 const LAYOUT: &str = "layout.html";
+/// how documents look, in whatever language
+const STYLE: &str = "document.css";
 /// In which staff are written to, and who reads a language for which there is no template.
 pub const FALLBACK_LANGUAGE: &str = "en";
 /// Only staff read these notices, in English.
@@ -90,6 +92,7 @@ impl Templates {
             Some(file) => Layout::parse(&file.text).map_err(|fault| at(&file.shown, fault))?,
             None => return Err(at(LAYOUT, (None, Problem::NoContent))),
         };
+        let style = files.remove(STYLE).map(|file| file.text).unwrap_or_default();
         let mut templates = Templates {
             html: engine(),
             text: engine(),
@@ -105,7 +108,7 @@ impl Templates {
         for file in files.values() {
             match file.name.rsplit_once('.') {
                 Some((_, "md")) => templates.add(file),
-                Some((_, "html")) => templates.add_document(file)?,
+                Some((_, "html")) => templates.add_document(file, &style)?,
                 Some((_, "toml")) => {
                     let known = templates.vocabulary.add(file)?;
                     let stray = || at(&file.shown, (None, Problem::Misplaced));
@@ -130,8 +133,8 @@ impl Templates {
         self.letters.insert(format!("{language}/{notice}"), letter);
     }
 
-    /// `en/rfo-document.html`: a whole HTML document, with the same tags as a notice.
-    fn add_document(&mut self, file: &TemplateFile) -> Result<(), TemplateError> {
+    /// `en/rfo-document.html`: a whole HTML document, with the same tags as a notice; `{{style}}` is `document.css`.
+    fn add_document(&mut self, file: &TemplateFile, style: &str) -> Result<(), TemplateError> {
         let stray = |problem| at(&file.shown, (None, problem));
         let place = file.name.strip_suffix(".html").and_then(|path| path.split_once('/'));
         let Some((language, _)) = place.filter(|(_, name)| sample::DOCUMENTS.iter().any(|(known, _)| known == name))
@@ -140,7 +143,7 @@ impl Templates {
             return Ok(());
         };
         let key = file.name.trim_end_matches(".html");
-        let source = file.text.replace(Layout::LANGUAGE, &html::escape(language));
+        let source = file.text.replace(Layout::LANGUAGE, &html::escape(language)).replace("{{style}}", style);
         let registered = self.html.register_template_string(key, source);
         registered.map_err(|e| stray(Problem::Handlebars(e.reason().to_string())))?;
         self.documents.insert(key.to_owned(), file.shown.clone());

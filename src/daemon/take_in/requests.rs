@@ -16,12 +16,7 @@ use crate::{
         notice::NoticeKind,
         works::{self, Works, WorksState},
     },
-    mail::{
-        address::Address,
-        sort::Kind,
-        thread::Standing,
-        verdict::{Verdict, verdict},
-    },
+    mail::{address::Address, sort::Kind, thread::Standing},
     store::{self, StoreError, contacts, organisations, outbox},
 };
 
@@ -179,24 +174,14 @@ impl TakingIn<'_> {
             macd::keep_waiting(decision, before);
             return Ok(None);
         }
-        if self.mail.checked && !self.mail.authenticated {
-            macd::keep_waiting(decision, before);
-            decision.mark_for_staff(format!(
-                "answers the question for approval, but the mail server does not vouch for its sender: ask them, then \
-                 `casepost case macd {} approve` or `decline`",
-                before.reference
-            ));
-            return Ok(None);
-        }
         let by = named(writer, self.known.contact.as_ref());
-        let answer = match verdict(self.mail.said.own_words(), by.name.as_deref()) {
-            Some(Verdict::Yes) => Answer::Yes,
-            Some(Verdict::No) => Answer::No,
-            None => {
+        let vouched = self.mail.authenticated || !self.mail.checked;
+        let answer = match macd::answer_in(self.mail.said.own_words(), &by, vouched) {
+            Ok(answer) => answer,
+            Err(why) => {
                 macd::keep_waiting(decision, before);
                 decision.mark_for_staff(format!(
-                    "answers the question for approval, and says neither a clear yes nor a clear no: `casepost case macd \
-                     {} approve` or `decline`",
+                    "answers the question for approval, {why} `casepost case macd {} approve` or `decline`",
                     before.reference
                 ));
                 return Ok(None);

@@ -16,7 +16,10 @@ use crate::{
         notice::{Notice, NoticeKind},
         policy::Policy,
     },
-    mail::address::Address,
+    mail::{
+        address::Address,
+        verdict::{Verdict, verdict},
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,17 @@ pub struct Answered<'a> {
     pub answer: Answer,
     pub by: &'a Address,
     pub at: DateTime<Utc>,
+}
+
+/// What a reply to the question for approval answers; else what staff are told of it. `vouched` is false where the desk's
+/// mail server tells who a sender is, and does not for this one: a yes costs money.
+pub fn answer_in(own_words: &str, by: &Address, vouched: bool) -> Result<Answer, &'static str> {
+    match verdict(own_words, by.name.as_deref()) {
+        _ if !vouched => Err("but the mail server does not vouch for its sender: ask them, then"),
+        Some(Verdict::Yes) => Ok(Answer::Yes),
+        Some(Verdict::No) => Ok(Answer::No),
+        None => Err("and says neither a clear yes nor a clear no:"),
+    }
 }
 
 /// A mail on a case that waits for an approval and is none: the case goes on waiting, whatever mail does otherwise.

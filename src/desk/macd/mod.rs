@@ -31,7 +31,7 @@ use super::{
 };
 use crate::mail::{address::Address, extract::FieldName};
 
-pub use answer::{Answer, Answered, answer_by_mail, answer_by_staff, keep_waiting};
+pub use answer::{Answer, Answered, answer_by_mail, answer_by_staff, answer_in, keep_waiting};
 pub use ask::{Asking, ByStaff, ask_by_mail, ask_by_staff};
 pub use clock::{clock_ran, delay};
 
