@@ -57,6 +57,9 @@ pub fn said(text: &str, html: Option<&str>) -> Said {
 /// The same for a mail with this subject. Outlook prints a mail that it forwards just like one that it answers: only
 /// the subject ("FW: …") tells that what stands below is to be read.
 pub fn said_under(subject: &str, text: &str, html: Option<&str>) -> Said {
+    if text.trim().is_empty() {
+        return Said { nothing_new: true, ..Said::default() };
+    }
     // Finnish programs answer with "VS:", with which Danish and Norwegian ones forward.
     let finnish = || text.contains("Lähettäjä:") || text.contains("kirjoitti");
     let hands_on = is_forward_subject(subject) && !(subject.trim_start().starts_with("VS:") && finnish());

@@ -93,6 +93,14 @@ proptest! {
     }
 }
 
+/// A quotation mark that is closed outside of its tag swallows the text, but not what the structure's reader finds.
+#[test]
+fn nothing_is_made_of_an_empty_text() {
+    let html = "<A/=\"<blockquote type=cite>A<div id=divRplyFwdMsg><blockquote type=cite>\"";
+    assert_eq!(crate::mail::html::to_text(html), "");
+    assert_eq!(said("", Some(html)), Said { nothing_new: true, ..Said::default() });
+}
+
 /// Each of these cost time that grew with the square of its length in one parser of mail or another.
 #[test]
 fn hostile_mail_is_taken_apart() {
