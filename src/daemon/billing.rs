@@ -31,6 +31,7 @@ pub(super) fn pass_on(
     };
     let notice = NewNotice {
         case: Some(case.id),
+        topic: None,
         kind: NoticeKind::BillingRequest,
         automatic: true,
         decided_at: now,

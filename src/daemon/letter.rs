@@ -36,7 +36,14 @@ pub struct Thread {
 pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result<Thread, StoreError> {
     let language = language(db, office, notice)?;
     let attachments = outbox::attachments(db, notice.id)?;
-    let Some(case) = notice.case else { return Ok(Thread { language, attachments, ..Thread::default() }) };
+    let Some(case) = notice.case else {
+        let mut ids = match (notice.topic, &notice.recipients.to[..]) {
+            (Some(topic), [person]) => outbox::topic_message_ids(db, topic, &person.email)?,
+            _ => Vec::new(),
+        };
+        let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
+        return Ok(Thread { language, answers: ids.last().cloned(), ids, attachments, ..Thread::default() });
+    };
     let case_id = case;
     let case = cases::by_id(db, case)?;
     if notice.kind.is_for_staff() {
@@ -115,7 +122,10 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
             };
             (id, Some(office.keyring.root(reference, domain)))
         }
-        None => (office.keyring.note_id(serial, domain), None),
+        None => match (notice.topic, &notice.recipients.to[..]) {
+            (Some(topic), [person]) => (office.keyring.topic_id(topic, serial, &person.email, domain), None),
+            _ => (office.keyring.note_id(serial, domain), None),
+        },
     };
     // The signed root of the case stands first: relays that rewrite Message-IDs leave it alone.
     let references = root.into_iter().chain(thread.ids.iter().cloned()).collect();

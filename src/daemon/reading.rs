@@ -74,9 +74,7 @@ fn understand(office: &Office, bytes: Bytes<'_>, authserv_id: Option<&str>) -> R
         "x-microsoft-original-message-id",
     ];
     let ids = incoming.message_id.as_deref().into_iter().chain(kept.into_iter().flat_map(|name| incoming.header(name)));
-    let signed_by_us = ids.take(4).any(|id| {
-        office.keyring.verify(id).is_some_and(|s| s.serial.is_some()) || office.keyring.verify_note(id).is_some()
-    });
+    let signed_by_us = ids.take(4).any(|id| office.keyring.serial_of(id).is_some());
     let around = Surroundings { own_addresses: &office.desk.own_addresses, authserv_id, signed_by_us };
     let said = incoming.said();
     let sorted = sort(&incoming, &said.reply, &around);

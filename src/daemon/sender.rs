@@ -174,7 +174,7 @@ impl Sender {
         // Some more than there are connections, so that none of these idles while a letter is written.
         let at_once = if road.is_doubtful() { 1 } else { connections * 2 };
         let bulk_at_once = connections.saturating_sub(1).max(1);
-        let bulk = under_way.values().filter(|lane| **lane == Lane::Bulk).count();
+        let bulk = under_way.values().filter(|lane| lane.is_for_many()).count();
         let all = at_once.saturating_sub(under_way.len());
         Room { all, bulk: bulk_at_once.saturating_sub(bulk).min(all) }
     }
@@ -252,7 +252,7 @@ impl Sender {
     }
 }
 
-/// How many notices may be taken up, and how many of them from the bulk lane.
+/// How many notices may be taken up, and how many of them that go to many.
 #[derive(Debug, Clone, Copy)]
 struct Room {
     all: usize,
@@ -272,9 +272,10 @@ fn take_up(
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, StoreError> {
     let mut next = Vec::new();
-    for (lane, most) in [(Lane::Conversation, room.all), (Lane::Bulk, room.bulk)] {
+    for lane in Lane::ALL {
         loop {
-            let free = most.min(room.all - next.len());
+            let all = room.all - next.len();
+            let free = if lane.is_for_many() { room.bulk.saturating_sub(for_many(&next)).min(all) } else { all };
             let due = outbox::due(tx, lane, now, free, |id| under_way.contains_key(&id) || claimed_already(&next, id))?;
             let found = due.len();
             let before = next.len();
@@ -295,6 +296,10 @@ fn take_up(
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn for_many(claimed: &[Claimed]) -> usize {
+    claimed.iter().filter(|c| c.notice.kind.lane().is_for_many()).count()
 }
 
 fn claimed_already(claimed: &[Claimed], id: i64) -> bool {

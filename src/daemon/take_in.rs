@@ -486,8 +486,8 @@ impl TakingIn<'_> {
             None => None,
         };
         // Without the desk's signature it may be somebody at the desk's own address: staff shall see it.
-        let signed_note = self.mail.incoming.message_id.as_deref().and_then(|id| self.office.keyring.verify_note(id));
-        let ours = signed.is_some() || signed_note.is_some();
+        let serial = self.mail.incoming.message_id.as_deref().and_then(|id| self.office.keyring.serial_of(id));
+        let ours = signed.is_some() || serial.is_some();
         let disposition = if ours { Disposition::Own } else { Disposition::Stray };
         let kept = Kept { case: case.as_ref().map(|c| c.id), ..Kept::only(disposition) };
         let id = keep(self.tx, self.mail, self.place, &kept, self.now)?;

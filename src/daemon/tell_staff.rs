@@ -38,6 +38,7 @@ pub(super) fn tell_staff(
         data.insert("is_last".to_owned(), Value::Bool(told + 1 == MOST_PER_HOUR));
         let notice = NewNotice {
             case: None,
+            topic: None,
             kind,
             automatic: true,
             decided_at: now,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{attention, escalation, macd, office::Office, plan, rfo};
+use super::{attention, broadcast, escalation, macd, office::Office, plan, rfo};
 use crate::{
     desk::{
         case::Case,
@@ -14,7 +14,7 @@ use crate::{
     },
     mail::{address::Address, wording},
     store::{
-        StoreError, cases,
+        StoreError, broadcasts, cases,
         clocks::{self, DueClock},
         commit::{Manner, commit},
         digests::{self, DigestKind, DueDigest},
@@ -45,7 +45,13 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         send_list(tx, office, &digest, now)?;
         done += 1;
     }
-    Ok(done)
+    Ok(done + broadcast::tell_next(tx, office, now)?)
+}
+
+/// When the next thing of all that [`run_due`] runs falls due.
+pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let due = [clocks::next_due(db)?, digests::next_due(db)?, broadcasts::next_due(db)?];
+    Ok(due.into_iter().flatten().min())
 }
 
 fn run_clock(tx: &Connection, office: &Office, clock: &DueClock, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -104,6 +110,7 @@ fn send_list(tx: &Connection, office: &Office, digest: &DueDigest, now: DateTime
     let to = Address { name: person.name.filter(|_| person.email == digest.email), email: digest.email.clone() };
     let notice = NewNotice {
         case: None,
+        topic: None,
         kind,
         automatic: true,
         decided_at: now,

@@ -62,23 +62,49 @@ pub enum NoticeKind {
     StaffAttention,
     TaskReminder,
     StaffTask,
+    WorksAnnounced,
+    WorksChanged,
+    WorksRescheduled,
+    WorksReminder,
+    WorksStarted,
+    WorksExtended,
+    WorksCompleted,
+    WorksCancelled,
+    WorksNote,
+    WorksList,
+    StaffWorks,
+    MniOpened,
+    MniUpdate,
+    MniResolved,
+    StaffMni,
+    SubscribeConfirm,
+    Subscribed,
+    Unsubscribed,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// about one case, to the few whom it concerns
     Conversation,
+    /// of a major network incident, to all whom it touches: before what can wait an hour
+    Incident,
     /// to many, or about many
     Bulk,
 }
 
 impl Lane {
-    pub const ALL: [Lane; 2] = [Lane::Conversation, Lane::Bulk];
+    /// Those that go first come first.
+    pub const ALL: [Lane; 3] = [Lane::Conversation, Lane::Incident, Lane::Bulk];
+
+    /// Does it go to many?
+    pub fn is_for_many(self) -> bool {
+        self != Lane::Conversation
+    }
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 53] = [
+    pub const ALL: [NoticeKind; 71] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -132,6 +158,24 @@ impl NoticeKind {
         NoticeKind::StaffAttention,
         NoticeKind::TaskReminder,
         NoticeKind::StaffTask,
+        NoticeKind::WorksAnnounced,
+        NoticeKind::WorksChanged,
+        NoticeKind::WorksRescheduled,
+        NoticeKind::WorksReminder,
+        NoticeKind::WorksStarted,
+        NoticeKind::WorksExtended,
+        NoticeKind::WorksCompleted,
+        NoticeKind::WorksCancelled,
+        NoticeKind::WorksNote,
+        NoticeKind::WorksList,
+        NoticeKind::StaffWorks,
+        NoticeKind::MniOpened,
+        NoticeKind::MniUpdate,
+        NoticeKind::MniResolved,
+        NoticeKind::StaffMni,
+        NoticeKind::SubscribeConfirm,
+        NoticeKind::Subscribed,
+        NoticeKind::Unsubscribed,
     ];
 
     /// The template's name, also in the store.
@@ -190,6 +234,24 @@ impl NoticeKind {
             NoticeKind::StaffAttention => "staff-attention",
             NoticeKind::TaskReminder => "task-reminder",
             NoticeKind::StaffTask => "staff-task",
+            NoticeKind::WorksAnnounced => "works-announced",
+            NoticeKind::WorksChanged => "works-changed",
+            NoticeKind::WorksRescheduled => "works-rescheduled",
+            NoticeKind::WorksReminder => "works-reminder",
+            NoticeKind::WorksStarted => "works-started",
+            NoticeKind::WorksExtended => "works-extended",
+            NoticeKind::WorksCompleted => "works-completed",
+            NoticeKind::WorksCancelled => "works-cancelled",
+            NoticeKind::WorksNote => "works-note",
+            NoticeKind::WorksList => "works-list",
+            NoticeKind::StaffWorks => "staff-works",
+            NoticeKind::MniOpened => "mni-opened",
+            NoticeKind::MniUpdate => "mni-update",
+            NoticeKind::MniResolved => "mni-resolved",
+            NoticeKind::StaffMni => "staff-mni",
+            NoticeKind::SubscribeConfirm => "subscribe-confirm",
+            NoticeKind::Subscribed => "subscribed",
+            NoticeKind::Unsubscribed => "unsubscribed",
         }
     }
 
@@ -213,6 +275,16 @@ impl NoticeKind {
     pub fn lane(self) -> Lane {
         match self {
             NoticeKind::Digest | NoticeKind::StaffList => Lane::Bulk,
+            NoticeKind::MniOpened | NoticeKind::MniUpdate | NoticeKind::MniResolved => Lane::Incident,
+            NoticeKind::WorksAnnounced
+            | NoticeKind::WorksChanged
+            | NoticeKind::WorksRescheduled
+            | NoticeKind::WorksReminder
+            | NoticeKind::WorksStarted
+            | NoticeKind::WorksExtended
+            | NoticeKind::WorksCompleted
+            | NoticeKind::WorksCancelled
+            | NoticeKind::WorksNote => Lane::Bulk,
             _ => Lane::Conversation,
         }
     }

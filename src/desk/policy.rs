@@ -15,6 +15,7 @@ mod file;
 mod keys;
 pub mod languages;
 pub mod macd;
+mod platforms;
 pub mod priorities;
 mod reader;
 mod rfo;
@@ -145,6 +146,8 @@ pub struct Policy {
     pub escalation: EscalationRules,
     /// reasons for outage and incident reports
     pub rfo: Rfo,
+    /// what many services run on: the title of each by its key
+    pub platforms: BTreeMap<String, String>,
     /// when a customer asks for a manager's attention, and the action plan that follows
     pub attention: Attention,
 }
@@ -312,6 +315,7 @@ mod tests {
                 "line 3: update.P1: \"moon\" is no calendar of this",
             ),
             ("extends = \"base\"\n[first_response]\nP1 = \"none\"\n", "has to be promised"),
+            ("extends = \"base\"\n[platforms]\nVoice = \"Voice\"\n", "line 3: platforms.Voice: write up to"),
             ("extends = \"base\"\n[sla]\npauses = [\"lunch\"]\n", "line 3: sla.pauses: \"lunch\" is unknown"),
             ("extends = \"base\"\n[sla.warn_before]\nP1 = \"100%\"\n", "line 3: sla.warn_before.P1"),
             ("extends = \"base\"\n[staff_mail]\nP4 = \"never\"\n", "line 3: staff_mail.P4: \"never\" is no calendar"),

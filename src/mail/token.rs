@@ -6,6 +6,7 @@
 //! | mail of a case | Message-ID | `1-0123456789.SERIAL.KEY.MAC@domain` |
 //! | mail of a case to one of the staff | Message-ID | `1-0123456789.SERIAL.PERSON.KEY.MAC@domain` |
 //! | note (about no case) | Message-ID | `desk.SERIAL.KEY.MAC@domain` |
+//! | mail of works or of an incident, in no case's thread | Message-ID | `works-12.SERIAL.PERSON.KEY.MAC@domain` |
 //!
 //! KEY names the key, so that keys can be changed: the first of the file signs, all of them verify. MAC is HMAC-SHA-256
 //! over a label of the purpose and the parts before it, cut to 100 bits, in base32. The domain is not signed: relays and
@@ -20,7 +21,7 @@ use data_encoding::{BASE32_NOPAD, BASE64};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::desk::reference::Reference;
+use crate::desk::{reference::Reference, topic::Topic};
 
 /// 100 bits in base32.
 const MAC_CHARS: usize = 20;
@@ -52,6 +53,14 @@ pub struct Signed {
     pub serial: Option<u64>,
     /// It was made for one person, of the staff; [`Keyring::is_for`] says whether for this one.
     pub is_personal: bool,
+}
+
+/// What an id of a mail to many says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignedTopic {
+    pub topic: Topic,
+    /// which mail it is
+    pub serial: u64,
 }
 
 /// Why a text is no keyring. Never holds any of the text: it is secret.
@@ -118,6 +127,13 @@ impl Keyring {
         self.sign(Purpose::Personal, &format!("{reference}.{serial:x}.{person}"), domain)
     }
 
+    /// The Message-ID of a mail to one of many that stands in no case's thread. Without `<>`.
+    pub fn topic_id(&self, topic: Topic, serial: u64, email: &str, domain: &str) -> String {
+        let person = self.signing.person(email);
+        let topic = topic.to_string().replacen(':', "-", 1);
+        self.sign(Purpose::Topic, &format!("{topic}.{serial:x}.{person}"), domain)
+    }
+
     /// The Message-ID of a mail of the desk that is about no case. Without `<>`.
     pub fn note_id(&self, serial: u64, domain: &str) -> String {
         self.sign(Purpose::Note, &format!("{NOTE}.{serial:x}"), domain)
@@ -146,8 +162,27 @@ impl Keyring {
             let key = self.keys().find(|key| key.id == key_id)?;
             Some(equal(&key.person(email), parts.rsplit('.').next()?))
         };
-        let is_personal = self.verify(id).is_some_and(|signed| signed.is_personal);
+        let is_personal = self.verify(id).is_some_and(|signed| signed.is_personal) || self.verify_topic(id).is_some();
         is_personal && local_part(id).and_then(|local| named(&local)).unwrap_or(false)
+    }
+
+    /// What an id cites of which many are told; `None` when no key here signed it.
+    pub fn verify_topic(&self, id: &str) -> Option<SignedTopic> {
+        let local = local_part(id)?;
+        let (parts, key_id, mac) = split(&local)?;
+        let mut pieces = parts.split('.');
+        let (topic, serial, _person, None) = (pieces.next()?, pieces.next()?, pieces.next()?, pieces.next()) else {
+            return None;
+        };
+        let topic = topic.replacen('-', ":", 1).parse().ok()?;
+        let serial = read_serial(serial)?;
+        self.holds(Purpose::Topic, parts, key_id, mac).then_some(SignedTopic { topic, serial })
+    }
+
+    /// The serial of the mail that an id of ours names, whatever it is about.
+    pub fn serial_of(&self, id: &str) -> Option<u64> {
+        let of_topic = || self.verify_topic(id).map(|signed| signed.serial);
+        self.verify(id).and_then(|signed| signed.serial).or_else(|| self.verify_note(id)).or_else(of_topic)
     }
 
     /// The serial of a note's id; `None` when no key here signed it.
@@ -180,6 +215,7 @@ enum Purpose {
     /// not of an id, but of an address within one
     Person,
     Note,
+    Topic,
 }
 
 impl Purpose {
@@ -190,6 +226,7 @@ impl Purpose {
             Purpose::Personal => "casepost personal",
             Purpose::Person => "casepost person",
             Purpose::Note => "casepost note",
+            Purpose::Topic => "casepost topic",
         }
     }
 }
@@ -385,6 +422,21 @@ mod tests {
         assert_eq!(keys.verify_note(&note), Some(0x10));
         assert_eq!(keys.verify(&note), None);
         assert_eq!(keys.verify_note(&keys.message_id(&reference(), 0x10, "desk.test")), None);
+    }
+
+    #[test]
+    fn an_id_of_a_topic_is_no_case_and_names_its_reader() {
+        let keys = keyring("k1", 1);
+        for topic in [Topic::Works(12), Topic::Incident(crate::desk::case::CaseId(7))] {
+            let id = keys.topic_id(topic, 0x2f, "Ada@books.example", "desk.test");
+            assert_eq!(keys.verify_topic(&id), Some(SignedTopic { topic, serial: 0x2f }));
+            assert_eq!((keys.verify(&id), keys.verify_note(&id), keys.serial_of(&id)), (None, None, Some(0x2f)));
+            assert!(keys.is_for(&id, "ada@books.example") && !keys.is_for(&id, "tom@books.example"));
+            for at in 0..id.find('@').expect("an id") {
+                assert_eq!(keys.verify_topic(&with_changed(&id, at)), None);
+            }
+        }
+        assert_eq!(keys.verify_topic(&keys.personal_id(&reference(), 1, "a@b", "x")), None);
     }
 
     #[test]

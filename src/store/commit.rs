@@ -293,6 +293,7 @@ fn add(
 ) -> Result<Option<i64>, StoreError> {
     let new = NewNotice {
         case: Some(case.id),
+        topic: None,
         kind: notice.kind,
         automatic: notice.automatic,
         decided_at: now,

@@ -8,6 +8,7 @@
 pub mod address_change;
 pub mod asked;
 pub mod attentions;
+pub mod broadcasts;
 pub mod cases;
 pub mod clocks;
 pub mod commit;

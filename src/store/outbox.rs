@@ -13,6 +13,7 @@ use crate::{
     desk::{
         case::CaseId,
         notice::{Lane, NoticeKind},
+        topic::Topic,
     },
     mail::{address::Address, compose::Attachment},
 };
@@ -33,6 +34,8 @@ impl Recipients {
 #[derive(Debug)]
 pub struct NewNotice<'a> {
     pub case: Option<CaseId>,
+    /// what it is about, when many get it
+    pub topic: Option<Topic>,
     pub kind: NoticeKind,
     pub automatic: bool,
     pub decided_at: DateTime<Utc>,
@@ -49,8 +52,8 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
     let id = next_id(tx, "notice")?;
     let added = tx
         .prepare_cached(
-            "INSERT INTO notices (id, case_id, kind, automatic, decided_at, data, recipients, cause)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO notices (id, case_id, kind, automatic, decided_at, data, recipients, cause, topic)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (cause, kind, recipients) DO NOTHING",
         )?
         .execute(params![
@@ -62,6 +65,7 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
             json(serde_json::to_string(notice.data))?,
             json(serde_json::to_string(notice.recipients))?,
             notice.cause,
+            notice.topic.map(|topic| topic.to_string()),
         ])?;
     if added == 0 {
         return Ok(None);
@@ -79,7 +83,7 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
     for recipient in notice.recipients.all() {
         tx.prepare_cached(
             "INSERT INTO deliveries (notice, recipient, state, automatic, created_at, attempts, next_try_at, settled_at,
-                                     answer, bulk)
+                                     answer, lane)
              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?7, ?8)
              ON CONFLICT (notice, recipient) DO NOTHING",
         )?
@@ -91,10 +95,19 @@ pub fn add(tx: &Connection, notice: &NewNotice<'_>, refused: Option<&str>) -> Re
             millis(notice.decided_at),
             settled_at,
             refused,
-            notice.kind.lane() == Lane::Bulk
+            number_of(notice.kind.lane()),
         ])?;
     }
     Ok(Some(id))
+}
+
+/// As lanes are kept: what goes first has the lower number.
+fn number_of(lane: Lane) -> i64 {
+    match lane {
+        Lane::Conversation => 0,
+        Lane::Incident => 1,
+        Lane::Bulk => 2,
+    }
 }
 
 /// How a delivery stands.
@@ -134,6 +147,8 @@ impl std::str::FromStr for State {
 pub struct StoredNotice {
     pub id: i64,
     pub case: Option<CaseId>,
+    /// what it is about, when many get it
+    pub topic: Option<Topic>,
     pub kind: NoticeKind,
     pub automatic: bool,
     pub decided_at: DateTime<Utc>,
@@ -168,10 +183,10 @@ pub fn due(
     let mut statement = db.prepare_cached(
         "SELECT notice
          FROM deliveries
-         WHERE state = 'waiting' AND bulk = ?1 AND next_try_at <= ?2
+         WHERE state = 'waiting' AND lane = ?1 AND next_try_at <= ?2
          ORDER BY next_try_at, notice",
     )?;
-    let mut rows = statement.query(params![lane == Lane::Bulk, millis(now)])?;
+    let mut rows = statement.query(params![number_of(lane), millis(now)])?;
     while let Some(row) = rows.next()? {
         let notice = row.get(0)?;
         if !but_for(notice) && !found.contains(&notice) {
@@ -186,10 +201,10 @@ pub fn due(
 
 pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let mut statement =
-        db.prepare_cached("SELECT MIN(next_try_at) FROM deliveries WHERE state = 'waiting' AND bulk = ?1")?;
+        db.prepare_cached("SELECT MIN(next_try_at) FROM deliveries WHERE state = 'waiting' AND lane = ?1")?;
     let mut due = Vec::new();
     for lane in Lane::ALL {
-        due.extend(statement.query_row([lane == Lane::Bulk], |row| row.get::<_, Option<i64>>(0))?);
+        due.extend(statement.query_row([number_of(lane)], |row| row.get::<_, Option<i64>>(0))?);
     }
     Ok(due.into_iter().min().map(time))
 }
@@ -227,7 +242,8 @@ pub fn deliveries(db: &Connection, notice: i64) -> Result<Vec<Delivery>, StoreEr
     .collect()
 }
 
-const COLUMNS: &str = "id, case_id, kind, automatic, decided_at, data, recipients, message_id, envelope_from, subject";
+const COLUMNS: &str =
+    "id, case_id, topic, kind, automatic, decided_at, data, recipients, message_id, envelope_from, subject";
 
 fn notice(row: &Row<'_>, bytes: Option<Vec<u8>>) -> Result<StoredNotice, StoreError> {
     let unreadable = |e: serde_json::Error| StoreError::Unreadable(e.to_string());
@@ -245,6 +261,7 @@ fn notice(row: &Row<'_>, bytes: Option<Vec<u8>>) -> Result<StoredNotice, StoreEr
     Ok(StoredNotice {
         id: row.get("id")?,
         case: row.get::<_, Option<i64>>("case_id")?.map(CaseId),
+        topic: row.get::<_, Option<String>>("topic")?.map(|topic| super::known(&topic)).transpose()?,
         kind: NoticeKind::parse(&kind).ok_or(StoreError::Unreadable(kind))?,
         automatic: row.get("automatic")?,
         decided_at: time(row.get("decided_at")?),
@@ -412,6 +429,20 @@ pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, 
              ORDER BY id",
         )?
         .query_map([case.0], |row| Ok((time(row.get(0)?), row.get(1)?)))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// The Message-IDs of a topic's mails to one reader that stand in no case, the oldest first.
+pub fn topic_message_ids(db: &Connection, topic: Topic, email: &str) -> Result<Vec<String>, StoreError> {
+    // By the reader: a topic may have a hundred thousand of them, one of them has few mails.
+    Ok(db
+        .prepare_cached(
+            "SELECT message_id
+             FROM deliveries CROSS JOIN notices ON notices.id = deliveries.notice
+             WHERE recipient = ?1 AND topic = ?2 AND case_id IS NULL AND message_id IS NOT NULL
+             ORDER BY notices.id",
+        )?
+        .query_map(params![email, topic.to_string()], |row| row.get(0))?
         .collect::<Result<_, _>>()?)
 }
 

@@ -18,7 +18,7 @@ use crate::{
         paint::{Ink, Paint, fit},
     },
     config::Config,
-    daemon::{office::Office, staff::Command, time::Time, workplace::Workplace},
+    daemon::{office::Office, staff::Command, ticker, time::Time, workplace::Workplace},
     desk::{
         case::{Case, CaseId, Status},
         lifecycle::{Act, What},
@@ -26,7 +26,7 @@ use crate::{
         reference::Reference,
     },
     mail::incoming::{self, Incoming},
-    store::{cases, clocks, digests, history, mails, open, outbox},
+    store::{cases, history, mails, open, outbox},
 };
 
 /// The story's zone, as in the demo's policy.
@@ -101,7 +101,7 @@ impl Stage {
     }
 
     fn next_due(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let all = [clocks::next_due(&self.db)?, digests::next_due(&self.db)?, outbox::next_due(&self.db)?];
+        let all = [ticker::next_due(&self.db)?, outbox::next_due(&self.db)?];
         Ok(all.into_iter().flatten().min())
     }
 

@@ -22,7 +22,7 @@ use super::{
         settle::settle,
     },
     take_in::{Taken, take_in},
-    ticker::run_due,
+    ticker::{self, run_due},
 };
 use crate::{
     desk::{
@@ -31,7 +31,7 @@ use crate::{
     },
     post::Outcome,
     store::{
-        StoreError, clocks, digests,
+        StoreError,
         mailboxes::{self, Place},
         open::transaction,
         outbox,
@@ -172,7 +172,7 @@ impl SimulatedDesk {
 
     fn next_due(&self, db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
         let outgoing = if self.mail_server.is_down() { None } else { outbox::next_due(db)? };
-        Ok([clocks::next_due(db)?, digests::next_due(db)?, outgoing].into_iter().flatten().min())
+        Ok([ticker::next_due(db)?, outgoing].into_iter().flatten().min())
     }
 
     fn read_mailbox(&mut self, db: &mut Connection) -> Result<usize, StoreError> {

@@ -17,7 +17,7 @@ use crate::{
         staff_member::StaffMember,
     },
     mail::address::Address,
-    store::{cases, history, meta, open},
+    store::{cases, clocks, history, meta, open},
 };
 
 /// What may happen next, after so many minutes.

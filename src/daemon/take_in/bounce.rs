@@ -43,10 +43,7 @@ impl TakingIn<'_> {
         let cited = mail.in_reply_to.iter().chain(mail.references.iter().rev()).map(String::as_str);
         let words = mail.text.split(|c: char| c.is_whitespace() || "<>\"'()[];,".contains(c)).take(WORDS);
         let written = words.filter(|word| word.contains('@'));
-        let serial = reported
-            .chain(cited)
-            .chain(written)
-            .find_map(|id| keyring.verify(id).and_then(|signed| signed.serial).or_else(|| keyring.verify_note(id)));
+        let serial = reported.chain(cited).chain(written).find_map(|id| keyring.serial_of(id));
         let id = serial.and_then(|serial| i64::try_from(serial).ok());
         Ok(id.map(|id| outbox::load(self.tx, id)).transpose()?.flatten())
     }

@@ -240,6 +240,7 @@ fn say_to(
     let recipients = Recipients { to: vec![person.clone()], cc: vec![] };
     let notice = NewNotice {
         case: None,
+        topic: None,
         kind,
         automatic: true,
         decided_at: now,

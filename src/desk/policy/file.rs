@@ -52,4 +52,5 @@ pub(super) struct File {
     pub(super) escalation: Option<EscalationFile>,
     pub(super) rfo: Option<RfoFile>,
     pub(super) attention: Option<AttentionFile>,
+    pub(super) platforms: Option<BTreeMap<String, String>>,
 }

@@ -10,7 +10,7 @@ use super::{
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
-    macd, priorities, rfo, sla,
+    macd, platforms, priorities, rfo, sla,
     values::{at_least_one, required_fields, span, time, week, zone},
 };
 use crate::{
@@ -121,6 +121,7 @@ impl Reader<'_> {
             escalation,
             rfo: rfo::read(self)?,
             attention: attention::read(self)?,
+            platforms: platforms::read(self)?,
         })
     }
 
