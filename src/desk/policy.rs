@@ -76,7 +76,7 @@ pub fn built_in_files(folder: &str) -> Vec<String> {
 }
 
 /// A file of rules.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFile {
     /// how it is named in errors
     pub shown: String,

@@ -56,6 +56,11 @@ impl Cues {
         Cues(Arc::new(Inner { sources, compiled: OnceLock::new() }))
     }
 
+    /// Are they read from the same texts? Then either may stand for the other.
+    pub fn are_those_of(&self, other: &Cues) -> bool {
+        self.0.sources == other.0.sources
+    }
+
     /// Reads and compiles all files; the error names file, line and key. Once done, it costs nothing.
     pub fn check(&self) -> Result<(), TomlError> {
         self.compiled().map(drop).map_err(Clone::clone)
