@@ -150,3 +150,18 @@ fn a_gallery_has_every_mail_in_each_language_and_a_page_that_leads_to_them() {
     }
     assert!(!desk.path("gallery/de/staff-new-case-full.html").exists(), "staff read English");
 }
+
+#[test]
+fn the_gallery_among_the_documents_is_what_the_templates_say() {
+    let desk = Desk::on_maildir();
+    desk.run(&["generate", "gallery", "--markdown", "gallery"]).ok();
+    for language in ["en", "de", "fr", "bg", "ja"] {
+        let name = format!("{language}.md");
+        let written = std::fs::read_to_string(desk.path("gallery").join(&name)).expect("a page");
+        let kept = std::fs::read_to_string(format!("docs/gallery/{name}")).unwrap_or_default();
+        assert!(
+            written == kept,
+            "docs/gallery/{name} is not what the templates say: run `cargo run -- generate gallery --markdown docs/gallery`"
+        );
+    }
+}

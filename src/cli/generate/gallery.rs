@@ -7,10 +7,45 @@ use anyhow::Context as _;
 
 use crate::mail::template::{FALLBACK_LANGUAGE, Rendered, Templates, escape, sample};
 
-/// Writes the folder; gives how many mails there are in it.
-pub fn write(templates: &Templates, dir: &Path) -> anyhow::Result<usize> {
+/// Writes a page for each language, with the text of each of its mails; gives how many pages there are.
+pub fn write_pages(templates: &Templates, dir: &Path) -> anyhow::Result<usize> {
+    let languages = languages(templates);
+    for language in &languages {
+        let others = languages.iter().filter(|other| *other != language);
+        let others: Vec<String> = others.map(|other| format!("[{other}]({other}.md)")).collect();
+        let mut page = format!(
+            "# The desk's mails ({language})\n\nEvery mail, as plain text, with sample data for all that it may say. \
+             Written by `casepost generate gallery --markdown`; the templates are under `templates/{language}/`. In other \
+             languages: {}.\n",
+            others.join(", ")
+        );
+        for notice in Templates::names().filter(|notice| templates.has(notice, language)) {
+            let mail = templates.render(notice, language, &sample::data(notice))?;
+            let text = format!("Subject: {}\n\n{}", mail.subject, mail.text.trim_end());
+            page.push_str(&format!("\n## {notice}\n\n{}\n", fenced(&text)));
+        }
+        put(&dir.join(format!("{language}.md")), &page)?;
+    }
+    Ok(languages.len())
+}
+
+/// A block of code, within more backticks than there are in it in a row.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{text}\n{fence}")
+}
+
+/// The one that all mails are in comes first.
+fn languages(templates: &Templates) -> Vec<&str> {
     let mut languages: Vec<&str> = templates.languages().into_iter().collect();
     languages.sort_by_key(|language| (*language != FALLBACK_LANGUAGE, *language));
+    languages
+}
+
+/// Writes the folder; gives how many mails there are in it.
+pub fn write(templates: &Templates, dir: &Path) -> anyhow::Result<usize> {
+    let languages = languages(templates);
     let mut rows = String::new();
     let mut mails = 0;
     for notice in Templates::names() {

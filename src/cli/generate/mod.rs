@@ -46,15 +46,20 @@ pub struct Completions {
 #[command(
     long_about = "Write every mail that the desk may send, with sample data, as HTML and as text: each notice in each \
         language, once with all that it may say and once with as little as it may say. index.html in the folder leads to \
-        them.\n\nWith a configuration these are the mails by its policy's templates and those of its own folder; without \
+        them. With --markdown it is a page for each language instead, with the text of each mail, to put among one's \
+        documents.\n\nWith a configuration these are the mails by its policy's templates and those of its own folder; without \
         one, the built-in ones.",
     after_help = "Examples:\n  \
         casepost generate gallery /tmp/mails\n  \
+        casepost generate gallery --markdown docs/gallery\n  \
         casepost --config /etc/casepost/casepost.toml generate gallery /tmp/mails"
 )]
 pub struct Gallery {
     /// Where to write it; the folder is made when it is not there
     dir: PathBuf,
+    /// A page of texts for each language, LANGUAGE.md, instead of a file for each mail
+    #[arg(long)]
+    markdown: bool,
 }
 
 /// `program` is the definition of the whole command line.
@@ -62,7 +67,7 @@ pub fn run(context: &Context, program: clap::Command, command: &GenerateCommand)
     match command {
         GenerateCommand::Man(command) => manuals(program, &command.dir),
         GenerateCommand::Completions(command) => completions(program, command.shell),
-        GenerateCommand::Gallery(command) => gallery(context, &command.dir),
+        GenerateCommand::Gallery(command) => gallery(context, command),
     }
 }
 
@@ -77,15 +82,21 @@ fn manuals(program: clap::Command, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn gallery(context: &Context, dir: &Path) -> anyhow::Result<()> {
+fn gallery(context: &Context, command: &Gallery) -> anyhow::Result<()> {
     let templates = if context.has_config() {
         let config = context.config()?;
         office::templates(&config, &office::service_desk(&config)?.policy)?
     } else {
         Templates::new(vec![])?
     };
-    let mails = gallery::write(&templates, dir)?;
-    say!("wrote {mails} mails to {}", dir.join("index.html").display());
+    let dir = &command.dir;
+    if command.markdown {
+        let pages = gallery::write_pages(&templates, dir)?;
+        say!("wrote {pages} pages to {}", dir.display());
+    } else {
+        let mails = gallery::write(&templates, dir)?;
+        say!("wrote {mails} mails to {}", dir.join("index.html").display());
+    }
     Ok(())
 }
 
