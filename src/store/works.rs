@@ -6,7 +6,7 @@ use super::{StoreError, macd::one_of, millis, next_id, services, time};
 use crate::desk::{
     case::CaseId,
     directory::key,
-    works::{Touched, Whose, Window, Works, WorksKind, WorksState},
+    works::{Touched, Whose, ToldWindow, Works, WorksKind, WorksState},
 };
 
 const COLUMNS: &str = "id, whose, kind, state, case_id, organisation, customer_number, owner, announced_at, late";
@@ -29,11 +29,11 @@ fn works(db: &Connection, row: &Row<'_>) -> Result<Works, StoreError> {
     })
 }
 
-fn windows(db: &Connection, works: i64) -> Result<Vec<Window>, StoreError> {
+fn windows(db: &Connection, works: i64) -> Result<Vec<ToldWindow>, StoreError> {
     Ok(db
         .prepare_cached("SELECT starts_at, ends_at FROM work_windows WHERE works = ?1 ORDER BY position")?
         .query_map([works], |row| {
-            Ok(Window {
+            Ok(ToldWindow {
                 starts_at: row.get::<_, Option<i64>>(0)?.map(time),
                 ends_at: row.get::<_, Option<i64>>(1)?.map(time),
             })
