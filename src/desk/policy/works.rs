@@ -80,8 +80,8 @@ pub struct Recurring {
     pub reason: String,
     /// how long ahead staff are told of the next one
     pub ahead: Duration,
-    /// how long ahead customers are told of it
-    pub reminder: Duration,
+    /// how long ahead customers are told of it; none: it only stands in the calendar
+    pub reminder: Option<Duration>,
     /// customers are told only once somebody has approved it
     pub approval: bool,
 }
@@ -224,8 +224,12 @@ fn one(
     if length <= Duration::zero() || length > LONGEST {
         return Err(wrong("length", format!("must be more than nothing, and at most {} days", LONGEST.num_days())));
     }
-    let (ahead, reminder) = (length_of("ahead", &file.ahead)?, length_of("reminder", &file.reminder)?);
-    if reminder >= ahead {
+    let ahead = length_of("ahead", &file.ahead)?;
+    let reminder = match file.reminder.as_deref() {
+        Some("none") => None,
+        _ => Some(length_of("reminder", &file.reminder)?),
+    };
+    if reminder.is_some_and(|reminder| reminder >= ahead) {
         return Err(wrong("reminder", "must be shorter than ahead: staff have to see it before customers do".to_owned()));
     }
     let named = file.platforms.clone().unwrap_or_default();

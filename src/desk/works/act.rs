@@ -161,10 +161,12 @@ pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal>
 /// The next works of a rule, once they are so near that staff are to see them; nobody planned them.
 pub fn propose(rule: &Recurring, (date, window): (NaiveDate, Window), platforms: Vec<String>, now: DateTime<Utc>) -> DeskWorks {
     let affected = platforms.into_iter().map(|key| Affected { place: Place::Platform(key), impact: rule.impact });
+    // Where neither staff nor customers have a part in it, it is simply in the calendar.
+    let settled = rule.reminder.is_none() && !rule.approval;
     DeskWorks {
         id: WorksId(0),
         kind: rule.kind,
-        state: State::Proposed,
+        state: if settled { State::Announced } else { State::Proposed },
         windows: vec![window],
         zone: rule.zone,
         affected: affected.collect(),
@@ -175,13 +177,13 @@ pub fn propose(rule: &Recurring, (date, window): (NaiveDate, Window), platforms:
         planner: String::new(),
         planned_at: now,
         approver: None,
-        announced_at: None,
+        announced_at: settled.then_some(now),
         emergency: None,
         forced: None,
         sequence: 0,
         moved: 0,
         occurrence: Some(Occurrence { name: rule.name.clone(), date }),
-        remind_at: Some(window.starts_at - rule.reminder),
+        remind_at: rule.reminder.map(|reminder| window.starts_at - reminder),
         started_at: None,
         ended_at: None,
     }
@@ -464,7 +466,7 @@ fn outside_protected_hours(
 fn ahead(works: &DeskWorks, policy: &Policy) -> Option<Duration> {
     let rule = works.occurrence.as_ref().and_then(|occurrence| policy.works.recurring(&occurrence.name));
     match (rule, policy.works.reminder.get(&works.kind)) {
-        (Some(rule), _) => Some(rule.reminder),
+        (Some(rule), _) => rule.reminder,
         (None, Some(Span::Time(time))) => Some(*time),
         (None, _) => None,
     }

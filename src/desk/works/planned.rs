@@ -239,6 +239,11 @@ impl DeskWorks {
         self.windows.iter().map(|window| window.ends_at).max()
     }
 
+    /// The last window that has begun; before all of them the first.
+    pub fn open_window(&self, now: DateTime<Utc>) -> Option<&Window> {
+        self.windows.iter().rfind(|window| window.starts_at <= now).or(self.windows.first())
+    }
+
     /// The worst that any service notices.
     pub fn impact(&self) -> Impact {
         self.affected.iter().map(|one| one.impact).max().unwrap_or(Impact::NoImpact)

@@ -1,4 +1,7 @@
-//! Planned works: the customers' own and the desk's.
+//! Planned works: the customers' own, and in [`desk`] the desk's. Both have numbers of one row, and their windows in one
+//! table.
+
+pub mod desk;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -122,7 +125,8 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<Works>, StoreError> 
         "SELECT {COLUMNS},
                 (SELECT MIN(starts_at) FROM work_windows WHERE work_windows.works = works.id) AS begins
          FROM works
-         WHERE (?1 IS NULL OR organisation = ?1)
+         WHERE whose = 'customer'
+           AND (?1 IS NULL OR organisation = ?1)
            AND (?2 IS NULL OR id IN (
                SELECT works FROM work_services WHERE name_key IN (SELECT value FROM json_each(?2))
            ))
