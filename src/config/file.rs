@@ -160,11 +160,7 @@ impl Reader<'_> {
         let desk = DeskConfig {
             name: of_desk.line("name", &file.desk.name)?,
             address: of_desk.address("address", &file.desk.address)?,
-            planned_works: file
-                .desk
-                .planned_works
-                .map(|text| of_desk.person("planned_works", &text))
-                .transpose()?,
+            planned_works: file.desk.planned_works.map(|text| of_desk.person("planned_works", &text)).transpose()?,
             key_file: self.path(file.desk.key_file.unwrap_or_else(|| "casepost.key".into())),
         };
         let mailboxes = file

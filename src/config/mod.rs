@@ -23,8 +23,8 @@ pub use written::{InitAnswers, ServerAnswers, default_text};
 use chrono_tz::Tz;
 
 use crate::{
-    mail::address::Address,
     desk::{policy::Week, staff_member::Right},
+    mail::address::Address,
     post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
     toml_file::TomlError,
 };
@@ -200,10 +200,11 @@ impl Config {
     /// All addresses that belong to the desk, in lower case.
     pub fn own_addresses(&self) -> Vec<String> {
         let of_mailboxes = self.mailboxes.iter().flat_map(|m| std::iter::once(&m.address).chain(&m.aliases));
-        let mut all: Vec<String> =
-            std::iter::once(&self.desk.address)
-                .chain(self.desk.planned_works.as_ref().map(|address| &address.email))
-                .chain(of_mailboxes).map(|a| a.to_lowercase()).collect();
+        let mut all: Vec<String> = std::iter::once(&self.desk.address)
+            .chain(self.desk.planned_works.as_ref().map(|address| &address.email))
+            .chain(of_mailboxes)
+            .map(|a| a.to_lowercase())
+            .collect();
         all.sort();
         all.dedup();
         all

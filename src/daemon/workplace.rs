@@ -5,7 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    intake::Intake, mailbox::Mailbox, office::CurrentOffice, progress::Screen, sender::Sender, ticker::{next_due, run_due},
+    intake::Intake,
+    mailbox::Mailbox,
+    office::CurrentOffice,
+    progress::Screen,
+    sender::Sender,
+    ticker::{next_due, run_due},
     time::Time,
 };
 use crate::{

@@ -78,7 +78,9 @@ impl Command<'_> {
         for (name, impact) in services {
             let found = services::by_ids(tx, std::slice::from_ref(name))?;
             if found.is_empty() {
-                return Err(Refusal(format!("there is no service \"{name}\"; `casepost service list` shows all")).into());
+                return Err(
+                    Refusal(format!("there is no service \"{name}\"; `casepost service list` shows all")).into()
+                );
             }
             for service in found {
                 let shown = [service.service_id, service.circuit_id, service.order_number].into_iter().flatten().next();
@@ -122,7 +124,8 @@ fn follow(
         let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
         broadcasts::add(tx, &broadcast, customers(tx, &works, before)?)?;
     }
-    let approval_is_wanted = act::wanted_approval(&works, &office.desk.policy) != crate::desk::policy::works::Approval::Nobody;
+    let approval_is_wanted =
+        act::wanted_approval(&works, &office.desk.policy) != crate::desk::policy::works::Approval::Nobody;
     let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
     if !is_new_and_settled {
         tell_staff(tx, office, &works, (&line, actor), cause, now)?;
@@ -149,8 +152,7 @@ fn tell_staff(
     let cause = format!("{cause}:works");
     let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
     let staff = office.desk.staff.iter().filter(|person| !office.desk.is_own(&person.address.email));
-    let reader =
-        |address| Reader { address, organisation: None, case: None, subscription: None };
+    let reader = |address| Reader { address, organisation: None, case: None, subscription: None };
     broadcasts::add(tx, &broadcast, staff.map(|person| reader(person.address.clone())))?;
     Ok(())
 }
@@ -164,9 +166,9 @@ pub fn told(
     reader: &Reader,
 ) -> Result<Option<Map<String, Value>>, StoreError> {
     let Some(telling) = act::Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
-    let (Some(works), Some(snapshot)) = (works::by_id(tx, WorksId(id))?, tell::snapshot(&broadcast.data)) else {
-        return Ok(None);
-    };
+    // What has no snapshot says the same to all.
+    let Some(snapshot) = tell::snapshot(&broadcast.data) else { return Ok(Some(Map::new())) };
+    let Some(works) = works::by_id(tx, WorksId(id))? else { return Ok(None) };
     if act::is_overtaken(&works, telling, snapshot.sequence) {
         return Ok(None);
     }
@@ -178,7 +180,8 @@ pub fn told(
         account = works::account(tx, organisation)?;
     }
     // A customer's services say more than their platform.
-    let platforms = if reader.subscription.is_some() && services.is_empty() { platforms(office, &snapshot) } else { vec![] };
+    let platforms =
+        if reader.subscription.is_some() && services.is_empty() { platforms(office, &snapshot) } else { vec![] };
     let name = contact.as_ref().and_then(|contact| contact.name.as_deref()).or(reader.address.name.as_deref());
     let desk = &office.desk;
     let own = tell::to_reader(
@@ -267,7 +270,11 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
 }
 
 /// When the next of what [`run_due`] does falls due.
-pub(super) fn next_due(db: &Connection, office: &Office, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub(super) fn next_due(
+    db: &Connection,
+    office: &Office,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     let proposed = proposals(db, office, now)?.into_iter().map(|proposal| proposal.due);
     Ok(works::next_due(db)?.into_iter().chain(proposed).min())
 }
@@ -314,7 +321,13 @@ fn proposals<'a>(db: &Connection, office: &'a Office, now: DateTime<Utc>) -> Res
 pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<Vec<Coming>, StoreError> {
     let all = services::of_organisation(db, organisation)?;
     let ids: Vec<i64> = all.iter().map(|service| service.id).collect();
-    let filter = works::Filter { services: Some(ids), coming_after: Some(now), public: true, limit: LISTED, ..works::Filter::default() };
+    let filter = works::Filter {
+        services: Some(ids),
+        coming_after: Some(now),
+        public: true,
+        limit: LISTED,
+        ..works::Filter::default()
+    };
     let mut coming = Vec::new();
     for works in works::list(db, &filter)? {
         let touches = |service: &&crate::desk::directory::Service| {

@@ -22,7 +22,9 @@ pub struct Which {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  casepost works extend PW-0012 06:00\n  casepost works extend PW-0012 +2h --text 'The new card has to be set up.'")]
+#[command(
+    after_help = "Examples:\n  casepost works extend PW-0012 06:00\n  casepost works extend PW-0012 +2h --text 'The new card has to be set up.'"
+)]
 pub struct Extend {
     #[command(flatten)]
     which: Which,
@@ -72,7 +74,9 @@ pub struct Reschedule {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  casepost works change PW-0012 --service IS-4711=DEGRADED --text 'Less is touched than we thought.'")]
+#[command(
+    after_help = "Example:\n  casepost works change PW-0012 --service IS-4711=DEGRADED --text 'Less is touched than we thought.'"
+)]
 pub struct Change {
     #[command(flatten)]
     which: Which,

@@ -7,16 +7,9 @@ use chrono::TimeZone;
 use super::*;
 use crate::{
     daemon::{intake::tests::office, letter},
-    desk::{
-        notice::{Lane, NoticeKind},
-        works::{
-            Affected, Impact, Kind, Place, Window, WorksId,
-            act::{self, By, Draft, Said, Telling},
-            tell,
-        },
-    },
+    desk::notice::{Lane, NoticeKind},
     mail::address::Address,
-    store::{broadcasts::NewBroadcast, open, works::desk},
+    store::{broadcasts::NewBroadcast, open},
 };
 
 fn database() -> (tempfile::TempDir, Connection) {
@@ -30,40 +23,11 @@ fn noon() -> DateTime<Utc> {
 }
 
 fn say(db: &Connection, topic: Topic, kind: NoticeKind, cause: &str, emails: &[String]) -> Option<i64> {
-    // Of works only those are told who have a part in them: here by a subscription to the platform.
-    let subscription = matches!(topic, Topic::Works(_)).then_some(1);
-    let reader = |email: &String| Reader { address: Address::bare(email), organisation: None, case: None, subscription };
-    let data = match topic {
-        Topic::Works(id) => said_of_works(db, id),
-        Topic::Incident(_) => serde_json::Map::new(),
-    };
+    let reader =
+        |email: &String| Reader { address: Address::bare(email), organisation: None, case: None, subscription: None };
+    let data = serde_json::Map::new();
     let broadcast = NewBroadcast { topic, kind, cause, decided_at: noon(), data: &data };
     broadcasts::add(db, &broadcast, emails.iter().map(reader)).unwrap()
-}
-
-/// What all are told of works on a platform, which are made when nobody has heard of them.
-fn said_of_works(db: &Connection, id: i64) -> serde_json::Map<String, serde_json::Value> {
-    while desk::by_id(db, WorksId(id)).unwrap().is_none() {
-        let starts_at = noon() + chrono::Duration::days(30);
-        let window = Window { starts_at, ends_at: starts_at + chrono::Duration::hours(4) };
-        let draft = Draft {
-            kind: Kind::Planned,
-            windows: vec![window],
-            zone: chrono_tz::UTC,
-            affected: vec![Affected { place: Place::Platform("voice".to_owned()), impact: Impact::Outage }],
-            description: "Exchange of a card".to_owned(),
-            reason: "it ages".to_owned(),
-            contact: None,
-            roll_back: None,
-            emergency: None,
-        };
-        let by = By { name: "Frida", now: noon(), force: None };
-        let done = act::plan(draft, &by, &office().get().desk.policy).unwrap();
-        desk::put(db, &done.works, ("Frida", "planned"), noon()).unwrap();
-    }
-    let works = desk::by_id(db, WorksId(id)).unwrap().unwrap();
-    let said = Said { telling: Telling::Announced, text: None, before: vec![], no_longer: vec![], sequence: 0 };
-    tell::to_all(&works, &said)
 }
 
 fn people(number: usize) -> Vec<String> {

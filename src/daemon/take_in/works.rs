@@ -195,7 +195,8 @@ impl TakingIn<'_> {
         }
         let known = crate::store::contacts::known_of(self.tx, &writer.email)?;
         // A stranger, or whoever only says to be somebody, learns nothing of a customer's services.
-        let Some(organisation) = known.organisation_id().filter(|_| self.mail.authenticated || !self.mail.checked) else {
+        let Some(organisation) = known.organisation_id().filter(|_| self.mail.authenticated || !self.mail.checked)
+        else {
             return Ok(());
         };
         let Some(at) = decision.notices.iter().position(|notice| notice.kind == NoticeKind::Acknowledgement) else {

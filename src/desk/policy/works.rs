@@ -140,22 +140,30 @@ pub(super) fn read(
     own_zone: Tz,
     platforms: &BTreeMap<String, String>,
 ) -> Result<WorksRules, TomlError> {
-    let approval = reader.need_in(SECTION, "approval", |f| f.works.as_ref()?.approval.as_ref(), |text| {
-        match text.as_str() {
+    let approval = reader.need_in(
+        SECTION,
+        "approval",
+        |f| f.works.as_ref()?.approval.as_ref(),
+        |text| match text.as_str() {
             "nobody" => Ok(Approval::Nobody),
             "anyone" => Ok(Approval::Anyone),
             "another" => Ok(Approval::Another),
             other => Err(format!("\"{other}\" is unknown (known: nobody, anyone, another)")),
-        }
-    })?;
+        },
+    )?;
     let theirs =
         reader.find_in(SECTION, "protected_zone", |f| f.works.as_ref()?.protected_zone.as_ref(), |text| zone(text))?;
-    let protected = reader.need_in(SECTION, "protected", |f| f.works.as_ref()?.protected.as_ref(), |text| {
-        match text.as_str() {
+    let protected = reader.need_in(
+        SECTION,
+        "protected",
+        |f| f.works.as_ref()?.protected.as_ref(),
+        |text| match text.as_str() {
             "none" => Ok(None),
-            hours => Protected::new(hours, theirs.unwrap_or(own_zone)).map(Some).map_err(|e| format!("{e}, or \"none\"")),
-        }
-    })?;
+            hours => {
+                Protected::new(hours, theirs.unwrap_or(own_zone)).map(Some).map_err(|e| format!("{e}, or \"none\""))
+            }
+        },
+    )?;
     Ok(WorksRules {
         notice: by_kind(reader, "notice", |file| file.notice.as_ref())?,
         reminder: by_kind(reader, "reminder", |file| file.reminder.as_ref())?,
@@ -198,7 +206,11 @@ fn recurring(
     for (n, file) in files.iter().enumerate() {
         let one = one(layer, (n, file), own_zone, platforms)?;
         if all.iter().any(|other| other.name == one.name) {
-            return Err(layer.wrong_in("[works.recurring]", "name", format!("works.recurring: \"{}\" stands twice", one.name)));
+            return Err(layer.wrong_in(
+                "[works.recurring]",
+                "name",
+                format!("works.recurring: \"{}\" stands twice", one.name),
+            ));
         }
         all.push(one);
     }
@@ -230,7 +242,10 @@ fn one(
         _ => Some(length_of("reminder", &file.reminder)?),
     };
     if reminder.is_some_and(|reminder| reminder >= ahead) {
-        return Err(wrong("reminder", "must be shorter than ahead: staff have to see it before customers do".to_owned()));
+        return Err(wrong(
+            "reminder",
+            "must be shorter than ahead: staff have to see it before customers do".to_owned(),
+        ));
     }
     let named = file.platforms.clone().unwrap_or_default();
     if let Some(unknown) = named.iter().find(|key| !platforms.contains_key(*key)) {

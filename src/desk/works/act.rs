@@ -75,13 +75,28 @@ pub enum Act<'a> {
     Remind,
     Start,
     /// the window that goes on ends later
-    Extend { until: DateTime<Utc>, text: Option<&'a str> },
-    Complete { text: Option<&'a str> },
-    Cancel { reason: &'a str },
-    Reschedule { windows: &'a [Window], text: Option<&'a str> },
-    Change { change: &'a Change, text: Option<&'a str> },
+    Extend {
+        until: DateTime<Utc>,
+        text: Option<&'a str>,
+    },
+    Complete {
+        text: Option<&'a str>,
+    },
+    Cancel {
+        reason: &'a str,
+    },
+    Reschedule {
+        windows: &'a [Window],
+        text: Option<&'a str>,
+    },
+    Change {
+        change: &'a Change,
+        text: Option<&'a str>,
+    },
     /// what is new since completed works
-    Note { text: &'a str },
+    Note {
+        text: &'a str,
+    },
 }
 
 /// What a notice to customers says happened.
@@ -159,7 +174,12 @@ pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal>
 }
 
 /// The next works of a rule, once they are so near that staff are to see them; nobody planned them.
-pub fn propose(rule: &Recurring, (date, window): (NaiveDate, Window), platforms: Vec<String>, now: DateTime<Utc>) -> DeskWorks {
+pub fn propose(
+    rule: &Recurring,
+    (date, window): (NaiveDate, Window),
+    platforms: Vec<String>,
+    now: DateTime<Utc>,
+) -> DeskWorks {
     let affected = platforms.into_iter().map(|key| Affected { place: Place::Platform(key), impact: rule.impact });
     // Where neither staff nor customers have a part in it, it is simply in the calendar.
     let settled = rule.reminder.is_none() && !rule.approval;
@@ -202,11 +222,14 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
         Act::Announce => announce(works, by, policy),
         Act::Remind => match works.state {
             State::Announced => Ok(remind(works, "reminded of".to_owned())),
-            state => refuse(works, format!("they are {state}: only announced works that have not begun are reminded of")),
+            state => {
+                refuse(works, format!("they are {state}: only announced works that have not begun are reminded of"))
+            }
         },
         Act::Start => match works.state {
             State::Announced => {
-                let works = DeskWorks { state: State::Started, started_at: Some(by.now), remind_at: None, ..works.clone() };
+                let works =
+                    DeskWorks { state: State::Started, started_at: Some(by.now), remind_at: None, ..works.clone() };
                 Ok(done(works, "started", Telling::Started, None))
             }
             state => refuse(works, format!("they are {state}: announce them first")),
@@ -223,7 +246,9 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
         Act::Reschedule { windows, text } => reschedule(works, windows, *text, by, policy),
         Act::Change { change, text } => self::change(works, change, *text),
         Act::Note { text: note } => match works.state {
-            State::Completed => Ok(done(works.clone(), "told what is new", Telling::Note, Some(text(note, "the note", LONG)?))),
+            State::Completed => {
+                Ok(done(works.clone(), "told what is new", Telling::Note, Some(text(note, "the note", LONG)?)))
+            }
             state => refuse(works, format!("they are {state}: a note tells what is new after completed works")),
         },
     }
@@ -311,7 +336,10 @@ fn remind(works: &DeskWorks, line: String) -> Done {
 
 fn extend(works: &DeskWorks, until: DateTime<Utc>, text: Option<&str>, by: &By<'_>) -> Result<Done, Refusal> {
     if works.state != State::Started {
-        return refuse(works, format!("they are {}: only works that go on are extended; reschedule moves them", works.state));
+        return refuse(
+            works,
+            format!("they are {}: only works that go on are extended; reschedule moves them", works.state),
+        );
     }
     let now_open = works.windows.iter().rposition(|window| window.starts_at <= by.now).unwrap_or(0);
     let mut windows = works.windows.clone();
@@ -328,7 +356,12 @@ fn extend(works: &DeskWorks, until: DateTime<Utc>, text: Option<&str>, by: &By<'
         return refuse(works, format!("the next window begins {}", say(next.starts_at, &zone)));
     }
     let extended = DeskWorks { windows, ..works.clone() };
-    let mut done = done(extended, &format!("extended until {}", say(until, &zone)), Telling::Extended, optional(text, "the text")?);
+    let mut done = done(
+        extended,
+        &format!("extended until {}", say(until, &zone)),
+        Telling::Extended,
+        optional(text, "the text")?,
+    );
     if let Some(said) = &mut done.said {
         said.before.clone_from(&works.windows);
     }
@@ -369,7 +402,8 @@ fn reschedule(
     let line = format!("moved to {}", in_words(&after.windows, after.zone));
     if works.state != State::Announced {
         if works.occurrence.is_some() {
-            after.remind_at = works.remind_at.and(after.starts_at()).map(|start| start - ahead(works, policy).unwrap_or_default());
+            after.remind_at =
+                works.remind_at.and(after.starts_at()).map(|start| start - ahead(works, policy).unwrap_or_default());
         }
         return Ok(Done { works: after, line, said: None });
     }
@@ -383,7 +417,8 @@ fn reschedule(
 
 fn change(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done, Refusal> {
     let mut after = works.clone();
-    let set = |new: &Option<String>, what: &str, most: usize| new.as_deref().map(|new| text(new, what, most)).transpose();
+    let set =
+        |new: &Option<String>, what: &str, most: usize| new.as_deref().map(|new| text(new, what, most)).transpose();
     after.description = set(&change.description, "the description", SHORT)?.unwrap_or(after.description);
     after.reason = set(&change.reason, "the reason", SHORT)?.unwrap_or(after.reason);
     after.contact = set(&change.contact, "the contact", SHORT)?.or(after.contact);
@@ -400,8 +435,7 @@ fn change(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done
         return Ok(Done { works: after, line: "changed".to_owned(), said: None });
     }
     let gone = works.affected.iter().filter(|one| !after.affected.iter().any(|other| other.place == one.place));
-    let no_longer: Vec<Affected> =
-        gone.map(|one| Affected { impact: Impact::NoImpact, ..one.clone() }).collect();
+    let no_longer: Vec<Affected> = gone.map(|one| Affected { impact: Impact::NoImpact, ..one.clone() }).collect();
     let mut done = done(after, "changed", Telling::Changed, optional(note, "the text")?);
     if let Some(said) = &mut done.said {
         said.no_longer = no_longer;

@@ -99,9 +99,7 @@ impl Rule {
                 let days = (date - from).num_days();
                 days >= 0 && days % (7 * i64::from(weeks)) == 0
             }
-            On::Monthly(Some(nth), day) => {
-                date.weekday() == day && (date.day0() / 7 + 1) == u32::from(nth)
-            }
+            On::Monthly(Some(nth), day) => date.weekday() == day && (date.day0() / 7 + 1) == u32::from(nth),
             On::Monthly(None, day) => {
                 let next_week = date.checked_add_days(Days::new(7));
                 let next_month = date.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
@@ -182,10 +180,16 @@ mod tests {
 
     #[test]
     fn what_is_no_rule_says_how_one_is_written() {
-        for text in
-            ["", "friday", "fifth friday 22:00", "third fri 22:00", "third friday 25:00", "weekly friday",
-             "every 0 weeks tuesday 21:00 from 2026-01-06", "every 3 weeks tuesday 21:00"]
-        {
+        for text in [
+            "",
+            "friday",
+            "fifth friday 22:00",
+            "third fri 22:00",
+            "third friday 25:00",
+            "weekly friday",
+            "every 0 weeks tuesday 21:00 from 2026-01-06",
+            "every 3 weeks tuesday 21:00",
+        ] {
             assert!(text.parse::<Rule>().unwrap_err().contains("third friday 22:00"), "{text}");
         }
         let wrong_day = "every 3 weeks tuesday 21:00 from 2026-01-07".parse::<Rule>().unwrap_err();

@@ -145,8 +145,11 @@ pub fn to_reader(
         lists[impact as usize].push(name);
         objects.push(Object { id: circuit, impact });
     }
-    let no_longer: Vec<String> =
-        touched(&snapshot.no_longer, reader).into_iter().map(|(name, ..)| name).filter(|name| !lists.iter().flatten().any(|n| n == name)).collect();
+    let no_longer: Vec<String> = touched(&snapshot.no_longer, reader)
+        .into_iter()
+        .map(|(name, ..)| name)
+        .filter(|name| !lists.iter().flatten().any(|n| n == name))
+        .collect();
     let worst = objects.iter().map(|one| one.impact).max();
     if worst.is_none() {
         // Whoever is not touched any more has to take it from the calendar.
@@ -239,7 +242,12 @@ fn shown(service: &Service) -> String {
 
 /// By which a customer's program knows the service.
 fn circuit(service: &Service) -> String {
-    [&service.circuit_id, &service.service_id, &service.order_number].into_iter().flatten().next().cloned().unwrap_or_default()
+    [&service.circuit_id, &service.service_id, &service.order_number]
+        .into_iter()
+        .flatten()
+        .next()
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Works in the answer to whoever asks what there is.
@@ -262,7 +270,8 @@ pub fn list(all: &[Coming], zone: &Zone) -> Value {
             Some(id) => json!(id.to_string()),
             None => wording::word("works.own"),
         };
-        let windows = coming.windows.iter().map(|w| json!({ "starts_at": say(w.starts_at), "ends_at": say(w.ends_at) }));
+        let windows =
+            coming.windows.iter().map(|w| json!({ "starts_at": say(w.starts_at), "ends_at": say(w.ends_at) }));
         json!({
             "title": title,
             "description": coming.description.clone().unwrap_or_default(),
@@ -281,7 +290,8 @@ pub fn service_in_words(service: &Service) -> String {
 /// What one of the staff is told, and what they may command by a reply.
 pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Policy) -> Map<String, Value> {
     let open = !works.state.is_over();
-    let wants = matches!(works.state, State::Proposed | State::Planned) && wanted_approval(works, policy) != Approval::Nobody;
+    let wants =
+        matches!(works.state, State::Proposed | State::Planned) && wanted_approval(works, policy) != Approval::Nobody;
     let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants;
     let touched = works.affected.iter().take(50).map(|one| match &one.place {
         Place::Platform(key) => {

@@ -7,7 +7,10 @@ use chrono::{DateTime, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveD
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{hours::{Zone, say}, lifecycle::Refusal};
+use crate::desk::{
+    hours::{Zone, say},
+    lifecycle::Refusal,
+};
 
 /// As many as one works may have.
 pub const MOST: usize = 20;
@@ -198,10 +201,19 @@ mod tests {
         ] {
             assert_eq!(Window::read(text, Denver), Ok(night), "{text}");
         }
-        for text in
-            ["", "tomorrow", "2026-12-18", "2026-12-18 22:00", "2026-12-18 22:00 to", "2026-13-18 22:00 to 04:00", "x/y",
-             "2026-12-18 22:00 +0h", "2026-12-18 22:00 +99999d", "2026-12-18 25:00 +1h", "2026-12-18 22:00 MT to 04:00"]
-        {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-12-18",
+            "2026-12-18 22:00",
+            "2026-12-18 22:00 to",
+            "2026-13-18 22:00 to 04:00",
+            "x/y",
+            "2026-12-18 22:00 +0h",
+            "2026-12-18 22:00 +99999d",
+            "2026-12-18 25:00 +1h",
+            "2026-12-18 22:00 MT to 04:00",
+        ] {
             assert!(Window::read(text, Denver).is_err(), "{text}");
         }
     }

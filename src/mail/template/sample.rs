@@ -210,7 +210,6 @@ const PROMISE: &[Variable] = &[
     flag("unassigned"),
 ];
 
-
 /// What every notice to customers about planned works offers.
 const WORKS: &[Variable] = &[
     text("works", "PW-0012"),
@@ -223,10 +222,7 @@ const WORKS: &[Variable] = &[
     optional("greeting_name", "Ada"),
     time("starts_at", "2026-12-18T22:00:00-07:00"),
     time("ends_at", "2026-12-20T04:00:00-07:00"),
-    things("windows", &[
-        time("starts_at", "2026-12-18T22:00:00-07:00"),
-        time("ends_at", "2026-12-19T04:00:00-07:00"),
-    ]),
+    things("windows", &[time("starts_at", "2026-12-18T22:00:00-07:00"), time("ends_at", "2026-12-19T04:00:00-07:00")]),
     flag("several"),
     optional_time("before_starts_at", "2026-12-11T22:00:00-07:00"),
     optional_time("before_ends_at", "2026-12-12T04:00:00-07:00"),
@@ -651,15 +647,18 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         CASE,
         &[
             flag("none"),
-            things("works", &[
-                word("title", "works.own"),
-                text("description", "Exchange of a line card in Leeds"),
-                things("windows", &[
-                    time("starts_at", "2026-12-18T22:00:00-07:00"),
-                    time("ends_at", "2026-12-19T04:00:00-07:00"),
-                ]),
-                text("services", "IS-4711, LON/LDS/IA-00017, Leeds"),
-            ]),
+            things(
+                "works",
+                &[
+                    word("title", "works.own"),
+                    text("description", "Exchange of a line card in Leeds"),
+                    things(
+                        "windows",
+                        &[time("starts_at", "2026-12-18T22:00:00-07:00"), time("ends_at", "2026-12-19T04:00:00-07:00")],
+                    ),
+                    text("services", "IS-4711, LON/LDS/IA-00017, Leeds"),
+                ],
+            ),
         ],
     ),
     (

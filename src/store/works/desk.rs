@@ -262,10 +262,7 @@ fn places<'a>(affected: impl Iterator<Item = &'a Affected>) -> (String, String) 
 
 /// Who of the customers is told: the maintenance contacts of each organisation with a touched service, else its main
 /// contacts; nobody twice.
-pub fn readers<'a>(
-    db: &Connection,
-    affected: impl Iterator<Item = &'a Affected>,
-) -> Result<Vec<Reader>, StoreError> {
+pub fn readers<'a>(db: &Connection, affected: impl Iterator<Item = &'a Affected>) -> Result<Vec<Reader>, StoreError> {
     let (services, platforms) = places(affected);
     Ok(db
         .prepare_cached(
@@ -338,8 +335,10 @@ pub fn case_of(db: &Connection, id: WorksId, email: &str) -> Result<Option<CaseI
 
 /// A case is about works.
 pub fn link_case(tx: &Connection, id: WorksId, case: CaseId) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT INTO works_cases (works, case_id) VALUES (?1, ?2) ON CONFLICT (works, case_id) DO NOTHING")?
-        .execute(params![id.0, case.0])?;
+    tx.prepare_cached(
+        "INSERT INTO works_cases (works, case_id) VALUES (?1, ?2) ON CONFLICT (works, case_id) DO NOTHING",
+    )?
+    .execute(params![id.0, case.0])?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{StoreError, macd::one_of, millis, next_id, services, time};
 use crate::desk::{
     case::CaseId,
     directory::key,
-    works::{Touched, Whose, ToldWindow, Works, WorksKind, WorksState},
+    works::{ToldWindow, Touched, Whose, Works, WorksKind, WorksState},
 };
 
 const COLUMNS: &str = "id, whose, kind, state, case_id, organisation, customer_number, owner, announced_at, late";
