@@ -121,7 +121,7 @@ enum Command {
     /// What organisations bought
     #[command(subcommand)]
     Service(directory::service::ServiceCommand),
-    /// Planned works: what customers announced of their own
+    /// Planned works: plan, approve, announce and do them; also what customers announced of their own
     #[command(subcommand)]
     Works(works::WorksCommand),
     /// What was done in a stretch of time, also for spreadsheets
