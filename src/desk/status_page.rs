@@ -4,7 +4,7 @@
 //! Atom feeds, a calendar per platform, and `summary.json` for programs. The same facts give the same bytes, so that only
 //! what has changed is written anew. No customer's name or reference can be in it: there is no place for one.
 
-mod calendar;
+pub mod calendar;
 mod feed;
 pub mod forms;
 mod history;

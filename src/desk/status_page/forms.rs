@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What such a page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Form {
     /// asks for an address; `topic` is chosen already, `fault` is what was wrong with the last try
     Subscribe {
@@ -21,11 +21,11 @@ pub enum Form {
     },
     /// what the button would do: confirm the subscription to this
     Confirm {
-        topic: String,
+        topic: Value,
     },
     /// or end it
     Leave {
-        topic: String,
+        topic: Value,
     },
     Said(Said),
 }
@@ -120,10 +120,8 @@ pub fn html(
     templates.render_page("form", language, &frame(page, &root, &home, languages, data))
 }
 
-fn button(kind: &str, topic: &str) -> Value {
+fn button(kind: &str, topic: &Value) -> Value {
     let word = |key: &str| crate::mail::wording::word(format!("status-page.{key}"));
-    // Everything has a name in each language; the others have one of their own.
-    let topic = if topic == "all" { word("topic-all") } else { Value::from(topic) };
     json!({
         "title": word(kind),
         "question": { "intro": word(&format!("{kind}-intro")), "button": word(&format!("{kind}-button")), "topic": topic },

@@ -17,7 +17,7 @@ fn look() {
         }
         let forms = [
             ("f1", forms::Form::Subscribe { topic: None, fault: Some(forms::Said::NoAddress) }),
-            ("f2", forms::Form::Leave { topic: "all".into() }),
+            ("f2", forms::Form::Leave { topic: "Hosted voice".into() }),
             ("f3", forms::Form::Said(forms::Said::Asked)),
         ];
         for (file, form) in forms {
