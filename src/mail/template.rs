@@ -191,8 +191,9 @@ impl Templates {
 
     /// What a page says in this language for a key of `[status-page]`.
     pub fn page_word(&self, key: &str, language: &str) -> String {
-        let mut words = self.vocabulary.table(PAGE_WORDS, language);
-        words.remove(key).unwrap_or_else(|| key.to_owned())
+        let name = format!("{PAGE_WORDS}.{key}");
+        let found = [language, FALLBACK_LANGUAGE].iter().find_map(|language| self.vocabulary.own_word(&name, language));
+        found.unwrap_or_else(|| key.to_owned())
     }
 
     /// How a language calls itself; where it has no words, its code.
@@ -280,6 +281,7 @@ impl Templates {
             }
             errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
         }
+        errors.extend(self.page_faults());
         for (name, notice) in sample::DOCUMENTS {
             let files = self.documents.keys().filter_map(|key| key.strip_suffix(name)?.strip_suffix('/'));
             for data in [sample::data(notice), sample::sparse_data(notice)] {
@@ -288,6 +290,14 @@ impl Templates {
             }
         }
         errors
+    }
+
+    /// What is wrong with the status page's templates: they are filled with all that a page may show, and with nothing.
+    fn page_faults(&self) -> Option<TemplateError> {
+        use crate::desk::status_page::sample;
+        let languages = [FALLBACK_LANGUAGE];
+        let pages = [sample::page(&languages), sample::quiet_page(&languages)];
+        pages.iter().find_map(|page| sample::all_of_it(page, self).err())
     }
 
     /// The notices that have a template.

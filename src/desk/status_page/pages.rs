@@ -109,7 +109,7 @@ pub(super) fn languages(
     href: impl Fn(&str) -> String,
 ) -> Value {
     if page.languages.len() < 2 {
-        return Value::Null;
+        return json!([]);
     }
     let all = page.languages.iter().map(|language| {
         json!({

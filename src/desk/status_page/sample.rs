@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
-use super::{Impact, Incident, StatusPage, Update, Window, Works, WorksState};
+use super::{
+    Impact, Incident, StatusPage, Update, Window, Works, WorksState,
+    forms::{self, Form, Said},
+};
+use crate::mail::template::{TemplateError, Templates};
 
 /// As of this instant.
 pub fn now() -> DateTime<Utc> {
@@ -104,4 +108,17 @@ pub fn page(languages: &[&str]) -> StatusPage {
 /// One on which nothing has ever happened.
 pub fn quiet_page(languages: &[&str]) -> StatusPage {
     StatusPage { incidents: vec![], works: vec![], subscriptions: false, ..page(languages) }
+}
+
+/// Writes a page with all forms: what is wrong with a template shows.
+pub fn all_of_it(page: &StatusPage, templates: &Templates) -> Result<(), TemplateError> {
+    page.files(templates, now())?;
+    let topic = serde_json::Value::from("Hosted voice");
+    let forms = [
+        Form::Subscribe { topic: None, fault: Some(Said::NoAddress) },
+        Form::Confirm { topic: topic.clone() },
+        Form::Leave { topic },
+        Form::Said(Said::Asked),
+    ];
+    forms.iter().try_for_each(|form| forms::html(page, templates, form, "en", 0).map(drop))
 }
