@@ -67,7 +67,7 @@ pub(super) async fn subscribe<D: Desk>(
     let email = email.trim().to_owned();
     let again = |fault| {
         let topic = Some(topic.clone()).filter(|topic| is_topic(topic));
-        let form = Form::Subscribe { topic, fault: Some(fault) };
+        let form = Form::Subscribe { topic, fault: Some((fault, email.chars().take(254).collect())) };
         answer::page(StatusCode::UNPROCESSABLE_ENTITY, hall.desk.html(&form, &language, 0))
     };
     if is_of_another_site(&headers) {
@@ -84,7 +84,7 @@ pub(super) async fn subscribe<D: Desk>(
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("60"));
         return response;
     }
-    let wish = Wish { email, topic: topic.clone(), language: language.clone() };
+    let wish = Wish { email: email.clone(), topic: topic.clone(), language: language.clone() };
     let asked = hall.work(hall.desk.ask(wish)).await;
     sleep_until(answered_at).await;
     match asked {

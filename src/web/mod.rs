@@ -49,7 +49,7 @@ pub struct Unavailable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     pub email: String,
-    /// `all`, `platform:voice`, `incident:MNI-0007`
+    /// `all`, `platform:voice`, `MNI-0007`
     pub topic: String,
     pub language: String,
 }

@@ -14,10 +14,10 @@ use crate::{
 /// What such a page shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Form {
-    /// asks for an address; `topic` is chosen already, `fault` is what was wrong with the last try
+    /// asks for an address; `topic` is chosen already, `fault` is what was wrong with the last try, which gave this address
     Subscribe {
         topic: Option<String>,
-        fault: Option<Said>,
+        fault: Option<(Said, String)>,
     },
     /// what the button would do: confirm the subscription to this
     Confirm {
@@ -71,12 +71,11 @@ impl Said {
     }
 }
 
-/// Everything that can be subscribed, as the form names it: `all`, `platform:voice`, `incident:MNI-0007`.
+/// Everything that can be subscribed, as the form names it: `all`, `platform:voice`, `MNI-0007`.
 pub fn topics(page: &StatusPage) -> Vec<(String, Option<String>)> {
     let platforms = page.platforms.iter().map(|(key, title)| (format!("platform:{key}"), Some(title.clone())));
     let incidents = page.open_incidents().into_iter();
-    let incidents =
-        incidents.map(|one| (format!("incident:{}", one.number), Some(format!("{} {}", one.number, one.title))));
+    let incidents = incidents.map(|one| (one.number.clone(), Some(format!("{} {}", one.number, one.title))));
     [("all".to_owned(), None)].into_iter().chain(incidents).chain(platforms).collect()
 }
 
@@ -104,7 +103,11 @@ pub fn html(
                 .collect();
             json!({
                 "title": word("subscribe"),
-                "subscribe_form": { "topics": topics, "fault": fault.map(|fault| word(fault.key())) },
+                "subscribe_form": {
+                    "topics": topics,
+                    "fault": fault.as_ref().map(|(fault, _)| word(fault.key())),
+                    "email": fault.as_ref().map(|(_, email)| email),
+                },
             })
         }
         Form::Confirm { topic } => button("confirm", topic),

@@ -115,7 +115,7 @@ pub fn all_of_it(page: &StatusPage, templates: &Templates) -> Result<(), Templat
     page.files(templates, now())?;
     let topic = serde_json::Value::from("Hosted voice");
     let forms = [
-        Form::Subscribe { topic: None, fault: Some(Said::NoAddress) },
+        Form::Subscribe { topic: None, fault: Some((Said::NoAddress, "ada".to_owned())) },
         Form::Confirm { topic: topic.clone() },
         Form::Leave { topic },
         Form::Said(Said::Asked),

@@ -23,6 +23,10 @@ fn end(from: DateTime<Utc>, at: DateTime<Utc>, zone: Tz) -> Value {
     json!({ "iso": iso(at), "local": said, "utc": in_utc(at, zone) })
 }
 
+fn range(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Value {
+    json!({ "from": instant(from, zone), "to": end(from, to, zone) })
+}
+
 /// The date is said again only when it is another one there.
 fn in_utc(at: DateTime<Utc>, zone: Tz) -> Value {
     let local = at.with_timezone(&zone);
@@ -89,6 +93,7 @@ impl StatusPage {
             "resolved": incident.resolved_at.map(|at| end(incident.began_at, at, self.zone)),
             "etr": self.at(incident.etr.filter(|_| incident.is_open())),
             "next_update": self.at(incident.next_update_at.filter(|_| incident.is_open())),
+            "range": incident.resolved_at.map(|at| range(incident.began_at, at, self.zone)),
             "cause": incident.cause,
             "latest": updates.first(),
             "updates": updates,
@@ -96,13 +101,8 @@ impl StatusPage {
     }
 
     pub(super) fn works_view(&self, works: &Works, now: DateTime<Utc>) -> Value {
-        let windows: Vec<Value> = works
-            .windows
-            .iter()
-            .map(|w| {
-                json!({ "begins": instant(w.starts_at, self.zone), "ends": end(w.starts_at, w.ends_at, self.zone) })
-            })
-            .collect();
+        let windows: Vec<Value> =
+            works.windows.iter().map(|window| range(window.starts_at, window.ends_at, self.zone)).collect();
         let platforms = works.platforms.iter().filter_map(|(key, impact)| {
             let impact = word(format!("status-page.impact-{}", impact.as_str()));
             Some(json!({ "key": key, "title": self.platforms.get(key)?, "impact": impact }))

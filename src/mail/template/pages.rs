@@ -1,7 +1,8 @@
 //! The pages of the status page: `status/NAME.html`, one for all languages; the words come from `words.toml`, as `w`.
 //!
 //! `status/layout.html` stands around all of them and says `{{{content}}}` once; `status/time.html` is how an instant
-//! stands in them (`{{> time began}}`), `status/works.html` how one of the planned works does. Compiled when first needed.
+//! stands in them (`{{> time began}}`), `status/range.html` how a stretch of time does, `status/works.html` how one of the
+//! planned works does. Compiled when first needed.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -18,7 +19,7 @@ const FOLDER: &str = "status/";
 const LAYOUT: &str = "layout";
 const STYLE: &str = "status/style.css";
 /// All that may stand in the folder, as `NAME.html`.
-const NAMES: [&str; 8] = [LAYOUT, "index", "incident", "platform", "history", "form", "time", "works"];
+const NAMES: [&str; 9] = [LAYOUT, "index", "incident", "platform", "history", "form", "time", "range", "works"];
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
