@@ -29,6 +29,7 @@ mod report;
 mod run;
 pub mod simulate;
 mod status;
+mod status_page;
 mod stray;
 mod streams;
 mod suppression;
@@ -124,6 +125,9 @@ enum Command {
     /// Planned works: plan, approve, announce and do them; also what customers announced of their own
     #[command(subcommand)]
     Works(works::WorksCommand),
+    /// The public page of the platforms' state: write its files
+    #[command(subcommand)]
+    StatusPage(status_page::StatusPageCommand),
     /// What was done in a stretch of time, also for spreadsheets
     #[command(subcommand)]
     Report(report::ReportCommand),
@@ -174,6 +178,7 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Organisation(command) => directory::organisation::run(context, &command),
         Command::Service(command) => directory::service::run(context, &command),
         Command::Works(command) => works::run(context, &command),
+        Command::StatusPage(command) => status_page::run(context, &command),
         Command::Report(command) => report::run(context, &command),
         Command::Simulate(command) => simulate::run(context, &command),
         Command::Demo(command) => demo::run(&command),
@@ -192,6 +197,7 @@ fn perform_in_story(context: &Context, words: &[String]) -> anyhow::Result<()> {
         | Command::Run(_)
         | Command::Status(_)
         | Command::Backup(_)
+        | Command::StatusPage(_)
         | Command::Explain(_)
         | Command::Simulate(_)
         | Command::Demo(_)

@@ -20,6 +20,18 @@ pub enum Wording {
         at: DateTime<Utc>,
         zone: Zone,
     },
+    /// only the hour of an instant, as the clock of a zone shows it
+    Clock {
+        #[serde(with = "chrono::serde::ts_milliseconds")]
+        at: DateTime<Utc>,
+        zone: Zone,
+    },
+    /// only the date of an instant, as the calendar of a zone has it
+    Day {
+        #[serde(with = "chrono::serde::ts_milliseconds")]
+        at: DateTime<Utc>,
+        zone: Zone,
+    },
     /// a price: its amount in figures with a decimal point (`1234.50`), and its currency by ISO 4217
     Money { amount: String, currency: String },
     /// what every language's `words.toml` has, by its table and key: `status.on-hold`
@@ -32,6 +44,14 @@ pub enum Wording {
 
 pub fn time(at: DateTime<Utc>, zone: &Zone) -> Value {
     value(&Wording::Time { at, zone: *zone })
+}
+
+pub fn clock(at: DateTime<Utc>, zone: &Zone) -> Value {
+    value(&Wording::Clock { at, zone: *zone })
+}
+
+pub fn day(at: DateTime<Utc>, zone: &Zone) -> Value {
+    value(&Wording::Day { at, zone: *zone })
 }
 
 pub fn money(amount: impl Into<String>, currency: impl Into<String>) -> Value {

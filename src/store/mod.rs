@@ -27,6 +27,7 @@ pub mod mailboxes;
 pub mod mails;
 pub mod meta;
 pub mod open;
+pub mod organisation_calendars;
 pub mod organisations;
 pub mod outbox;
 pub mod problems;

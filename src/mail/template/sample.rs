@@ -366,6 +366,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("is_sending"),
             flag("is_reload"),
             flag("is_disk"),
+            flag("is_page"),
             flag("over"),
             flag("needs_person"),
             time("since", "2026-11-24T07:40:00-07:00"),
