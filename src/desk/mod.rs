@@ -30,6 +30,7 @@ pub mod service_desk;
 pub mod sla;
 pub mod staff_mail;
 pub mod staff_member;
+pub mod subscription;
 pub mod supplier;
 pub mod topic;
 pub mod trouble;
