@@ -33,6 +33,7 @@ mod shift;
 pub mod simulate;
 pub mod staff;
 pub mod status;
+pub mod subscription;
 pub mod supervise;
 mod supplier;
 pub mod take_in;

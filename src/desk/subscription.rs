@@ -96,7 +96,8 @@ pub enum Target {
     NoPlatform(String),
     /// a case of the writer's: the incident behind it is meant
     Case(Reference),
-    Incident(CaseId),
+    /// by its public number, `MNI-0007`
+    Incident(i64),
 }
 
 /// More in one mail is no wish of a person's.
@@ -122,12 +123,14 @@ pub fn targets(text: &str, platforms: &BTreeMap<String, String>) -> Vec<Target> 
         }
     };
     for reference in Reference::find_all(&text) {
-        add(plain.find(&reference.to_string()).unwrap_or_default(), Target::Case(reference));
+        let at = plain.find(&reference.to_string()).unwrap_or_default();
+        add(at, Target::Case(reference));
     }
     for (at, word) in words(&plain) {
-        let number = ["incident:", "mni:", "mni-"].into_iter().find_map(|prefix| word.strip_prefix(prefix));
-        if let Some(id) = number.and_then(|number| number.parse().ok()) {
-            add(at, Target::Incident(CaseId(id)));
+        let digits = ["mni-", "mni:"].into_iter().find_map(|prefix| word.strip_prefix(prefix));
+        let number = digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        if let Some(number) = number.and_then(|digits| digits.parse().ok()) {
+            add(at, Target::Incident(number));
         }
     }
     for (at, target) in named_platforms(&plain, platforms) {
@@ -150,42 +153,45 @@ fn words(plain: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn named_platforms(plain: &str, platforms: &BTreeMap<String, String>) -> Vec<(usize, Target)> {
-    let mut found = Vec::new();
-    // By key or title, as whole words; behind a colon a key is the second part of a word.
-    for (key, title) in platforms {
-        let names = [self::plain(key), self::plain(title)];
-        let at = names.iter().filter(|name| name.trim() != "").filter_map(|name| place(plain, name.trim())).min();
-        found.extend(at.map(|at| (at, Target::Platform(key.clone()))));
-    }
+    let names: Vec<(String, &String)> = platforms
+        .iter()
+        .flat_map(|(key, title)| [(self::plain(key), key), (self::plain(title), key)])
+        .map(|(name, key)| (name.trim().to_owned(), key))
+        .filter(|(name, _)| !name.is_empty())
+        .collect();
+    let known = names.iter().filter_map(|(name, key)| Some((place(plain, name)?, Target::Platform((*key).clone()))));
+    let mut found: Vec<_> = known.collect();
     for (at, word) in words(plain) {
         let Some(rest) = PLATFORM.into_iter().find_map(|keyword| word.strip_prefix(keyword)) else { continue };
         let behind = &plain[(at + word.len()).min(plain.len())..];
-        let named = match rest.strip_prefix(':') {
-            Some(named) if !named.is_empty() => named,
-            _ => match behind.strip_prefix(" : ") {
-                Some(behind) => behind.split(' ').next().unwrap_or_default(),
-                None => continue,
-            },
+        // "platform:fax", or "platform : fax"; without a colon it is a word of a sentence.
+        let Some(named) =
+            rest.strip_prefix(':').map(|_| &plain[at + word.len() - rest.len() + 1..]).or(behind.strip_prefix(" : "))
+        else {
+            continue;
         };
-        let end = at + word.len() + named.len() + 4;
-        let known = found.iter().any(|(place, target)| matches!(target, Target::Platform(_)) && (at..end).contains(place));
-        if !known && !named.is_empty() {
-            found.push((at, Target::NoPlatform(named.chars().take(40).collect())));
+        let word = named.split(' ').next().unwrap_or_default();
+        if !word.is_empty() && !names.iter().any(|(name, _)| begins_with(named, name)) {
+            found.push((at, Target::NoPlatform(word.chars().take(40).collect())));
         }
     }
     found
 }
 
+/// As whole words; Japanese goes on without a blank.
+fn begins_with(text: &str, name: &str) -> bool {
+    text.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with(|c: char| c >= '\u{3040}'))
+}
+
 /// Where a name stands as whole words, or behind the colon of `platform:`.
 fn place(plain: &str, name: &str) -> Option<usize> {
-    let ends = |rest: &str| rest.starts_with(' ') || rest.starts_with(|c: char| c >= '\u{3040}');
     plain.match_indices(name).map(|(at, _)| at).find(|at| {
         let before = &plain[..*at];
         let keyword = before.strip_suffix(':').is_some_and(|before| {
             let word = before.rsplit(' ').next().unwrap_or_default();
             PLATFORM.iter().any(|keyword| word.ends_with(keyword))
         });
-        (before.ends_with(' ') || keyword) && ends(&plain[at + name.len()..])
+        (before.ends_with(' ') || keyword) && begins_with(&plain[*at..], name)
     })
 }
 
@@ -254,16 +260,17 @@ mod tests {
     fn an_incident_is_named_by_its_own_number_or_by_a_case() {
         let text = format!("subscribe {} and platform:voice", reference());
         assert_eq!(targets(&text, &platforms()), [vec![Target::Case(reference())], voice()].concat());
-        assert_eq!(targets("subscribe incident:7", &platforms()), [Target::Incident(CaseId(7))]);
-        assert_eq!(targets("Subscribe MNI-7", &platforms()), [Target::Incident(CaseId(7))]);
-        assert_eq!(targets("subscribe incident:x", &platforms()), []);
+        assert_eq!(targets("Subscribe MNI-0007.", &platforms()), [Target::Incident(7)]);
+        assert_eq!(targets("MNI-7の購読", &platforms()), []);
+        assert_eq!(targets("配信登録 MNI-7", &platforms()), [Target::Incident(7)]);
+        assert_eq!(targets("subscribe MNI-x MNI-+7", &platforms()), []);
     }
 
     #[test]
     fn several_are_named_in_their_order_and_not_without_end() {
         let both = [Target::Platform("teams".to_owned()), Target::Platform("voice".to_owned())];
         assert_eq!(targets("platform:teams, platform:voice, platform:teams", &platforms()), both);
-        let many: String = (0..100).map(|n| format!("incident:{n} ")).collect();
+        let many: String = (0..100).map(|n| format!("mni-{n} ")).collect();
         assert_eq!(targets(&many, &platforms()).len(), TARGETS);
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
-use super::{StoreError, broadcasts::Reader, known, millis, next_id, time};
+use super::{StoreError, broadcasts::Reader, millis, next_id, time};
 use crate::{
     desk::{
         case::CaseId,
@@ -114,12 +114,7 @@ pub fn history(db: &Connection, email: &str) -> Result<Vec<Subscription>, StoreE
 }
 
 /// What lives, by address; of one thing alone if one is named.
-pub fn list(
-    db: &Connection,
-    what: Option<&What>,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<Subscription>, StoreError> {
+pub fn list(db: &Connection, what: Option<&What>, limit: u32, offset: u32) -> Result<Vec<Subscription>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS}
          FROM subscriptions

@@ -352,3 +352,36 @@ fn a_mail_of_a_megabyte_is_looked_at_to_its_first_64_kilobytes() {
     assert!(read("", &(field.to_owned() + &bait)).fields.has(FieldName::ServiceId));
     assert!(!read("", &(bait + field)).fields.has(FieldName::ServiceId), "it stands beyond what is looked at");
 }
+
+#[test]
+fn a_mail_that_only_subscribes_or_leaves_is_told_from_one_with_another_matter() {
+    for (subject, reply, subscribe, unsubscribe) in [
+        ("subscribe platform:voice", "", true, false),
+        ("Subscribe", "subscribe 1-0123456789\n\nKind regards\nAda", true, false),
+        ("", "Please subscribe me to all updates. Thank you!", true, false),
+        ("abonnieren platform:voice", "", true, false),
+        ("Abonnement", "Guten Tag,\n\nalle abonnieren\n\nMit freundlichen Grüßen\nErika", true, false),
+        ("s’abonner platform:voice", "Merci,\nJean", true, false),
+        ("абонамент platform:voice", "Поздрави,\nИван", true, false),
+        ("配信登録 platform:voice", "よろしくお願いいたします。", true, false),
+        ("unsubscribe", "", false, true),
+        ("", "unsubscribe platform:voice", false, true),
+        ("alle abbestellen", "", false, true),
+        ("", "tout désabonner", false, true),
+        ("отписване от всички", "", false, true),
+        ("", "すべて配信停止", false, true),
+        // With a trouble, a question or both wishes it is work for a person.
+        ("subscribe platform:voice", "And our line in Leeds is down since 9:30.", false, false),
+        ("Line down", "subscribe all", false, false),
+        ("Invoice 4711 of last month is wrong again", "subscribe all", false, false),
+        ("subscribe all", "Could you tell me what that costs?", false, false),
+        ("", "subscribe platform:voice, but not at night", false, false),
+        ("", "subscribe platform:voice\nunsubscribe platform:teams", false, false),
+        ("Our subscriber line", "The subscriber line is dead.", false, false),
+    ] {
+        let wish = read(subject, reply).wish;
+        let heard = read(subject, reply).request_words();
+        assert_eq!((wish.subscribe, wish.unsubscribe), (subscribe, unsubscribe), "{subject} / {reply}: {heard:?}");
+        assert!(!wish.close && !wish.confirm, "{subject} / {reply}");
+    }
+}

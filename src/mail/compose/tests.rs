@@ -17,6 +17,7 @@ fn mail() -> Outgoing {
         date: Utc.with_ymd_and_hms(2026, 11, 24, 7, 52, 3).unwrap(),
         automatic: None,
         attachments: vec![],
+        list: None,
     }
 }
 
