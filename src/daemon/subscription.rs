@@ -187,7 +187,8 @@ pub fn end_by(
     let Some(subscription) = subscription_of(tx, office, token)? else { return Ok(None) };
     if subscription.ended_at.is_none() {
         let cause = format!("unsubscribed:{}", subscription.id);
-        leave(tx, office, &subscription.email, &[subscription.what.clone()], by, &cause, None, now)?;
+        let left = std::slice::from_ref(&subscription.what);
+        leave(tx, office, &Leaving { email: &subscription.email, left, by, cause: &cause, language: None }, now)?;
     }
     Ok(Some(Standing::Done))
 }
@@ -249,18 +250,22 @@ pub fn subscribed(
     Ok(id)
 }
 
-/// An address leaves these things and their parts; it is told what has ended, and what it still gets. Says how many ended.
-#[allow(clippy::too_many_arguments)]
-pub fn leave(
-    tx: &Connection,
-    office: &Office,
-    email: &str,
-    left: &[What],
-    by: &str,
-    cause: &str,
-    language: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<usize, StoreError> {
+/// An address leaves these things and their parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaving<'a> {
+    pub email: &'a str,
+    pub left: &'a [What],
+    /// for staff's eyes
+    pub by: &'a str,
+    /// what brings it about, unique for ever
+    pub cause: &'a str,
+    /// in which the wish was made; without it, that of the subscription
+    pub language: Option<&'a str>,
+}
+
+/// Ends what an address leaves; it is told what that was, and what it still gets. Says how many ended.
+pub fn leave(tx: &Connection, office: &Office, leaving: &Leaving<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let &Leaving { email, left, by, cause, language } = leaving;
     let living = subscriptions::of_address(tx, email)?;
     let (gone, stays): (Vec<_>, Vec<_>) =
         living.into_iter().partition(|one| left.iter().any(|what| what.ends(&one.what)));

@@ -3,7 +3,7 @@
 
 use super::{Kept, Taken, TakingIn, keep};
 use crate::{
-    daemon::subscription::{self, Asking, Standing as Stands},
+    daemon::subscription::{self, Asking, Leaving, Standing as Stands},
     desk::{
         directory::{says_no, says_yes, wrote_nothing},
         reference::Reference,
@@ -115,7 +115,8 @@ impl TakingIn<'_> {
     fn subscribes(&self, writer: &Address, named: &[Option<What>]) -> Result<(i64, Taken), StoreError> {
         let mut asked = Vec::new();
         for what in named.iter().flatten() {
-            let asking = subscription::ask(self.tx, self.office, &writer.email, what, self.mail.language(), self.now)?;
+            let asking =
+                subscription::ask(self.tx, self.office, &writer.email, what, self.language_of_wish(), self.now)?;
             if asking == Asking::Taken {
                 asked.push(what.to_string());
             }
@@ -128,7 +129,7 @@ impl TakingIn<'_> {
         let done = self.keep_answered(&note)?;
         if !understood {
             let cause = format!("mail:{}", done.0);
-            subscription::help(self.tx, self.office, &writer.email, self.mail.language(), &cause, self.now)?;
+            subscription::help(self.tx, self.office, &writer.email, self.language_of_wish(), &cause, self.now)?;
         }
         Ok(done)
     }
@@ -139,9 +140,9 @@ impl TakingIn<'_> {
             if named.is_empty() { vec![What::All] } else { named.iter().flatten().cloned().collect() };
         let done = self.keep_answered("leaves subscriptions: ended, and told so")?;
         let cause = format!("mail:{}", done.0);
-        let by = "a mail from the address";
-        let language = self.mail.language();
-        subscription::leave(self.tx, self.office, &writer.email, &left, by, &cause, language, self.now)?;
+        let (by, language) = ("a mail from the address", self.language_of_wish());
+        let leaving = Leaving { email: &writer.email, left: &left, by, cause: &cause, language };
+        subscription::leave(self.tx, self.office, &leaving, self.now)?;
         Ok(done)
     }
 
@@ -182,6 +183,12 @@ impl TakingIn<'_> {
             Standing::Stranger => Ok(None),
             _ => subscription::incident_behind(self.tx, case.id),
         }
+    }
+
+    /// Two words are no language yet, but the cue that heard them is of one.
+    fn language_of_wish(&self) -> Option<&str> {
+        let heard = self.mail.asked.requests.first().and_then(|heard| heard.rule.split('/').next());
+        self.mail.language().or(heard)
     }
 
     fn keep_answered(&self, note: &str) -> Result<(i64, Taken), StoreError> {
