@@ -430,3 +430,6 @@ pub fn named(db: &Connection, text: &str) -> Result<Option<What>, StoreError> {
     }
     Ok(text.parse().ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,17 +117,21 @@ impl Reading<'_> {
         let labelled = self.compiled.labels.read(&self.own.text);
         labelled.iter().for_each(|one| self.labelled(one));
         let mut hushed = false;
-        let mut titled = false;
+        // Two words that are no name may be a trouble ("Line down"): a mail that is not taken for a case says nothing beside
+        // its wish but courtesies, and names behind these.
+        let (mut more, mut parting) = (false, false);
         if let Some(subject) = self.mail.subject {
             let subject = plain(subject);
             let subscribes = self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
-            titled = self.doubtful(&subject) || !subscribes && !self.is_idle(&subject);
+            more = self.doubtful(&subject) || !subscribes && subject.trim() != "" && !self.is_courtesy(&subject);
         }
         for sentence in &reply {
             let decides = self.hear(sentence, Where::Reply);
             self.asked.wants |= self.compiled.languages.iter().any(|l| l.wishes.is_match(sentence.as_bytes()));
             // A "but" makes another thing of it, also in the sentence that asks.
             hushed |= self.doubtful(sentence) || decides.is_none() && !self.is_idle(sentence);
+            parting |= self.is_courtesy(sentence);
+            more |= decides != Some(Decides::Subscribing) && !parting && sentence.split_whitespace().count() > 1;
         }
         if self.compiled.languages.iter().any(|l| l.cues.iter().any(|cue| cue.places.contains(&Where::Text))) {
             // Quoted lines count here: without their marks they are sentences like others.
@@ -156,7 +160,7 @@ impl Reading<'_> {
         self.works(&labelled);
         self.described(&reply, &labelled);
         self.asked.requests.sort_by_key(|heard| heard.request);
-        self.asked.wish = self.wish(hushed, titled, reply.len());
+        self.asked.wish = self.wish(hushed, more, reply.len());
     }
 
     /// Notes what a sentence asks for. Does it ask for what the desk may do by itself?
@@ -201,16 +205,16 @@ impl Reading<'_> {
         self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()))
     }
 
-    /// A wish that leaves nothing for a person to understand. `titled`: the subject says something of its own, which does
-    /// not matter on a case, whose subject is known.
-    fn wish(&self, hushed: bool, titled: bool, sentences: usize) -> Wish {
+    /// A wish that leaves nothing for a person to understand. `more`: beside it something stands that may be a matter of its
+    /// own.
+    fn wish(&self, hushed: bool, more: bool, sentences: usize) -> Wish {
         let short = self.mail.reply.chars().nth(PLAIN_WISH_CHARS).is_none() && sentences <= PLAIN_WISH_SENTENCES;
         let only = |decides| self.heard.iter().all(|request| Decides::of(*request) == Some(decides));
         let plain = !hushed && short;
         let holds = |request| plain && self.heard.contains(&request);
         let settles = only(Decides::Settling);
         // Both at once is a question of what is meant.
-        let alone = |request| holds(request) && !titled && self.heard.len() == 1 && !self.tells_of_a_trouble();
+        let alone = |request| holds(request) && !more && self.heard.len() == 1 && !self.tells_of_a_trouble();
         Wish {
             close: settles && holds(Request::Close),
             confirm: settles && holds(Request::ConfirmResolved),
