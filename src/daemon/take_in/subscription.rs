@@ -69,7 +69,8 @@ impl TakingIn<'_> {
     /// Only a yes confirms; another text is a mail like others.
     fn answers(&self, question: &Question) -> Result<Option<(i64, Taken)>, StoreError> {
         let said = self.mail.said.own_words();
-        if wrote_nothing(said) || says_no(said) && !says_yes(said) && said.split_whitespace().count() <= 6 {
+        let declines = says_no(said) && said.split_whitespace().count() <= 12 && self.mail.asked.requests.is_empty();
+        if wrote_nothing(said) || declines {
             return self.keep_answered("declines a subscription that somebody asked for: nothing is sent").map(Some);
         }
         if !says_yes(said) {

@@ -170,8 +170,14 @@ impl Reading<'_> {
         for cue in compiled.languages.iter().flat_map(|l| l.hear(sentence)).filter(|c| c.places.contains(&place)) {
             match &cue.yields {
                 Yields::Request(request) => {
-                    decides = decides.or(Decides::of(*request));
                     self.request(*request, &cue.name);
+                    // A sentence says more of its writer's language than a title of one word.
+                    if decides.is_none() && Decides::of(*request) == Some(Decides::Subscribing) {
+                        self.asked.requests.iter_mut().filter(|heard| heard.request == *request).for_each(|heard| {
+                            heard.rule.clone_from(&cue.name);
+                        });
+                    }
+                    decides = decides.or(Decides::of(*request));
                 }
                 Yields::Field(name, value) => {
                     let place = if place == Where::Subject { Place::Subject } else { Place::Prose };
