@@ -38,6 +38,7 @@ pub mod rfos;
 pub mod savepoint;
 pub mod services;
 pub mod soft_failures;
+pub mod subscriptions;
 pub mod suppliers;
 pub mod suppressions;
 pub mod tasks;
