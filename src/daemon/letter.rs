@@ -234,3 +234,6 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }
+
+#[cfg(test)]
+mod tests;
