@@ -1,5 +1,7 @@
 //! What somebody's calendar program sends back when they accept or decline (iTIP, RFC 5546 §3.2.3).
 
+use std::str::FromStr;
+
 use super::WindowId;
 
 /// The answer to an invitation, as far as it could be read. It says nothing of who really wrote it.
@@ -38,6 +40,14 @@ impl Said {
     /// Somebody of the desk has to talk with whoever said this.
     pub fn objects(self) -> bool {
         matches!(self, Said::Declined | Said::Countered)
+    }
+}
+
+impl FromStr for Said {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Said, ()> {
+        Said::ALL.into_iter().find(|said| said.as_str() == text).ok_or(())
     }
 }
 
