@@ -138,6 +138,11 @@ mod tests {
     }
 
     #[test]
+    fn what_separates_values_is_escaped_although_readers_forgive_it() {
+        assert_eq!(line("a,b;c\\d:e\"f"), "DESCRIPTION:a\\,b\\;c\\\\d:e\"f\r\n");
+    }
+
+    #[test]
     fn line_ends_of_all_kinds_are_one_escape() {
         assert_eq!(line("a\r\nb\nc\rd\u{2028}e"), "DESCRIPTION:a\\nb\\nc\\nd\\ne\r\n");
     }
