@@ -3,9 +3,14 @@
 //! All mails and calendars are written into one folder, one script of Python reads them (`tests/python`), and each test looks
 //! at its own. What is expected stands here in the readers' terms, and is never made by the code that is tested.
 
+mod desk;
 mod skip;
 
-use std::{path::PathBuf, process::Command, sync::LazyLock};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::LazyLock,
+};
 
 use casepost::mail::{
     address::Address,
@@ -14,6 +19,7 @@ use casepost::mail::{
     template::{Templates, sample},
 };
 use chrono::{DateTime, Duration, Utc};
+use desk::Desk;
 use serde_json::{Value, json};
 
 /// 2026-12-08 22:00 UTC, and four hours later.
@@ -372,13 +378,18 @@ static READ: LazyLock<Value> = LazyLock::new(|| {
     for (name, file, _) in broken() {
         std::fs::write(folder.path().join(format!("{name}.eml")), file).unwrap();
     }
+    read(folder.path())
+});
+
+/// What the readers say of all files in a folder.
+fn read(folder: &Path) -> Value {
     let python = python();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/read_calendars.py");
-    let output = Command::new(&python).arg(script).arg(folder.path()).output();
+    let output = Command::new(&python).arg(script).arg(folder).output();
     let output = output.unwrap_or_else(|e| panic!("cannot start {}: {e}: run tests/prepare", python.display()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-});
+}
 
 /// Where `tests/prepare` has put the readers: below cargo's target folder.
 fn python() -> PathBuf {
@@ -441,4 +452,179 @@ fn the_readers_refuse_what_is_broken() {
     for (name, _, refused_by) in broken() {
         assert!(READ[&name][refused_by]["refused"].is_string(), "{name}: {}", READ[&name]);
     }
+}
+
+/// 2026-12-18 22:00 in London.
+const NIGHT: i64 = 1_797_631_200;
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// Works and number, status, start, end.
+type ToldWindow = (&'static str, &'static str, i64, i64);
+
+/// A desk whose customers read five languages. Each organisation has one of the two services that are touched, Books both.
+fn desk_with_customers() -> Desk {
+    let desk = Desk::on_maildir();
+    desk.write("organisations.csv", "name,domains,customer_number\nBooks,books.test,OCN4711\nKöln GmbH,koeln.test,\n");
+    desk.write(
+        "services.csv",
+        "service_id,circuit_id,organisation\nIS-1,LON/LDS/IA-00017,Books\nIS-2,,Books\nIS-3,FRA/CGN/7,Köln GmbH\n",
+    );
+    let people = LANGUAGES.map(|language| format!("{language}@books.test,{language},Books,maintenance,{language}\n"));
+    let people = people.concat();
+    desk.write(
+        "contacts.csv",
+        &format!("email,name,organisation,roles,language\n{people}noc@koeln.test,NOC,Köln GmbH,maintenance,de\n"),
+    );
+    for kind in ["organisation", "contact", "service"] {
+        desk.run(&["--now", "2026-11-03T08:00:00Z", kind, "import", &format!("{kind}s.csv")]).ok();
+    }
+    desk
+}
+
+const LANGUAGES: [&str; 5] = ["en", "de", "fr", "bg", "ja"];
+
+#[test]
+fn the_whole_life_of_works_is_read_by_the_automation_of_every_customer() {
+    if skipped("the_whole_life_of_works_is_read_by_the_automation_of_every_customer") {
+        return;
+    }
+    let desk = desk_with_customers();
+    let works = |now: &str, arguments: &[&str]| {
+        desk.run(&[&["--now", now, "--as", "Frida", "works"], arguments].concat()).ok();
+        desk.once_at(now);
+    };
+    let plan = ["plan", "Exchange of a card", "--reason", "it ages", "--zone", "Europe/London"];
+    let services = ["--service", "IS-1", "--service", "IS-2=DEGRADED", "--service", "IS-3=NO-IMPACT"];
+    let windows = ["--window", "2026-12-18 22:00 to 04:00", "--window", "2026-12-19 22:00 to 04:00"];
+    works("2026-11-04T09:00:00Z", &[&plan[..], &windows, &services].concat());
+    works("2026-11-04T10:00:00Z", &["announce", "PW-0001"]);
+    works("2026-11-05T10:00:00Z", &["reschedule", "PW-0001", "--window", "2026-12-20 22:00 to 04:00"]);
+    works("2026-12-20T22:01:00Z", &["start", "PW-0001"]);
+    works("2026-12-21T03:00:00Z", &["extend", "PW-0001", "05:00"]);
+    works("2026-12-21T05:00:00Z", &["complete", "PW-0001"]);
+    works("2026-12-21T06:00:00Z", &[&plan[..], &["--window", "2027-01-20 22:00 to 04:00"], &services].concat());
+    works("2026-12-21T07:00:00Z", &["announce", "PW-0002"]);
+    works("2026-12-21T08:00:00Z", &["cancel", "PW-0002", "Not needed."]);
+
+    // When it was said, and what of each window.
+    let moved = NIGHT + 2 * DAY;
+    let january = NIGHT + 33 * DAY;
+    let told: Vec<(&str, Vec<ToldWindow>)> = vec![
+        (
+            "2026-11-04T10:00:00Z",
+            vec![
+                ("1-1", "CONFIRMED", NIGHT, NIGHT + 6 * HOUR),
+                ("1-2", "CONFIRMED", NIGHT + DAY, NIGHT + DAY + 6 * HOUR),
+            ],
+        ),
+        (
+            "2026-11-05T10:00:00Z",
+            vec![
+                ("1-1", "RE-SCHEDULED", moved, moved + 6 * HOUR),
+                ("1-2", "CANCELLED", NIGHT + DAY, NIGHT + DAY + 6 * HOUR),
+            ],
+        ),
+        ("2026-12-20T22:01:00Z", vec![("1-1", "IN-PROCESS", moved, moved + 6 * HOUR)]),
+        ("2026-12-21T03:00:00Z", vec![("1-1", "IN-PROCESS", moved, moved + 7 * HOUR)]),
+        ("2026-12-21T05:00:00Z", vec![("1-1", "COMPLETED", moved, moved + 7 * HOUR)]),
+        ("2026-12-21T07:00:00Z", vec![("2-1", "CONFIRMED", january, january + 6 * HOUR)]),
+        ("2026-12-21T08:00:00Z", vec![("2-1", "CANCELLED", january, january + 6 * HOUR)]),
+    ];
+    let of_books = json!([
+        { "circuit_id": "LON/LDS/IA-00017", "impact": "OUTAGE" },
+        { "circuit_id": "IS-2", "impact": "DEGRADED" },
+    ]);
+    let mut readers =
+        LANGUAGES.map(|language| (format!("{language}@books.test"), "OCN4711", of_books.clone())).to_vec();
+    let of_koeln = json!([{ "circuit_id": "FRA/CGN/7", "impact": "NO-IMPACT" }]);
+    readers.push(("noc@koeln.test".to_owned(), "Köln GmbH", of_koeln));
+
+    let folder = tempfile::tempdir().unwrap();
+    for (email, ..) in &readers {
+        let mails = desk.sent_to(email);
+        assert_eq!(mails.len(), told.len(), "{email}");
+        for (n, mail) in mails.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{email} {n}.eml")), mail).unwrap();
+        }
+    }
+    let said = read(folder.path());
+    for (email, account, circuits) in readers {
+        let mut before = json!(-1);
+        for (n, (stamp, windows)) in told.iter().enumerate() {
+            let name = format!("{email} {n}");
+            let mut found = said[&name]["maintenances"].clone();
+            let sequence = found[0]["sequence"].clone();
+            if windows[0].0 == "2-1" && windows[0].1 == "CONFIRMED" {
+                before = json!(-1);
+            }
+            assert!(sequence.as_i64() > before.as_i64(), "{name}: {sequence} after {before}");
+            before = sequence.clone();
+            for one in found.as_array_mut().unwrap_or_else(|| panic!("{name}: {}", said[&name])) {
+                let summary = one.as_object_mut().unwrap().remove("summary").unwrap();
+                let summary = summary.as_str().unwrap();
+                assert!(!summary.is_empty() && summary.is_ascii() && summary.len() <= 67, "{name}: {summary}");
+            }
+            let stamp = stamp.parse::<DateTime<Utc>>().unwrap().timestamp();
+            let expected = windows.iter().map(|(window, status, start, end)| {
+                json!({
+                    "provider": "Test Desk", "account": account, "circuits": circuits,
+                    "maintenance_id": format!("PW-000{}", &window[..1]), "uid": format!("works-{window}@desk.test"),
+                    "status": status, "start": start, "end": end, "stamp": stamp, "sequence": sequence,
+                    "organizer": "mailto:support@desk.test",
+                })
+            });
+            assert_eq!(found, expected.collect::<Value>(), "{name}");
+            let events = said[&name]["calendar"]["events"].as_array().map(Vec::len);
+            assert_eq!(events, Some(windows.len()), "{name}: {}", said[&name]["calendar"]);
+        }
+    }
+}
+
+/// The answer of a customer's calendar to the first window of the first works.
+fn calendar_reply(from: &str, id: &str, partstat: &str) -> String {
+    format!(
+        "From: {from}\r\nTo: support@desk.test\r\nSubject: {partstat}: Planned works\r\nMessage-ID: <{id}@books.test>\r\n\
+         Date: Wed, 04 Nov 2026 11:00:00 +0000\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\n\
+         BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:works-1-1@desk.test\r\nSEQUENCE:0\r\n\
+         ATTENDEE;PARTSTAT={partstat}:mailto:{from}\r\nCOMMENT:Our sale is that night\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+#[test]
+fn who_declines_by_calendar_has_a_case_about_the_works_and_no_calendar_is_answered() {
+    let desk = desk_with_customers();
+    let works = |now: &str, arguments: &[&str]| {
+        desk.run(&[&["--now", now, "--as", "Frida", "works"], arguments].concat()).ok();
+        desk.once_at(now);
+    };
+    let plan = ["plan", "Exchange", "--reason", "it ages", "--window", "2026-12-18 22:00 +6h", "--service", "IS-1"];
+    works("2026-11-04T09:00:00Z", &plan);
+    works("2026-11-04T10:00:00Z", &["announce", "PW-0001"]);
+    for (n, (from, partstat)) in
+        [("en@books.test", "DECLINED"), ("de@books.test", "ACCEPTED"), ("noc@koeln.test", "DECLINED")]
+            .iter()
+            .enumerate()
+    {
+        let id = n.to_string();
+        desk.mail_at(&id, "2026-11-04T11:00:00Z", calendar_reply(from, &id, partstat));
+    }
+    desk.once_at("2026-11-04T11:01:00Z");
+
+    let shown = desk.json(&["works", "show", "PW-0001", "--json"]);
+    let said: Vec<_> = shown["answers"].as_array().unwrap().iter().map(|a| (&a["email"], &a["answer"])).collect();
+    assert_eq!(
+        said,
+        [(&json!("de@books.test"), &json!("accepted")), (&json!("en@books.test"), &json!("declined"))],
+        "whoever has no service there was not told of them"
+    );
+    let cases = desk.cases();
+    assert_eq!(cases.len(), 1, "{cases:?}");
+    assert_eq!(shown["cases"], json!([cases[0]["reference"]]));
+    let page = desk.run(&["works", "show", "PW-0001"]).ok();
+    assert!(page.contains("declined by en@books.test (window 1): Our sale is that night"), "{page}");
+    for customer in ["en@books.test", "de@books.test"] {
+        assert_eq!(desk.sent_to(customer).len(), 1, "the announcement, and no answer to a calendar's mail");
+    }
+    assert_eq!(desk.sent_to("noc@koeln.test").len(), 0);
 }

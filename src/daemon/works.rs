@@ -179,9 +179,9 @@ pub fn told(
     reader: &Reader,
 ) -> Result<Option<Map<String, Value>>, StoreError> {
     let Some(telling) = act::Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
-    let (Some(works), Some(snapshot)) = (works::by_id(tx, WorksId(id))?, tell::snapshot(&broadcast.data)) else {
-        return Ok(None);
-    };
+    // What has no snapshot says the same to all.
+    let Some(snapshot) = tell::snapshot(&broadcast.data) else { return Ok(Some(Map::new())) };
+    let Some(works) = works::by_id(tx, WorksId(id))? else { return Ok(None) };
     if act::is_overtaken(&works, telling, snapshot.sequence) {
         return Ok(None);
     }
@@ -209,6 +209,7 @@ pub fn told(
             account: account.as_deref().unwrap_or(&reader.address.email),
             provider: desk.sender.display(),
             organizer: desk.works_sender(),
+            domain: desk.domain(),
             decided_at: broadcast.decided_at,
         },
     );

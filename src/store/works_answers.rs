@@ -1,10 +1,10 @@
 //! What people's calendars answered to mails about planned works.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{StoreError, known, millis, time};
-use crate::{desk::case::CaseId, mail::calendar::Said};
+use crate::mail::calendar::Said;
 
 /// One answer, by the mail that brought it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,21 +59,6 @@ pub fn of_works(db: &Connection, works: i64) -> Result<Vec<WorksAnswer>, StoreEr
     )?
     .query_and_then([works], answer)?
     .collect()
-}
-
-/// The case that an earlier answer of this person about the works has opened, or was kept on.
-pub fn case_of(db: &Connection, works: i64, email: &str) -> Result<Option<CaseId>, StoreError> {
-    let case = db
-        .prepare_cached(
-            "SELECT mails.case_id
-             FROM works_answers JOIN mails ON mails.id = works_answers.mail
-             WHERE works = ?1 AND email = ?2 AND mails.case_id IS NOT NULL
-             ORDER BY mails.id DESC
-             LIMIT 1",
-        )?
-        .query_row(params![works, email], |row| row.get(0))
-        .optional()?;
-    Ok(case.map(CaseId))
 }
 
 fn answer(row: &Row<'_>) -> Result<WorksAnswer, StoreError> {

@@ -14,6 +14,7 @@ use crate::{
         case::{Actor, Case, CaseId},
         lifecycle::{Decision, Entry, What, customer_wrote_notice},
         topic::Topic,
+        works::WorksId,
     },
     mail::{
         address::Address,
@@ -21,7 +22,7 @@ use crate::{
         sort::Kind,
         thread::{Standing, Weighed},
     },
-    store::{StoreError, cases, mails::Disposition, outbox, works_answers},
+    store::{StoreError, cases, mails::Disposition, outbox, works::desk as desk_works},
 };
 
 impl TakingIn<'_> {
@@ -82,7 +83,7 @@ impl TakingIn<'_> {
     ) -> Result<Option<Case>, StoreError> {
         let case = match living {
             Some((case, standing)) if *standing != Standing::Stranger => Some(case.clone()),
-            _ => match works_answers::case_of(self.tx, works, &writer.email)? {
+            _ => match desk_works::case_of(self.tx, WorksId(works), &writer.email)? {
                 Some(case) => Some(cases::living(self.tx, cases::by_id(self.tx, case)?)?),
                 None => None,
             },
@@ -123,7 +124,7 @@ impl TakingIn<'_> {
     }
 }
 
-/// For staff: `has declined planned works 12 (window 1) by their calendar: "not that night"`.
+/// For staff: `has declined planned works PW-0012 (window 1) by their calendar: "not that night"`.
 fn in_words(answer: &Answer, works: i64) -> String {
     let said = match answer.said {
         Said::Countered => "has proposed another time for",
@@ -133,7 +134,7 @@ fn in_words(answer: &Answer, works: i64) -> String {
     };
     let window = answer.window().map(|id| format!(" (window {})", id.window)).unwrap_or_default();
     let comment = answer.comment.as_ref().map(|comment| format!(": \"{comment}\"")).unwrap_or_default();
-    format!("{said} planned works {works}{window} by their calendar{comment}")
+    format!("{said} planned works {}{window} by their calendar{comment}", WorksId(works))
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use crate::{
         take_in::{Taken, take_in},
     },
     desk::{
-        case::{Case, CaseId},
+        case::Case,
         notice::NoticeKind,
         topic::Topic,
-        works::{Whose, Works, WorksKind, WorksState},
+        works::{Whose, Works, WorksId, WorksKind, WorksState},
     },
     mail::{address::Address, calendar::Said},
     store::{
@@ -137,7 +137,7 @@ fn a_decline_opens_one_case_which_staff_see_and_no_program_is_answered() {
     assert_eq!(desk.told(), [(NoticeKind::StaffNewCase, "frida@desk.test".to_owned())]);
     let marks = outbox::after(&desk.db, 0).unwrap().last().unwrap().data["marks"].to_string();
     assert!(
-        marks.contains("has declined planned works 1 (window 1) by their calendar: \\\"Not that night\\\""),
+        marks.contains("has declined planned works PW-0001 (window 1) by their calendar: \\\"Not that night\\\""),
         "{marks}"
     );
     for _ in 0..5 {
@@ -148,7 +148,7 @@ fn a_decline_opens_one_case_which_staff_see_and_no_program_is_answered() {
     let told: Vec<NoticeKind> = desk.told().into_iter().map(|(kind, _)| kind).collect();
     assert!(told[1..].iter().all(|kind| *kind == NoticeKind::StaffCustomerWrote), "{told:?}");
     assert_eq!(told.len(), 6, "that they agree after all is no news to act on");
-    assert_eq!(works_answers::case_of(&desk.db, desk.works, "ada@books.test").unwrap(), Some(CaseId(1)));
+    assert_eq!(works::desk::cases(&desk.db, WorksId(desk.works)).unwrap(), [desk.cases()[0].reference]);
 }
 
 #[test]
