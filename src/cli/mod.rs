@@ -32,6 +32,7 @@ mod status;
 mod status_page;
 mod stray;
 mod streams;
+mod subscription;
 mod suppression;
 mod works;
 
@@ -110,6 +111,9 @@ enum Command {
     /// Mail that belongs to no case: automatic replies, lists, reports about unknown mail
     #[command(subcommand)]
     Stray(stray::StrayCommand),
+    /// Who gets updates by mail because they subscribed
+    #[command(subcommand)]
+    Subscription(subscription::SubscriptionCommand),
     /// Addresses that get no automatic mail: mail came back, a complaint, a robot, or staff said so
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -173,6 +177,7 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Outbox(command) => outbox::run(context, &command),
         Command::Quarantine(command) => quarantine::run(context, &command),
         Command::Stray(command) => stray::run(context, &command),
+        Command::Subscription(command) => subscription::run(context, &command),
         Command::Suppression(command) => suppression::run(context, &command),
         Command::Contact(command) => directory::contact::run(context, &command),
         Command::Organisation(command) => directory::organisation::run(context, &command),

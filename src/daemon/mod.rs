@@ -36,6 +36,7 @@ pub mod simulate;
 pub mod staff;
 pub mod status;
 pub mod status_page;
+pub mod subscription;
 pub mod supervise;
 mod supplier;
 pub mod take_in;

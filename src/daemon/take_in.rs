@@ -6,6 +6,7 @@
 pub mod asked;
 mod attention;
 mod bounce;
+mod calendar_answer;
 mod change_of_address;
 mod confirm;
 mod goes_up;
@@ -17,6 +18,7 @@ mod requests;
 mod rfo;
 mod staff;
 mod staff_command;
+mod subscription;
 mod supplier;
 mod their_reference;
 mod works;
@@ -25,8 +27,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use asked::services_named;
+pub(super) use confirm::say_to;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
+pub(super) use subscription::LEAVES;
 
 use super::{briefing, office::Office, reading::ReadMail};
 use crate::{
@@ -188,6 +192,9 @@ impl TakingIn<'_> {
         if let Some(done) = self.answer_to_a_question(&writer)? {
             return Ok(done);
         }
+        if let Some(done) = self.about_subscriptions(&writer)? {
+            return Ok(done);
+        }
         if let Some(done) = self.staff_on_works(&writer)? {
             return Ok(done);
         }
@@ -201,6 +208,9 @@ impl TakingIn<'_> {
         if living.is_none()
             && let Some(done) = self.mail_of_a_supplier(&writer, &weighed)?
         {
+            return Ok(done);
+        }
+        if let Some(done) = self.answer_about_works(&writer, &weighed, living.as_ref())? {
             return Ok(done);
         }
         let echo = self.echo(&writer.email)?;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     desk::{
+        case::CaseId,
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
@@ -22,13 +23,15 @@ use crate::{
             tell::{self, Coming, Snapshot},
         },
     },
+    mail::calendar::Answer,
     store::{
         StoreError,
         broadcasts::{self, Broadcast, NewBroadcast, Reader},
         contacts, meta,
         outbox::StoredNotice,
-        services,
+        services, subscriptions,
         works::{self as own_works, desk as works},
+        works_answers::{self, WorksAnswer},
     },
 };
 
@@ -133,10 +136,20 @@ fn follow(
     Ok(works)
 }
 
-/// Who of the customers is told: of what is touched, and of what was.
+/// Who is told: of what is touched, and of what was.
 fn customers(tx: &Connection, works: &DeskWorks, before: &[Affected]) -> Result<Vec<Reader>, StoreError> {
-    // Whoever has subscribed to one of `works.platforms()` comes behind: who is told as a customer is not told twice.
-    works::readers(tx, works.affected.iter().chain(before))
+    let mut readers = works::readers(tx, works.affected.iter().chain(before))?;
+    let platform = |one: &Affected| match &one.place {
+        Place::Platform(key) => Some(key.clone()),
+        Place::Service { .. } => None,
+    };
+    let platforms: Vec<String> = works.affected.iter().chain(before).filter_map(platform).collect();
+    // What touches single services only is these customers' own. Subscribers come behind: who is told as a customer is not
+    // told twice.
+    if !platforms.is_empty() {
+        readers.extend(subscriptions::of_platforms(tx, &platforms)?);
+    }
+    Ok(readers)
 }
 
 fn tell_staff(
@@ -196,6 +209,7 @@ pub fn told(
             account: account.as_deref().unwrap_or(&reader.address.email),
             provider: desk.sender.display(),
             organizer: desk.works_sender(),
+            domain: desk.domain(),
             decided_at: broadcast.decided_at,
         },
     );
@@ -355,4 +369,42 @@ pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<
     }
     coming.sort_by_key(|works| works.windows.first().map(|window| window.starts_at));
     Ok(coming)
+}
+
+/// A mail with which somebody's calendar answered.
+#[derive(Debug, Clone, Copy)]
+pub struct AnsweringMail<'a> {
+    /// under which it is kept
+    pub id: i64,
+    /// who sent it: they were told of the works
+    pub writer: &'a str,
+    /// on which it stands; a decline has opened it
+    pub case: Option<CaseId>,
+}
+
+/// Writes down what somebody answered about these works. The mail and its case are in the store already.
+pub fn answered(
+    tx: &Connection,
+    _office: &Office,
+    works: i64,
+    answer: &Answer,
+    mail: &AnsweringMail<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if let Some(case) = mail.case {
+        works::link_case(tx, WorksId(works), case)?;
+    }
+    works_answers::add(
+        tx,
+        &WorksAnswer {
+            mail: mail.id,
+            works,
+            email: mail.writer.to_owned(),
+            window: answer.window().filter(|id| id.works == works).map(|id| id.window),
+            said: answer.said,
+            at: now,
+            sequence: answer.sequence,
+            comment: answer.comment.clone(),
+        },
+    )
 }

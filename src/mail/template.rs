@@ -237,9 +237,10 @@ impl Templates {
         let html = render(&self.html, &compiled.html)?;
         let desk = self.text.render_template_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
         let desk = one_line(&desk, SUBJECT_CHARS);
+        let footer = data["footer"].as_str().map(|footer| format!("{}\n", clean(footer).trim())).unwrap_or_default();
         Ok(Rendered {
             subject: one_line(&clean(&subject), SUBJECT_CHARS),
-            text: format!("{}\n\n-- \n{desk}\n", clean(&text).trim()),
+            text: format!("{}\n\n-- \n{desk}\n{footer}", clean(&text).trim()),
             html: clean(&html),
         })
     }

@@ -36,6 +36,8 @@ pub enum Wording {
     Money { amount: String, currency: String },
     /// what every language's `words.toml` has, by its table and key: `status.on-hold`
     Word { word: String },
+    /// a sentence that every language's `words.toml` has, with values put in where it says `{name}`
+    Sentence { word: String, values: BTreeMap<String, Value> },
     /// a text that the desk has in several languages, by language
     Texts { texts: BTreeMap<String, String> },
     /// the sentence by which a desk that writes English only says so, in the language of who wrote to it
@@ -60,6 +62,12 @@ pub fn money(amount: impl Into<String>, currency: impl Into<String>) -> Value {
 
 pub fn word(word: impl Into<String>) -> Value {
     value(&Wording::Word { word: word.into() })
+}
+
+/// `values` is an object; what in it is to be worded is worded.
+pub fn sentence(word: impl Into<String>, values: Value) -> Value {
+    let values = values.as_object().map(|all| all.clone().into_iter().collect()).unwrap_or_default();
+    value(&Wording::Sentence { word: word.into(), values })
 }
 
 pub fn texts(texts: &BTreeMap<String, String>) -> Value {

@@ -38,6 +38,7 @@ pub mod rfos;
 pub mod savepoint;
 pub mod services;
 pub mod soft_failures;
+pub mod subscriptions;
 pub mod suppliers;
 pub mod suppressions;
 pub mod tasks;
@@ -46,6 +47,7 @@ pub mod troubles;
 pub mod turns;
 pub mod work_times;
 pub mod works;
+pub mod works_answers;
 pub mod writer;
 
 use chrono::{DateTime, Utc};

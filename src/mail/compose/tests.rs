@@ -11,12 +11,14 @@ fn mail() -> Outgoing {
         subject: "[1-0123456789] Line down".into(),
         text: "Hello\n".into(),
         html: Some("<p>Hello</p>".into()),
+        calendar: None,
         message_id: "1-0123456789.7.k1.abcdef@desk.example".into(),
         in_reply_to: None,
         references: vec![],
         date: Utc.with_ymd_and_hms(2026, 11, 24, 7, 52, 3).unwrap(),
         automatic: None,
         attachments: vec![],
+        list: None,
     }
 }
 
@@ -214,4 +216,71 @@ fn a_header_line_is_bounded_at_a_character() {
     mail.to[0].name = Some("y".repeat(100_000));
     let bytes = compose(&mail).unwrap();
     assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 998));
+}
+
+#[test]
+fn a_subscribers_mail_program_is_told_how_to_leave_and_offers_one_click_only_where_there_is_https() {
+    let list = List {
+        id: "updates.desk.example".into(),
+        leave_by_mail: "mailto:support@desk.example?subject=unsubscribe%20leave.2f.k1.abcdefghijklmnopqrst".into(),
+        leave_by_page: Some("https://status.desk.example/unsubscribe/leave.2f.k1.abcdefghijklmnopqrst".into()),
+    };
+    let headers = |list: Option<List>| {
+        let bytes = compose(&Outgoing { list, ..mail() }).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let head = text.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
+        head.lines().filter(|line| line.starts_with("List-")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (page, by_mail) = (list.leave_by_page.clone().unwrap(), list.leave_by_mail.clone());
+    let expected = [
+        "List-Id: <updates.desk.example>".to_owned(),
+        format!("List-Unsubscribe: <{page}>, <{by_mail}>"),
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click".to_owned(),
+    ];
+    assert_eq!(headers(Some(list.clone())), expected);
+    let plain = List { leave_by_page: Some("http://127.0.0.1:8025/unsubscribe/x".into()), ..list.clone() };
+    assert_eq!(headers(Some(plain)).len(), 2, "RFC 8058 wants https");
+    let by_mail_alone = List { leave_by_page: None, ..list };
+    assert_eq!(headers(Some(by_mail_alone))[1], format!("List-Unsubscribe: <{by_mail}>"));
+    assert!(headers(None).is_empty());
+}
+
+/// The content types of a mail's parts, in order, with the method of a calendar.
+fn kinds(bytes: &[u8]) -> Vec<String> {
+    let parsed = read(bytes);
+    let kind = |part: &mail_parser::MessagePart<'_>| {
+        let kind = part.content_type().expect("each part has one");
+        let method = kind.attribute("method").map(|method| format!(" {method}")).unwrap_or_default();
+        format!("{}/{}{method}", kind.ctype(), kind.subtype().unwrap_or_default())
+    };
+    parsed.parts.iter().map(kind).collect()
+}
+
+#[test]
+fn a_calendar_is_the_last_alternative_and_keeps_its_bytes() {
+    let calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDESCRIPTION:Größe 計画\r\n  \r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let mut mail = Outgoing { calendar: Some(calendar.into()), ..mail() };
+    let bytes = compose(&mail).unwrap();
+    assert!(bytes.is_ascii());
+    assert_eq!(kinds(&bytes), ["multipart/alternative", "text/plain", "text/html", "text/calendar"]);
+    let parsed = read(&bytes);
+    let part = parsed.parts.last().unwrap();
+    assert_eq!(part.content_type().unwrap().attribute("charset"), Some("utf-8"));
+    assert_eq!(part.contents(), calendar.as_bytes());
+
+    mail.html = None;
+    assert_eq!(kinds(&compose(&mail).unwrap()), ["multipart/alternative", "text/plain", "text/calendar"]);
+    mail.attachments =
+        vec![Attachment { name: "a.pdf".into(), content_type: "application/pdf".into(), bytes: vec![1] }];
+    let expected = ["multipart/mixed", "multipart/alternative", "text/plain", "text/calendar", "application/pdf"];
+    assert_eq!(kinds(&compose(&mail).unwrap()), expected);
+}
+
+#[test]
+fn the_method_of_a_calendar_stands_in_its_content_type_too() {
+    for (said, expected) in [("REQUEST", " REQUEST"), ("X; a=b", ""), ("", "")] {
+        let calendar = format!("BEGIN:VCALENDAR\r\nMETHOD:{said}\r\nBEGIN:VEVENT\r\nMETHOD:REPLY\r\nEND:VEVENT\r\n");
+        let bytes = compose(&Outgoing { calendar: Some(calendar), ..mail() }).unwrap();
+        assert_eq!(kinds(&bytes).last().unwrap(), &format!("text/calendar{expected}"), "{said}");
+    }
 }

@@ -108,6 +108,14 @@ impl Vocabulary {
                 // One of a later version of the program: its key says more than nothing.
                 found.unwrap_or(word.rsplit('.').next().unwrap_or(word)).to_owned()
             }
+            Wording::Sentence { word, values } => {
+                let mut sentence = self.say(&Wording::Word { word: word.clone() }, language);
+                for (name, value) in values {
+                    let value = self.in_words(value, language);
+                    sentence = sentence.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default());
+                }
+                sentence
+            }
             Wording::Texts { texts } => in_language(texts, language),
             Wording::WriteInEnglish { language } => in_language(&self.write_in_english, language),
         }
