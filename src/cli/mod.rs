@@ -122,7 +122,7 @@ enum Command {
     /// What organisations bought
     #[command(subcommand)]
     Service(directory::service::ServiceCommand),
-    /// Planned works: what customers announced of their own
+    /// Planned works: plan, approve, announce and do them; also what customers announced of their own
     #[command(subcommand)]
     Works(works::WorksCommand),
     /// The public page of the platforms' state: write its files

@@ -19,6 +19,7 @@ use crate::{
         policy::{Week, week},
         staff_member::UnknownRight,
     },
+    mail::address::Address,
     post::After,
     toml_file::{TomlError, parse},
 };
@@ -54,6 +55,7 @@ struct Web {
 struct Desk {
     name: String,
     address: String,
+    planned_works: Option<String>,
     key_file: Option<PathBuf>,
 }
 
@@ -168,6 +170,7 @@ impl Reader<'_> {
         let desk = DeskConfig {
             name: of_desk.line("name", &file.desk.name)?,
             address: of_desk.address("address", &file.desk.address)?,
+            planned_works: file.desk.planned_works.map(|text| of_desk.person("planned_works", &text)).transpose()?,
             key_file: self.path(file.desk.key_file.unwrap_or_else(|| "casepost.key".into())),
         };
         let mailboxes = file
@@ -413,6 +416,15 @@ impl Reader<'_> {
 
     fn address(&self, key: &str, text: &str) -> Result<String, TomlError> {
         person::address(text).map_err(|why| self.bad(key, &why))
+    }
+
+    /// `Planned works <works@desk.example>`, or an address alone
+    fn person(&self, key: &str, text: &str) -> Result<Address, TomlError> {
+        let (name, email) = match text.trim().strip_suffix('>').and_then(|text| text.split_once('<')) {
+            Some((name, email)) => (Some(name.trim()).filter(|name| !name.is_empty()), email),
+            None => (None, text),
+        };
+        Ok(Address::new(name, &self.address(key, email.trim())?))
     }
 
     /// `30s`, `5m`, `36h`, `3d`

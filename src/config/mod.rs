@@ -25,6 +25,7 @@ use chrono_tz::Tz;
 
 use crate::{
     desk::{policy::Week, staff_member::Right},
+    mail::address::Address,
     post::{After, ImapSettings, Login, SecretReader, ServerSettings, Tls},
     toml_file::TomlError,
 };
@@ -93,6 +94,8 @@ pub struct Outline {
 pub struct DeskConfig {
     pub name: String,
     pub address: String,
+    /// as whom it writes of planned works; none: as of everything else
+    pub planned_works: Option<Address>,
     pub key_file: PathBuf,
 }
 
@@ -210,8 +213,11 @@ impl Config {
     /// All addresses that belong to the desk, in lower case.
     pub fn own_addresses(&self) -> Vec<String> {
         let of_mailboxes = self.mailboxes.iter().flat_map(|m| std::iter::once(&m.address).chain(&m.aliases));
-        let mut all: Vec<String> =
-            std::iter::once(&self.desk.address).chain(of_mailboxes).map(|a| a.to_lowercase()).collect();
+        let mut all: Vec<String> = std::iter::once(&self.desk.address)
+            .chain(self.desk.planned_works.as_ref().map(|address| &address.email))
+            .chain(of_mailboxes)
+            .map(|a| a.to_lowercase())
+            .collect();
         all.sort();
         all.dedup();
         all
@@ -238,6 +244,12 @@ impl Config {
     /// What is allowed, but hardly meant.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
+        if let Some(own) = self.desk.planned_works.as_ref().filter(|own| !self.is_read(&own.email)) {
+            warnings.push(format!(
+                "[desk] planned_works: no mailbox reads {}: name it in the aliases of the one to which its mail comes",
+                own.email
+            ));
+        }
         if self.staff.is_empty() {
             warnings.push("no [[staff]]: nobody is told of new cases".to_owned());
         }
@@ -249,6 +261,12 @@ impl Config {
         }
         warnings.extend(self.logins().filter_map(|login| login.secret.warning()));
         warnings
+    }
+
+    /// Does a mailbox get mail to this address?
+    fn is_read(&self, email: &str) -> bool {
+        let of_mailboxes = self.mailboxes.iter().flat_map(|m| std::iter::once(&m.address).chain(&m.aliases));
+        of_mailboxes.into_iter().any(|own| own.eq_ignore_ascii_case(email))
     }
 
     /// Files that are to hold passwords, and are not there.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::office::Office;
 use crate::{
-    desk::{case::Case, notice::NoticeKind},
+    desk::{case::Case, notice::NoticeKind, topic::Topic},
     mail::{
         compose::{Attachment, Automatic, Outgoing, compose},
         subject,
@@ -107,7 +107,10 @@ pub fn render(office: &Office, notice: &StoredNotice, language: &str) -> Result<
 /// Writes the mail; an error is one of the template or of an address, and final.
 pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
     let rendered = render(office, notice, &thread.language)?;
-    let sender = &office.desk.sender;
+    let sender = match notice.topic {
+        Some(Topic::Works(_)) => office.desk.works_sender(),
+        _ => &office.desk.sender,
+    };
     let serial = u64::try_from(notice.id).unwrap_or_default();
     let domain = office.desk.domain();
     let (message_id, root) = match &thread.case {
@@ -145,7 +148,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
     };
     let bytes = compose(&outgoing).map_err(|e| e.to_string())?;
     // The envelope sender is an address of the desk that reads bounces, never empty.
-    Ok(Frozen { message_id, envelope_from: sender.email.clone(), subject: rendered.subject, bytes })
+    Ok(Frozen { message_id, envelope_from: office.desk.sender.email.clone(), subject: rendered.subject, bytes })
 }
 
 /// RFC 3834 §5: an answer to a mail is auto-replied, what a clock brought about is auto-generated.
@@ -162,6 +165,7 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
             | NoticeKind::MacdReceived
             | NoticeKind::BillingPassedOn
             | NoticeKind::WorksRecorded
+            | NoticeKind::WorksList
             | NoticeKind::EscalationByTelephone
             | NoticeKind::EscalationSuperseded
             | NoticeKind::StaffCommand

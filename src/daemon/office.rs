@@ -91,6 +91,7 @@ impl Office {
     pub fn to_try() -> Result<Office, OfficeError> {
         let sender = Address::new(Some("Support"), "support@desk.example");
         let desk = ServiceDesk {
+            planned_works: None,
             own_addresses: vec![sender.email.clone()],
             sender,
             staff: vec![],
@@ -110,7 +111,14 @@ pub fn service_desk(config: &Config) -> Result<ServiceDesk, OfficeError> {
 fn desk_by(config: &Config, policy: Policy) -> ServiceDesk {
     let sender = Address::new(Some(&config.desk.name), &config.desk.address);
     let staff = staff(&config.staff, &policy);
-    ServiceDesk { sender, own_addresses: config.own_addresses(), staff, policy, answer_within: config.answer_within }
+    ServiceDesk {
+        sender,
+        planned_works: config.desk.planned_works.clone(),
+        own_addresses: config.own_addresses(),
+        staff,
+        policy,
+        answer_within: config.answer_within,
+    }
 }
 
 /// The people of a configuration as the core knows them.

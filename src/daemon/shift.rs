@@ -15,7 +15,7 @@ use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
-use super::{pause::Pause, pulse::Pulse, reload::Reload, ticker, trouble, workplace::Workplace};
+use super::{pause::Pause, pulse::Pulse, reload::Reload, trouble, workplace::Workplace};
 use crate::{
     desk::trouble::{Area, Nature},
     store::{
@@ -115,7 +115,7 @@ impl Shift {
             let all_read = self.unread().is_empty();
             let ran = self.workplace.run_clocks(all_read).await;
             let next = match ran {
-                Ok(_) => self.workplace.writer.run(ticker::next_due).await,
+                Ok(_) => self.workplace.next_clock().await,
                 Err(why) => Err(why),
             };
             self.wait(next, &mut pause, &mut news, &pulse).await?;

@@ -19,6 +19,7 @@ mod staff;
 mod staff_command;
 mod supplier;
 mod their_reference;
+mod works;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -187,7 +188,11 @@ impl TakingIn<'_> {
         if let Some(done) = self.answer_to_a_question(&writer)? {
             return Ok(done);
         }
-        let found = self.candidates()?;
+        if let Some(done) = self.staff_on_works(&writer)? {
+            return Ok(done);
+        }
+        let mut found = self.candidates()?;
+        found.extend(self.case_about_works(&writer)?);
         let weighed = thread::weigh(self.by(&writer), &found, &self.office.desk);
         let living = match weighed.case {
             Some((id, standing)) => Some(self.where_it_lives(id, standing, &writer)?),
@@ -310,7 +315,8 @@ impl TakingIn<'_> {
     fn answers_a_note(&self) -> bool {
         let mail = &self.mail.incoming;
         let ids = mail.in_reply_to.iter().chain(&mail.references);
-        ids.into_iter().any(|id| self.office.keyring.verify_note(id).is_some())
+        let keyring = &self.office.keyring;
+        ids.into_iter().any(|id| keyring.verify_note(id).is_some() || keyring.verify_topic(id).is_some())
     }
 
     /// One look-up for all keys.

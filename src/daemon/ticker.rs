@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{attention, broadcast, escalation, macd, office::Office, plan, rfo};
+use super::{attention, broadcast, escalation, macd, office::Office, plan, rfo, works};
 use crate::{
     desk::{
         case::Case,
@@ -45,12 +45,14 @@ pub fn run_due(tx: &Connection, office: &Office, all_mail_read: bool, now: DateT
         send_list(tx, office, &digest, now)?;
         done += 1;
     }
+    done += works::run_due(tx, office, now)?;
     Ok(done + broadcast::tell_next(tx, office, now)?)
 }
 
 /// When the next thing of all that [`run_due`] runs falls due.
-pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let due = [clocks::next_due(db)?, digests::next_due(db)?, broadcasts::next_due(db)?];
+pub fn next_due(db: &Connection, office: &Office, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let works = works::next_due(db, office, now)?;
+    let due = [clocks::next_due(db)?, digests::next_due(db)?, broadcasts::next_due(db)?, works];
     Ok(due.into_iter().flatten().min())
 }
 

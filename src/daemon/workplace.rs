@@ -2,8 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{
-    intake::Intake, mailbox::Mailbox, office::CurrentOffice, progress::Screen, sender::Sender, ticker::run_due,
+    intake::Intake,
+    mailbox::Mailbox,
+    office::CurrentOffice,
+    progress::Screen,
+    sender::Sender,
+    ticker::{next_due, run_due},
     time::Time,
 };
 use crate::{
@@ -48,6 +55,12 @@ impl Workplace {
             };
             Mailbox { intake }
         })
+    }
+
+    /// When the next clock, list or works falls due.
+    pub async fn next_clock(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let (office, time) = (self.office.get(), self.time.clone());
+        self.writer.run(move |tx| next_due(tx, &office, time.now())).await
     }
 
     /// Runs all clocks and lists that are due.

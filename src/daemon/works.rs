@@ -1,20 +1,358 @@
-//! Planned works: who is told what of them.
+//! The desk's planned works, between the core and the store: what staff do to them, what falls due by itself, and what
+//! each reader is told.
+
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
-use super::office::Office;
-use crate::store::{
-    StoreError,
-    broadcasts::{Broadcast, Reader},
+use super::{
+    office::Office,
+    staff::{Command, StaffError},
 };
+use crate::{
+    desk::{
+        hours::Zone,
+        lifecycle::Refusal,
+        notice::NoticeKind,
+        policy::works::Recurring,
+        topic::Topic,
+        works::{
+            Affected, DeskWorks, Impact, Place, State, Window, WorksId,
+            act::{self, Act, By, Done, Draft, Reminded},
+            tell::{self, Coming, Snapshot},
+        },
+    },
+    store::{
+        StoreError,
+        broadcasts::{self, Broadcast, NewBroadcast, Reader},
+        contacts, meta,
+        outbox::StoredNotice,
+        services,
+        works::{self as own_works, desk as works},
+    },
+};
+
+/// Reminders that one job runs.
+const AT_ONCE: u32 = 20;
+/// Occurrences of a rule that may stand in the calendar at once.
+const OCCURRENCES: usize = 60;
+/// Works that an answer lists.
+const LISTED: u32 = 50;
+
+impl Command<'_> {
+    fn by<'b>(&'b self, force: Option<&'b str>) -> By<'b> {
+        By { name: self.name, now: self.now, force }
+    }
+
+    pub fn plan_works(&self, tx: &Connection, draft: Draft, force: Option<&str>) -> Result<DeskWorks, StaffError> {
+        let policy = &self.office.desk.policy;
+        let done = act::plan(draft, &self.by(force), policy)?;
+        self.follow_works(tx, done, &[])
+    }
+
+    pub fn act_on_works(
+        &self,
+        tx: &Connection,
+        id: WorksId,
+        act: &Act<'_>,
+        force: Option<&str>,
+    ) -> Result<DeskWorks, StaffError> {
+        let works = find(tx, id)?;
+        let done = act::act(&works, act, &self.by(force), &self.office.desk.policy)?;
+        self.follow_works(tx, done, &works.affected)
+    }
+
+    fn follow_works(&self, tx: &Connection, done: Done, before: &[Affected]) -> Result<DeskWorks, StaffError> {
+        let cause = format!("staff:{}", meta::next_act(tx)?);
+        Ok(follow(tx, self.office, done, (Some(self.name), before), &cause, self.now)?)
+    }
+
+    /// The places that people name: services by any of their numbers, platforms by their keys.
+    pub fn places(
+        &self,
+        tx: &Connection,
+        services: &[(String, Impact)],
+        platforms: &[(String, Impact)],
+    ) -> Result<Vec<Affected>, StaffError> {
+        let mut all = Vec::new();
+        for (name, impact) in services {
+            let found = services::by_ids(tx, std::slice::from_ref(name))?;
+            if found.is_empty() {
+                return Err(
+                    Refusal(format!("there is no service \"{name}\"; `casepost service list` shows all")).into()
+                );
+            }
+            for service in found {
+                let shown = [service.service_id, service.circuit_id, service.order_number].into_iter().flatten().next();
+                let place = Place::Service { id: service.id, name: shown.unwrap_or_else(|| name.clone()) };
+                all.push(Affected { place, impact: *impact });
+            }
+        }
+        let known = &self.office.desk.policy.platforms;
+        for (key, impact) in platforms {
+            if !known.contains_key(key) {
+                let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
+                let why = format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})");
+                return Err(Refusal(why).into());
+            }
+            all.push(Affected { place: Place::Platform(key.clone()), impact: *impact });
+        }
+        Ok(all)
+    }
+}
+
+pub fn find(db: &Connection, id: WorksId) -> Result<DeskWorks, StaffError> {
+    let none = || Refusal(format!("the desk has no planned works {id}; `casepost works list --all` shows all"));
+    Ok(works::by_id(db, id)?.ok_or_else(none)?)
+}
+
+/// Writes works, and says what is to be said of it: to customers, and to staff.
+fn follow(
+    tx: &Connection,
+    office: &Office,
+    done: Done,
+    (actor, before): (Option<&str>, &[Affected]),
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<DeskWorks, StoreError> {
+    let Done { mut works, line, said } = done;
+    works.id = works::put(tx, &works, (actor.unwrap_or_default(), &line), now)?;
+    if let Some(said) = &said {
+        let data = tell::to_all(&works, said);
+        let cause = format!("works:{}:{}", works.id.0, said.sequence);
+        let (topic, kind) = (Topic::Works(works.id.0), said.telling.notice());
+        let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
+        broadcasts::add(tx, &broadcast, customers(tx, &works, before)?)?;
+    }
+    let approval_is_wanted =
+        act::wanted_approval(&works, &office.desk.policy) != crate::desk::policy::works::Approval::Nobody;
+    let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
+    if !is_new_and_settled {
+        tell_staff(tx, office, &works, (&line, actor), cause, now)?;
+    }
+    Ok(works)
+}
+
+/// Who of the customers is told: of what is touched, and of what was.
+fn customers(tx: &Connection, works: &DeskWorks, before: &[Affected]) -> Result<Vec<Reader>, StoreError> {
+    // Whoever has subscribed to one of `works.platforms()` comes behind: who is told as a customer is not told twice.
+    works::readers(tx, works.affected.iter().chain(before))
+}
+
+fn tell_staff(
+    tx: &Connection,
+    office: &Office,
+    works: &DeskWorks,
+    (what, actor): (&str, Option<&str>),
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let data = tell::to_staff(works, what, actor, &office.desk.policy);
+    let (topic, kind) = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
+    let cause = format!("{cause}:works");
+    let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
+    let staff = office.desk.staff.iter().filter(|person| !office.desk.is_own(&person.address.email));
+    let reader = |address| Reader { address, organisation: None, case: None, subscription: None };
+    broadcasts::add(tx, &broadcast, staff.map(|person| reader(person.address.clone())))?;
+    Ok(())
+}
 
 /// What this reader is told beside what all are told; none: nothing any more.
 pub fn told(
-    _tx: &Connection,
-    _office: &Office,
-    _id: i64,
-    _broadcast: &Broadcast,
-    _reader: &Reader,
+    tx: &Connection,
+    office: &Office,
+    id: i64,
+    broadcast: &Broadcast,
+    reader: &Reader,
 ) -> Result<Option<Map<String, Value>>, StoreError> {
-    Ok(Some(Map::new()))
+    let Some(telling) = act::Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
+    // What has no snapshot says the same to all.
+    let Some(snapshot) = tell::snapshot(&broadcast.data) else { return Ok(Some(Map::new())) };
+    let Some(works) = works::by_id(tx, WorksId(id))? else { return Ok(None) };
+    if act::is_overtaken(&works, telling, snapshot.sequence) {
+        return Ok(None);
+    }
+    let contact = contacts::by_email(tx, &reader.address.email)?;
+    let zone = contact.as_ref().and_then(|contact| contact.zone).unwrap_or(office.desk.policy.zone);
+    let (mut services, mut account) = (vec![], None);
+    if let Some(organisation) = reader.organisation {
+        services = concerned(tx, organisation, &snapshot)?;
+        account = works::account(tx, organisation)?;
+    }
+    // A customer's services say more than their platform.
+    let platforms =
+        if reader.subscription.is_some() && services.is_empty() { platforms(office, &snapshot) } else { vec![] };
+    let name = contact.as_ref().and_then(|contact| contact.name.as_deref()).or(reader.address.name.as_deref());
+    let desk = &office.desk;
+    let own = tell::to_reader(
+        telling,
+        works.id,
+        &snapshot,
+        &tell::Reader {
+            name,
+            zone: Zone::Named(zone),
+            services: &services,
+            platforms: &platforms,
+            account: account.as_deref().unwrap_or(&reader.address.email),
+            provider: desk.sender.display(),
+            organizer: desk.works_sender(),
+            decided_at: broadcast.decided_at,
+        },
+    );
+    Ok(own)
+}
+
+/// The organisation's services that are or were touched.
+fn concerned(
+    tx: &Connection,
+    organisation: i64,
+    snapshot: &Snapshot,
+) -> Result<Vec<crate::desk::directory::Service>, StoreError> {
+    let places = || snapshot.places.iter().chain(&snapshot.no_longer);
+    let ids: Vec<i64> = places().filter_map(|spot| spot.service).collect();
+    let platforms: Vec<&str> = places().filter_map(|spot| spot.platform.as_deref()).collect();
+    works::services_of(tx, organisation, &ids, &platforms)
+}
+
+fn platforms(office: &Office, snapshot: &Snapshot) -> Vec<(String, String)> {
+    let keys = snapshot.places.iter().chain(&snapshot.no_longer).filter_map(|spot| spot.platform.as_ref());
+    let title = |key: &String| office.desk.policy.platforms.get(key).unwrap_or(key).clone();
+    keys.map(|key| (key.clone(), title(key))).collect()
+}
+
+/// Is a notice about works overtaken by what has happened since it was decided?
+pub(super) fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<bool, StoreError> {
+    let (Some(Topic::Works(id)), Some(telling)) = (notice.topic, act::Telling::of_notice(notice.kind)) else {
+        return Ok(false);
+    };
+    let (Some(works), Some(snapshot)) = (works::by_id(tx, WorksId(id))?, tell::snapshot(&notice.data)) else {
+        return Ok(false);
+    };
+    Ok(act::is_overtaken(&works, telling, snapshot.sequence))
+}
+
+/// Reminds customers of what begins soon, and puts the policy's recurring works into the calendar. Says how many.
+pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let mut done = 0;
+    for works in works::due(tx, now, AT_ONCE)? {
+        let cause = format!("clock:works:{}:{}", works.id.0, works.remind_at.unwrap_or(now).timestamp_millis());
+        match act::reminder_is_due(&works, &office.desk.policy, now) {
+            Reminded::Done(reminded) => {
+                let before = works.affected.clone();
+                follow(tx, office, *reminded, (None, &before), &cause, now)?;
+            }
+            Reminded::NotApproved(works) => {
+                let line = "nobody has approved them: customers are not reminded, and know nothing of them";
+                works::put(tx, &works, ("", line), now)?;
+                tell_staff(tx, office, &works, (line, None), &cause, now)?;
+            }
+            Reminded::Over(works) => {
+                works::put(tx, &works, ("", "customers were not reminded: it was too late for it"), now)?;
+            }
+        }
+        done += 1;
+    }
+    for Proposal { rule, occurrence, platforms, due } in proposals(tx, office, now)? {
+        if due > now {
+            continue;
+        }
+        let works = act::propose(rule, occurrence, platforms, now);
+        let line = format!("in the calendar by the policy's rule \"{}\"", rule.name);
+        let settled = works.state == State::Announced;
+        let works = DeskWorks { id: works::put(tx, &works, ("", &line), now)?, ..works };
+        if !settled {
+            let cause = format!("proposed:{}:{}", rule.name, occurrence.0);
+            tell_staff(tx, office, &works, (&line, None), &cause, now)?;
+        }
+        done += 1;
+    }
+    Ok(done)
+}
+
+/// When the next of what [`run_due`] does falls due.
+pub(super) fn next_due(
+    db: &Connection,
+    office: &Office,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let proposed = proposals(db, office, now)?.into_iter().map(|proposal| proposal.due);
+    Ok(works::next_due(db)?.into_iter().chain(proposed).min())
+}
+
+/// The next works of a rule that are not in the calendar yet.
+struct Proposal<'a> {
+    rule: &'a Recurring,
+    occurrence: (NaiveDate, Window),
+    platforms: Vec<String>,
+    due: DateTime<Utc>,
+}
+
+/// Of each rule whose platforms have services: works that touch nobody need no calendar.
+fn proposals<'a>(db: &Connection, office: &'a Office, now: DateTime<Utc>) -> Result<Vec<Proposal<'a>>, StoreError> {
+    let policy = &office.desk.policy;
+    let mut all = Vec::new();
+    for rule in &policy.works.recurring {
+        let platforms: Vec<String> = match rule.platforms.is_empty() {
+            true => policy.platforms.keys().cloned().collect(),
+            false => rule.platforms.clone(),
+        };
+        if !works::anything_on(db, &platforms.iter().map(String::as_str).collect::<Vec<_>>())? {
+            continue;
+        }
+        let last = works::last_occurrence(db, &rule.name)?;
+        let mut next = rule.next_after(now);
+        for _ in 0..OCCURRENCES {
+            next = match next {
+                Some((date, window)) if last.is_some_and(|last| date <= last) => rule.next_after(window.starts_at),
+                found => {
+                    next = found;
+                    break;
+                }
+            };
+        }
+        if let Some(occurrence) = next.filter(|(date, _)| last.is_none_or(|last| *date > last)) {
+            all.push(Proposal { rule, due: occurrence.1.starts_at - rule.ahead, occurrence, platforms });
+        }
+    }
+    Ok(all)
+}
+
+/// What planned works are coming for an organisation: the desk's of which customers know, and its own.
+pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<Vec<Coming>, StoreError> {
+    let all = services::of_organisation(db, organisation)?;
+    let ids: Vec<i64> = all.iter().map(|service| service.id).collect();
+    let filter = works::Filter {
+        services: Some(ids),
+        coming_after: Some(now),
+        public: true,
+        limit: LISTED,
+        ..works::Filter::default()
+    };
+    let mut coming = Vec::new();
+    for works in works::list(db, &filter)? {
+        let touches = |service: &&crate::desk::directory::Service| {
+            works.affected.iter().any(|one| match &one.place {
+                Place::Service { id, .. } => *id == service.id,
+                Place::Platform(key) => Some(key) == service.platform.as_ref(),
+            })
+        };
+        coming.push(Coming {
+            works: Some(works.id),
+            windows: works.windows.iter().filter(|window| window.ends_at > now).copied().collect(),
+            description: Some(works.description.clone()),
+            services: all.iter().filter(touches).map(tell::service_in_words).collect(),
+        });
+    }
+    let theirs = own_works::Filter { organisation: Some(organisation), limit: LISTED, service: None };
+    for works in own_works::list(db, &theirs)? {
+        let known = works.windows.iter().filter_map(|w| Some(Window { starts_at: w.starts_at?, ends_at: w.ends_at? }));
+        let windows: Vec<Window> = known.filter(|window| window.ends_at > now).collect();
+        if windows.is_empty() || works.state == crate::desk::works::WorksState::Cancelled {
+            continue;
+        }
+        let services = works.services.iter().map(|touched| touched.name.clone()).collect();
+        coming.push(Coming { works: None, windows, description: None, services });
+    }
+    coming.sort_by_key(|works| works.windows.first().map(|window| window.starts_at));
+    Ok(coming)
 }

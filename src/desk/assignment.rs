@@ -127,6 +127,7 @@ mod tests {
         policy.assignment.how = how;
         ServiceDesk {
             sender: Address::bare("support@desk.example"),
+            planned_works: None,
             own_addresses: vec![],
             staff,
             policy,

@@ -260,12 +260,13 @@ impl NoticeKind {
     }
 
     /// The first answers to a new case: many of them to one address become a digest.
-    pub const ACKNOWLEDGEMENTS: [NoticeKind; 5] = [
+    pub const ACKNOWLEDGEMENTS: [NoticeKind; 6] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::MacdReceived,
         NoticeKind::BillingPassedOn,
         NoticeKind::WorksRecorded,
+        NoticeKind::WorksList,
     ];
 
     pub fn is_acknowledgement(self) -> bool {

@@ -21,6 +21,7 @@ mod reader;
 mod rfo;
 pub mod sla;
 mod values;
+pub mod works;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -150,6 +151,8 @@ pub struct Policy {
     pub platforms: BTreeMap<String, String>,
     /// when a customer asks for a manager's attention, and the action plan that follows
     pub attention: Attention,
+    /// the desk's planned works
+    pub works: works::WorksRules,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.

@@ -7,6 +7,8 @@ use crate::mail::address::Address;
 pub struct ServiceDesk {
     /// Name and address that customers see as the sender.
     pub sender: Address,
+    /// As whom it writes of planned works; none: as of everything else.
+    pub planned_works: Option<Address>,
     /// All addresses that the desk reads or writes as, in lower case.
     pub own_addresses: Vec<String>,
     pub staff: Vec<StaffMember>,
@@ -18,6 +20,11 @@ pub struct ServiceDesk {
 impl ServiceDesk {
     pub fn is_own(&self, email: &str) -> bool {
         self.own_addresses.iter().any(|own| own == email)
+    }
+
+    /// As whom it writes of planned works.
+    pub fn works_sender(&self) -> &Address {
+        self.planned_works.as_ref().unwrap_or(&self.sender)
     }
 
     pub fn is_staff(&self, email: &str) -> bool {

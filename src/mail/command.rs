@@ -8,6 +8,7 @@
 //! and links are read as what was typed.
 
 mod when;
+pub mod works;
 
 use chrono::Duration;
 

@@ -101,7 +101,7 @@ impl Stage {
     }
 
     fn next_due(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let all = [ticker::next_due(&self.db)?, outbox::next_due(&self.db)?];
+        let all = [ticker::next_due(&self.db, &self.office, self.now())?, outbox::next_due(&self.db)?];
         Ok(all.into_iter().flatten().min())
     }
 

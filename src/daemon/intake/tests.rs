@@ -16,6 +16,7 @@ use crate::{
 pub fn office() -> CurrentOffice {
     let desk = ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
+        planned_works: None,
         own_addresses: vec!["support@desk.test".to_owned()],
         staff: vec![StaffMember::new(Address::bare("frida@desk.test"))],
         policy: Policy::load("base", &policy::built_in).unwrap(),

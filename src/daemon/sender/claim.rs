@@ -8,6 +8,7 @@ use crate::{
         letter,
         office::Office,
         undelivered::{Lost, not_delivered},
+        works,
     },
     desk::{lifecycle, notice::NoticeKind},
     store::{
@@ -33,7 +34,8 @@ pub(in crate::daemon) fn claim(
 ) -> Result<Option<Claimed>, StoreError> {
     let Some(notice) = outbox::load(tx, id)? else { return Ok(None) };
     let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
-    let overtaken = case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
+    let overtaken = works::is_overtaken(tx, &notice)?
+        || case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
     let mut waiting = Vec::new();
     for delivery in outbox::deliveries(tx, id)? {
         let recipient = &delivery.recipient;

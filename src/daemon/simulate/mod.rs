@@ -172,7 +172,7 @@ impl SimulatedDesk {
 
     fn next_due(&self, db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
         let outgoing = if self.mail_server.is_down() { None } else { outbox::next_due(db)? };
-        Ok([ticker::next_due(db)?, outgoing].into_iter().flatten().min())
+        Ok([ticker::next_due(db, &self.office, self.now)?, outgoing].into_iter().flatten().min())
     }
 
     fn read_mailbox(&mut self, db: &mut Connection) -> Result<usize, StoreError> {

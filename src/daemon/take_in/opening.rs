@@ -72,6 +72,7 @@ impl TakingIn<'_> {
         let attachments: Vec<String> =
             self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
         let mut marks = self.marks(weighed, &begin);
+        marks.extend(self.works_in_words()?);
         // What came back is no reason any more: they write from there.
         let silenced =
             suppressions::of(self.tx, &people.reply_to.email, self.now)?.filter(|s| s.cause != Cause::Bounce);
@@ -144,6 +145,7 @@ impl TakingIn<'_> {
         }
         self.keep_asked(id, mail_id, writer, None, &asked)?;
         self.keep_requested(&decision, original, &requested)?;
+        self.link_works(id)?;
         store::asked::want(self.tx, id, &missing, self.now)?;
         if begin.answered && begin.through.is_empty() && begin.handed_on.is_none() {
             let case = &decision.case;

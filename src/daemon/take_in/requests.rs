@@ -83,6 +83,7 @@ impl TakingIn<'_> {
             works::tell_recorded(decision, &works, policy);
             return Ok(Requested { works: Some(works), ..Requested::default() });
         }
+        self.tell_coming_works(decision, writer, asked)?;
         if let Some(address) = self.billing_address(asked)? {
             let known = contacts::by_email(self.tx, &writer.email)?;
             invoices::pass_on(decision, &named(writer, known.as_ref()), &address, policy, self.now);

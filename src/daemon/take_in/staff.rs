@@ -85,10 +85,12 @@ impl TakingIn<'_> {
         }
     }
 
-    fn proof(&self, writer: &Address) -> Proof {
+    pub(super) fn proof(&self, writer: &Address) -> Proof {
         let mail = &self.mail.incoming;
         let keyring = &self.office.keyring;
-        let is_personal = |id: &str| keyring.verify(id).is_some_and(|signed| signed.is_personal);
+        let is_personal = |id: &str| {
+            keyring.verify(id).is_some_and(|signed| signed.is_personal) || keyring.verify_topic(id).is_some()
+        };
         let answers = match self.answered_id() {
             Some(id) if keyring.is_for(id, &writer.email) => Answers::Theirs,
             Some(id) if is_personal(id) => Answers::AnotherPersons,

@@ -98,7 +98,7 @@ impl TakingIn<'_> {
     }
 
     /// Why nothing at all of the mail can be used.
-    fn unusable(&self) -> Option<&'static str> {
+    pub(super) fn unusable(&self) -> Option<&'static str> {
         match self.mail.incoming.protection {
             _ if self.mail.truncated => {
                 Some("it is larger than the desk takes in (max_size): only its beginning was read")

@@ -25,6 +25,7 @@ fn desk(policy: &str) -> ServiceDesk {
     };
     ServiceDesk {
         sender: Address::bare("support@desk.example"),
+        planned_works: None,
         own_addresses: vec!["support@desk.example".to_owned()],
         staff: vec![person("Frida", false), person("Lea", true)],
         policy: Policy::load(policy, &policy::built_in).unwrap(),

@@ -21,6 +21,7 @@ fn desk(policy: &str) -> ServiceDesk {
     let person = |name: &str, email: &str| StaffMember::new(Address::new(Some(name), email));
     ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.example"),
+        planned_works: None,
         own_addresses: vec!["support@desk.example".to_owned()],
         staff: vec![person("Frida", "frida@desk.example"), person("Tom", "tom@desk.example")],
         policy: Policy::load(policy, &policy::built_in).unwrap(),

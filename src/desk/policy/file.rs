@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::languages::OwnText;
 use super::{assignment::AssignmentFile, deferral::DeferralFile, escalation::EscalationFile};
-use super::{attention::AttentionFile, rfo::RfoFile};
+use super::{attention::AttentionFile, rfo::RfoFile, works::WorksFile};
 use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
 use super::{
     calendars::CalendarFile,
@@ -53,4 +53,5 @@ pub(super) struct File {
     pub(super) rfo: Option<RfoFile>,
     pub(super) attention: Option<AttentionFile>,
     pub(super) platforms: Option<BTreeMap<String, String>>,
+    pub(super) works: Option<WorksFile>,
 }

@@ -12,6 +12,7 @@ use super::{
     languages::{Languages, OwnText},
     macd, platforms, priorities, rfo, sla,
     values::{at_least_one, required_fields, span, time, week, zone},
+    works,
 };
 use crate::{
     desk::{
@@ -60,6 +61,7 @@ impl Reader<'_> {
             .map_err(|e| TomlError::whole(&self.layers[0].shown, e.to_string()))?;
         let languages = self.need("languages", |f| f.languages.as_ref(), |words| Languages::read(words))?;
         let calendars = calendars::read(self, &hours)?;
+        let platforms = platforms::read(self)?;
         let escalation = escalation::read(self, &hours, &languages)?;
         Ok(Policy {
             name: self.layers[0].name.clone(),
@@ -121,7 +123,8 @@ impl Reader<'_> {
             escalation,
             rfo: rfo::read(self)?,
             attention: attention::read(self)?,
-            platforms: platforms::read(self)?,
+            works: works::read(self, zone, &platforms)?,
+            platforms,
         })
     }
 

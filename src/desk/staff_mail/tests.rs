@@ -8,6 +8,7 @@ fn desk() -> ServiceDesk {
     let person = |name: &str, email: &str| StaffMember::new(Address::new(Some(name), email));
     ServiceDesk {
         sender: Address::new(Some("Desk"), "support@desk.test"),
+        planned_works: None,
         own_addresses: vec!["support@desk.test".to_owned()],
         staff: vec![
             person("Tom Tester", "tom@desk.test"),

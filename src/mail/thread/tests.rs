@@ -14,6 +14,7 @@ use crate::{
 fn desk() -> ServiceDesk {
     ServiceDesk {
         sender: Address::bare("support@desk.example"),
+        planned_works: None,
         own_addresses: vec!["support@desk.example".to_owned()],
         staff: vec![StaffMember::new(Address::bare("frida@desk.example"))],
         policy: Policy::load("base", &built_in).unwrap(),

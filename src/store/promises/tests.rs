@@ -19,6 +19,7 @@ use crate::{
 static DESK: LazyLock<ServiceDesk> = LazyLock::new(|| {
     let sender = Address::bare("support@desk.example");
     ServiceDesk {
+        planned_works: None,
         own_addresses: vec![sender.email.clone()],
         sender,
         staff: vec![],

@@ -1,10 +1,10 @@
-//! Planned works: when which services are touched, by whom. The customers' own are told to the desk by mail, and put on
-//! the calendar of the service (SERVICE.md, customer's own planned works).
+//! Works that customers plan on their own side: told to the desk by mail, and put on the calendar of the service
+//! (SERVICE.md, customer's own planned works).
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{
+use super::super::{
     case::CaseId,
     cues::{Asked, Request},
     directory::key,
@@ -72,7 +72,7 @@ impl WorksState {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Window {
+pub struct ToldWindow {
     pub starts_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
 }
@@ -99,7 +99,7 @@ pub struct Works {
     pub announced_at: DateTime<Utc>,
     /// announced later than the policy asks for
     pub late: bool,
-    pub windows: Vec<Window>,
+    pub windows: Vec<ToldWindow>,
     pub services: Vec<Touched>,
 }
 
@@ -136,7 +136,7 @@ pub fn announced(
         owner: None,
         announced_at: received_at,
         late: false,
-        windows: vec![Window::default()],
+        windows: vec![ToldWindow::default()],
         services: vec![],
     };
     told(&nothing, fields, true, received_at, policy)

@@ -1,4 +1,7 @@
-//! Planned works: the customers' own and the desk's.
+//! Planned works: the customers' own, and in [`desk`] the desk's. Both have numbers of one row, and their windows in one
+//! table.
+
+pub mod desk;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -6,7 +9,7 @@ use super::{StoreError, macd::one_of, millis, next_id, services, time};
 use crate::desk::{
     case::CaseId,
     directory::key,
-    works::{Touched, Whose, Window, Works, WorksKind, WorksState},
+    works::{ToldWindow, Touched, Whose, Works, WorksKind, WorksState},
 };
 
 const COLUMNS: &str = "id, whose, kind, state, case_id, organisation, customer_number, owner, announced_at, late";
@@ -29,11 +32,11 @@ fn works(db: &Connection, row: &Row<'_>) -> Result<Works, StoreError> {
     })
 }
 
-fn windows(db: &Connection, works: i64) -> Result<Vec<Window>, StoreError> {
+fn windows(db: &Connection, works: i64) -> Result<Vec<ToldWindow>, StoreError> {
     Ok(db
         .prepare_cached("SELECT starts_at, ends_at FROM work_windows WHERE works = ?1 ORDER BY position")?
         .query_map([works], |row| {
-            Ok(Window {
+            Ok(ToldWindow {
                 starts_at: row.get::<_, Option<i64>>(0)?.map(time),
                 ends_at: row.get::<_, Option<i64>>(1)?.map(time),
             })
@@ -122,7 +125,8 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<Works>, StoreError> 
         "SELECT {COLUMNS},
                 (SELECT MIN(starts_at) FROM work_windows WHERE work_windows.works = works.id) AS begins
          FROM works
-         WHERE (?1 IS NULL OR organisation = ?1)
+         WHERE whose = 'customer'
+           AND (?1 IS NULL OR organisation = ?1)
            AND (?2 IS NULL OR id IN (
                SELECT works FROM work_services WHERE name_key IN (SELECT value FROM json_each(?2))
            ))

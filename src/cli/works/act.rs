@@ -1,0 +1,195 @@
+//! What is done to works: `casepost works approve`, `announce`, `start` …
+
+use chrono_tz::Tz;
+use clap::Args;
+
+use super::{Touched, works_id, zone};
+use crate::{
+    cli::context::Context,
+    daemon::{staff::StaffError, works::find},
+    desk::works::{
+        Window, WorksId,
+        act::{self, Act, in_words},
+        window::end_after,
+    },
+};
+
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The works, such as PW-0012
+    #[arg(value_parser = works_id)]
+    id: WorksId,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  casepost works extend PW-0012 06:00\n  casepost works extend PW-0012 +2h --text 'The new card has to be set up.'"
+)]
+pub struct Extend {
+    #[command(flatten)]
+    which: Which,
+    /// Until when: 06:00, +2h, or \"2026-12-19 06:00\", in the zone of the works
+    until: String,
+    /// What customers are told with it
+    #[arg(long)]
+    text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Complete {
+    #[command(flatten)]
+    which: Which,
+    /// What customers are told with it
+    #[arg(long)]
+    text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  casepost works cancel PW-0012 'The supplier is not ready.'")]
+pub struct Cancel {
+    #[command(flatten)]
+    which: Which,
+    /// Why; customers read it, if they know of the works
+    reason: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Works that were approved need a new approval, unless they are announced already.\n\n\
+    Example:\n  casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' --text 'The supplier is late.'")]
+pub struct Reschedule {
+    #[command(flatten)]
+    which: Which,
+    /// The new windows, in place of all others: \"2026-12-18 22:00 to 04:00\"; may be given several times
+    #[arg(long = "window", value_name = "WINDOW", required = true)]
+    windows: Vec<String>,
+    /// In which zone they are read [default: that of the works]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    zone: Option<Tz>,
+    /// What customers are told with it
+    #[arg(long)]
+    text: Option<String>,
+    /// Within protected hours all the same: why
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  casepost works change PW-0012 --service IS-4711=DEGRADED --text 'Less is touched than we thought.'"
+)]
+pub struct Change {
+    #[command(flatten)]
+    which: Which,
+    /// What is done
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Why it is done
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Whom customers may ask
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+    /// What is done when it fails, for staff
+    #[arg(long, value_name = "TEXT")]
+    roll_back: Option<String>,
+    /// The services and platforms in place of all others
+    #[command(flatten)]
+    touched: Touched,
+    /// What customers are told with it
+    #[arg(long)]
+    text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  casepost works note PW-0012 'Calls can be forwarded from the web page now.'")]
+pub struct Note {
+    #[command(flatten)]
+    which: Which,
+    /// What is new
+    text: String,
+}
+
+pub fn approve(context: &Context, which: &Which) -> anyhow::Result<()> {
+    done(context, which.id, &Act::Approve, "approved")
+}
+
+pub fn announce(context: &Context, which: &Which) -> anyhow::Result<()> {
+    done(context, which.id, &Act::Announce, "announced")
+}
+
+pub fn remind(context: &Context, which: &Which) -> anyhow::Result<()> {
+    done(context, which.id, &Act::Remind, "customers are reminded")
+}
+
+pub fn start(context: &Context, which: &Which) -> anyhow::Result<()> {
+    done(context, which.id, &Act::Start, "started")
+}
+
+pub fn complete(context: &Context, command: &Complete) -> anyhow::Result<()> {
+    done(context, command.which.id, &Act::Complete { text: command.text.as_deref() }, "completed")
+}
+
+pub fn cancel(context: &Context, command: &Cancel) -> anyhow::Result<()> {
+    done(context, command.which.id, &Act::Cancel { reason: &command.reason }, "cancelled")
+}
+
+pub fn note(context: &Context, command: &Note) -> anyhow::Result<()> {
+    done(context, command.which.id, &Act::Note { text: &command.text }, "customers are told what is new")
+}
+
+fn done(context: &Context, id: WorksId, act: &Act<'_>, what: &str) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    desk.write(|tx, staff| Ok(staff.act_on_works(tx, id, act, None)?))?;
+    say!("{id}: {what}");
+    Ok(())
+}
+
+pub fn extend(context: &Context, command: &Extend) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let id = command.which.id;
+    let works = desk.write(|tx, staff| {
+        let works = find(tx, id)?;
+        let window = works.open_window(staff.now);
+        let from = window.map_or(staff.now, |window| window.ends_at);
+        let until = end_after(&command.until, from, works.zone).map_err(StaffError::from)?;
+        Ok(staff.act_on_works(tx, id, &Act::Extend { until, text: command.text.as_deref() }, None)?)
+    })?;
+    say!("{id}: {}", in_words(&works.windows, works.zone));
+    Ok(())
+}
+
+pub fn reschedule(context: &Context, command: &Reschedule) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let id = command.which.id;
+    let works = desk.write(|tx, staff| {
+        let zone = command.zone.unwrap_or(find(tx, id)?.zone);
+        let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
+        let windows = windows.map_err(StaffError::from)?;
+        let act = Act::Reschedule { windows: &windows, text: command.text.as_deref() };
+        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
+    })?;
+    say!("{id}: {} ({})", in_words(&works.windows, works.zone), works.state);
+    Ok(())
+}
+
+pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let id = command.which.id;
+    desk.write(|tx, staff| {
+        let touched = &command.touched;
+        let affected = match touched.is_empty() {
+            true => None,
+            false => Some(staff.places(tx, &touched.services(), &touched.platforms())?),
+        };
+        let change = act::Change {
+            affected,
+            description: command.description.clone(),
+            reason: command.reason.clone(),
+            contact: command.contact.clone(),
+            roll_back: command.roll_back.clone(),
+        };
+        Ok(staff.act_on_works(tx, id, &Act::Change { change: &change, text: command.text.as_deref() }, None)?)
+    })?;
+    say!("{id}: changed");
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! `casepost works …`: planned works, the desk's and the customers' own.
+
+mod act;
+mod list;
+mod plan;
+mod show;
+
+use chrono_tz::Tz;
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use crate::desk::works::{Impact, WorksId};
+
+#[derive(Debug, Subcommand)]
+pub enum WorksCommand {
+    /// Plan works: when, what is touched, why
+    Plan(plan::Plan),
+    /// Approve works: they may be announced
+    Approve(act::Which),
+    /// Tell customers of works
+    Announce(act::Which),
+    /// Remind customers of works now; the clock does it by itself
+    Remind(act::Which),
+    /// Say that works have begun
+    Start(act::Which),
+    /// Say that works take longer
+    Extend(act::Extend),
+    /// Say that works are done
+    Complete(act::Complete),
+    /// Cancel works
+    Cancel(act::Cancel),
+    /// Move works to other windows
+    Reschedule(act::Reschedule),
+    /// Change what is said of works, or what they touch
+    Change(act::Change),
+    /// Tell customers what is new since completed works
+    Note(act::Note),
+    /// List planned works by their beginning
+    List(list::List),
+    /// Show works: what, when, whom it touches, and what was done
+    Show(show::Show),
+}
+
+pub fn run(context: &Context, command: &WorksCommand) -> anyhow::Result<()> {
+    match command {
+        WorksCommand::Plan(command) => plan::run(context, command),
+        WorksCommand::Approve(which) => act::approve(context, which),
+        WorksCommand::Announce(which) => act::announce(context, which),
+        WorksCommand::Remind(which) => act::remind(context, which),
+        WorksCommand::Start(which) => act::start(context, which),
+        WorksCommand::Extend(command) => act::extend(context, command),
+        WorksCommand::Complete(command) => act::complete(context, command),
+        WorksCommand::Cancel(command) => act::cancel(context, command),
+        WorksCommand::Reschedule(command) => act::reschedule(context, command),
+        WorksCommand::Change(command) => act::change(context, command),
+        WorksCommand::Note(command) => act::note(context, command),
+        WorksCommand::List(command) => list::run(context, command),
+        WorksCommand::Show(command) => show::run(context, command),
+    }
+}
+
+/// What works touch.
+#[derive(Debug, Clone, Args)]
+struct Touched {
+    /// A service by its service ID, circuit ID or order number, with its impact where it has one of its own; may be
+    /// given several times
+    #[arg(long = "service", value_name = "ID[=IMPACT]")]
+    services: Vec<String>,
+    /// A platform by its key, with all services on it; may be given several times
+    #[arg(long = "platform", value_name = "KEY[=IMPACT]")]
+    platforms: Vec<String>,
+    /// What they notice: NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE
+    #[arg(long, default_value = "OUTAGE")]
+    impact: Impact,
+}
+
+impl Touched {
+    fn is_empty(&self) -> bool {
+        self.services.is_empty() && self.platforms.is_empty()
+    }
+
+    fn services(&self) -> Vec<(String, Impact)> {
+        self.services.iter().map(|text| self.read(text)).collect()
+    }
+
+    fn platforms(&self) -> Vec<(String, Impact)> {
+        self.platforms.iter().map(|text| self.read(text)).collect()
+    }
+
+    /// An equals sign may be of the number itself: only an impact behind it is one.
+    fn read(&self, text: &str) -> (String, Impact) {
+        let split = text.rsplit_once('=').and_then(|(name, impact)| Some((name.to_owned(), impact.parse().ok()?)));
+        split.unwrap_or_else(|| (text.to_owned(), self.impact))
+    }
+}
+
+fn works_id(text: &str) -> Result<WorksId, String> {
+    text.parse().map_err(|e: crate::desk::works::NotWorks| e.to_string())
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("\"{text}\" is no zone of the IANA list, such as Europe/Berlin"))
+}

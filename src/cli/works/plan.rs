@@ -1,0 +1,82 @@
+//! `casepost works plan`.
+
+use chrono_tz::Tz;
+use clap::Args;
+
+use super::{Touched, zone};
+use crate::{
+    cli::context::Context,
+    daemon::staff::StaffError,
+    desk::policy::works::Approval,
+    desk::works::{
+        Kind, State, Window,
+        act::{Draft, in_words, wanted_approval},
+    },
+};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is \
+    refused; a time that\ncomes twice in autumn is written with its offset.\n\n\
+    Examples:\n  \
+    casepost works plan 'Exchange of a line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' \\\n    \
+      --zone Europe/London --service LON/LDS/IA-00017 --service IS-4712=DEGRADED\n  \
+    casepost works plan 'Security update' --reason 'a hole is used' --window '2026-12-02 03:00 +1h' \\\n    \
+      --platform voice --impact REDUCED-REDUNDANCY --emergency 'attacks have begun'"
+)]
+pub struct Plan {
+    /// What is done, in a few words, for customers
+    description: String,
+    /// Why it is done, in a few words, for customers
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// From when to when: \"2026-12-18 22:00 to 04:00\", \"… to 2026-12-19 04:00\", \"… +6h\", or both in RFC 3339;
+    /// may be given several times
+    #[arg(long = "window", value_name = "WINDOW", required = true)]
+    windows: Vec<String>,
+    /// In which zone the windows are read [default: the policy's]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    zone: Option<Tz>,
+    #[command(flatten)]
+    touched: Touched,
+    /// planned, monthly-window, platform-release, certificate-update or emergency
+    #[arg(long, default_value = "planned")]
+    kind: Kind,
+    /// Whom customers may ask while it goes on
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+    /// What is done when it fails, for staff
+    #[arg(long, value_name = "TEXT")]
+    roll_back: Option<String>,
+    /// Emergency works, which need no notice and no approval: why they can't wait
+    #[arg(long, value_name = "REASON")]
+    emergency: Option<String>,
+    /// Within protected hours all the same: why
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
+}
+
+pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let zone = command.zone.unwrap_or(desk.office.desk.policy.zone);
+    let works = desk.write(|tx, staff| {
+        let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
+        let draft = Draft {
+            kind: command.kind,
+            windows: windows.map_err(StaffError::from)?,
+            zone,
+            affected: staff.places(tx, &command.touched.services(), &command.touched.platforms())?,
+            description: command.description.clone(),
+            reason: command.reason.clone(),
+            contact: command.contact.clone(),
+            roll_back: command.roll_back.clone(),
+            emergency: command.emergency.clone(),
+        };
+        Ok(staff.plan_works(tx, draft, command.force.as_deref())?)
+    })?;
+    say!("{} planned for {}", works.id, in_words(&works.windows, works.zone));
+    let wants = wanted_approval(&works, &desk.office.desk.policy) != Approval::Nobody && works.state == State::Planned;
+    let next = if wants { "approve" } else { "announce" };
+    say!("customers know nothing of it yet: `casepost works {next} {}`", works.id);
+    Ok(())
+}
