@@ -36,7 +36,7 @@ fn events(works: &Works, domain: &str) -> Vec<Event> {
         Whose::Desk => "Planned works",
     };
     let windows = works.windows.iter().enumerate();
-    let event = |(n, window): (usize, &crate::desk::works::Window)| {
+    let event = |(n, window): (usize, &crate::desk::works::ToldWindow)| {
         Some(Event {
             uid: format!("works-{}-{}@{domain}", works.id, n + 1),
             summary: if services.is_empty() { whose.to_owned() } else { format!("{whose}: {services}") },
