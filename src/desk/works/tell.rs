@@ -98,6 +98,11 @@ fn spots(all: &[Affected]) -> Vec<Spot> {
 /// Where a notice's data has its [`Snapshot`].
 pub const SNAPSHOT: &str = "snapshot";
 
+/// Which of the works' notices it is.
+pub fn sequence(data: &Map<String, Value>) -> Option<u32> {
+    data.get("sequence").and_then(Value::as_u64).and_then(|number| number.try_into().ok())
+}
+
 pub fn snapshot(data: &Map<String, Value>) -> Option<Snapshot> {
     Snapshot::deserialize(data.get(SNAPSHOT)?).ok()
 }
@@ -120,6 +125,7 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         "emergency": works.emergency,
         "contact": works.contact,
         "body": said.text,
+        "sequence": said.sequence,
         SNAPSHOT: snapshot,
     }))
 }
@@ -198,7 +204,7 @@ pub fn to_reader(
     let before = span(&snapshot.before);
     // A note tells what is new; it moves nothing in a calendar.
     let calendar = (telling != Telling::Note).then_some(notification);
-    Some(full(json!({
+    let mut own = full(json!({
         "greeting_name": reader.name,
         "starts_at": say(start),
         "ends_at": say(end),
@@ -214,7 +220,10 @@ pub fn to_reader(
         "unaffected": unaffected,
         "no_longer": no_longer,
         "calendar": calendar,
-    })))
+    }));
+    // It names the services of all: no reader's notice keeps it.
+    own.insert(SNAPSHOT.to_owned(), Value::Null);
+    Some(own)
 }
 
 /// Windows by their place; those that were announced and are gone come behind.
