@@ -150,6 +150,9 @@ fn customers(tx: &Connection, works: &DeskWorks, before: &[Affected]) -> Result<
         readers.extend(subscriptions::of_platforms(tx, &platforms)?);
     }
     Ok(readers)
+    let all = works::readers(tx, works.affected.iter().chain(before))?;
+    // Whoever has subscribed to one of `works.platforms()` comes behind: who is told as a customer is not told twice.
+    Ok(all)
 }
 
 fn tell_staff(
@@ -209,6 +212,7 @@ pub fn told(
             platforms: &platforms,
             account: account.as_deref().unwrap_or(&reader.address.email),
             provider: desk.sender.display(),
+            domain: desk.domain(),
             organizer: desk.works_sender(),
             domain: desk.domain(),
             decided_at: broadcast.decided_at,

@@ -147,6 +147,8 @@ pub struct Reader<'a> {
     pub account: &'a str,
     /// the desk's name, as customers call it
     pub provider: &'a str,
+    /// the desk's
+    pub domain: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
     /// the desk's, by which calendars know the works in mails and feeds
@@ -353,4 +355,88 @@ fn full(data: Value) -> Map<String, Value> {
     let Value::Object(mut all) = data else { return Map::new() };
     all.retain(|_, value| !value.is_null());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Duration, TimeZone};
+
+    use super::*;
+
+    fn at(day: u32) -> DateTime<Utc> {
+        chrono::Utc.with_ymd_and_hms(2026, 12, day, 22, 0, 0).unwrap()
+    }
+
+    fn window(day: u32) -> Window {
+        Window { starts_at: at(day), ends_at: at(day) + Duration::hours(6) }
+    }
+
+    fn spot(platform: Option<&str>, service: Option<i64>, impact: Impact) -> Spot {
+        Spot { platform: platform.map(str::to_owned), service, impact }
+    }
+
+    fn service(id: i64, name: &str, platform: Option<&str>) -> Service {
+        let platform = platform.map(str::to_owned);
+        Service {
+            id,
+            service_id: Some(name.to_owned()),
+            platform,
+            site: Some("Leeds".to_owned()),
+            ..Service::default()
+        }
+    }
+
+    fn told(snapshot: &Snapshot, services: &[Service], platforms: &[(String, String)]) -> Option<Map<String, Value>> {
+        let organizer = Address::new(Some("Works"), "works@desk.test");
+        let reader = Reader {
+            name: Some("Ada"),
+            zone: Zone::Named(chrono_tz::Europe::London),
+            services,
+            platforms,
+            account: "OCN1",
+            provider: "Test Desk",
+            domain: "desk.test",
+            organizer: &organizer,
+            decided_at: at(1),
+        };
+        to_reader(Telling::Rescheduled, WorksId(12), snapshot, &reader)
+    }
+
+    fn snapshot(places: Vec<Spot>) -> Snapshot {
+        Snapshot {
+            sequence: 4,
+            windows: vec![window(18)],
+            before: vec![window(11), window(12)],
+            places,
+            no_longer: vec![spot(None, Some(9), Impact::NoImpact)],
+            contact: None,
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_touched_twice_notices_the_worse_and_others_are_not_named() {
+        let places = vec![spot(Some("voice"), None, Impact::ReducedRedundancy), spot(None, Some(1), Impact::Outage)];
+        let all = [service(1, "IS-1", Some("voice")), service(2, "IS-2", Some("voice")), service(3, "IS-3", None)];
+        let data = told(&snapshot(places), &all, &[]).unwrap();
+        assert_eq!(data["outage"], json!(["IS-1, Leeds"]));
+        assert_eq!(data["reduced"], json!(["IS-2, Leeds"]));
+        assert_eq!((&data["degraded"], &data["unaffected"]), (&json!([]), &json!([])));
+        let calendar = Facts::deserialize(&data["calendar"]).unwrap();
+        let objects: Vec<&str> = calendar.objects.iter().map(|object| object.id.as_str()).collect();
+        assert_eq!((objects, calendar.sequence, calendar.status), (vec!["IS-1", "IS-2"], 4, Status::ReScheduled));
+        let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.starts_at, w.gone)).collect();
+        assert_eq!(windows, [(1, at(18), false), (2, at(12), true)], "the second window is gone");
+        assert_eq!(data[SNAPSHOT], Value::Null);
+    }
+
+    #[test]
+    fn whoever_is_not_touched_any_more_takes_it_from_the_calendar_and_a_stranger_is_told_nothing() {
+        let places = vec![spot(Some("voice"), None, Impact::Outage)];
+        let data = told(&snapshot(places.clone()), &[service(9, "IS-9", None)], &[]).unwrap();
+        assert_eq!(data["no_longer"], json!(["IS-9, Leeds"]));
+        assert_eq!(Facts::deserialize(&data["calendar"]).unwrap().status, Status::Cancelled);
+        assert!(told(&snapshot(places.clone()), &[service(5, "IS-5", None)], &[]).is_none());
+        let subscribed = told(&snapshot(places), &[], &[("voice".to_owned(), "Hosted voice".to_owned())]).unwrap();
+        assert_eq!((&subscribed["outage"], &subscribed["yours"]), (&json!(["Hosted voice"]), &json!(false)));
+    }
 }

@@ -385,3 +385,6 @@ pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<WorksId>, StoreError
         .query_map([case.0], |row| Ok(WorksId(row.get(0)?)))?
         .collect::<Result<_, _>>()?)
 }
+
+#[cfg(test)]
+mod tests;
