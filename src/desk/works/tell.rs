@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub sequence: u32,
     pub windows: Vec<Window>,
     pub before: Vec<Window>,
+    /// the one that goes on, of works that have begun
+    pub current: Option<Window>,
     pub places: Vec<Spot>,
     pub no_longer: Vec<Spot>,
     pub contact: Option<String>,
@@ -113,6 +115,7 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         sequence: said.sequence,
         windows: works.windows.clone(),
         before: said.before.clone(),
+        current: current(works, said),
         places: spots(&works.affected),
         no_longer: spots(&said.no_longer),
         contact: works.contact.clone(),
@@ -128,6 +131,15 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         "sequence": said.sequence,
         SNAPSHOT: snapshot,
     }))
+}
+
+/// The window that has begun, or that is longer now.
+fn current(works: &DeskWorks, said: &Said) -> Option<Window> {
+    match said.telling {
+        Telling::Started => works.open_window(works.started_at?).copied(),
+        Telling::Extended => works.windows.iter().find(|window| !said.before.contains(window)).copied(),
+        _ => None,
+    }
 }
 
 fn kind(kind: Kind) -> Value {
@@ -200,10 +212,18 @@ pub fn to_reader(
         invites: None,
     };
     let [unaffected, reduced, degraded, outage] = lists;
-    let (start, end) = span(&snapshot.windows)?;
+    let (start, end) = match snapshot.current {
+        Some(window) => (window.starts_at, window.ends_at),
+        None => span(&snapshot.windows)?,
+    };
     let say = |at: DateTime<Utc>| wording::time(at, &reader.zone);
     let window = |window: &Window| json!({ "starts_at": say(window.starts_at), "ends_at": say(window.ends_at) });
-    let before = span(&snapshot.before);
+    let before = match snapshot.current {
+        Some(window) => {
+            snapshot.before.iter().find(|w| w.starts_at == window.starts_at).map(|w| (w.starts_at, w.ends_at))
+        }
+        None => span(&snapshot.before),
+    };
     // A note tells what is new; it moves nothing in a calendar.
     let calendar = (telling != Telling::Note).then_some(notification);
     let mut own = full(json!({
@@ -407,6 +427,7 @@ mod tests {
             sequence: 4,
             windows: vec![window(18)],
             before: vec![window(11), window(12)],
+            current: None,
             places,
             no_longer: vec![spot(None, Some(9), Impact::NoImpact)],
             contact: None,
@@ -427,6 +448,23 @@ mod tests {
         let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.starts_at, w.gone)).collect();
         assert_eq!(windows, [(1, at(18), false), (2, at(12), true)], "the second window is gone");
         assert_eq!(data[SNAPSHOT], Value::Null);
+    }
+
+    #[test]
+    fn of_several_windows_the_one_that_goes_on_is_told() {
+        let places = vec![spot(None, Some(1), Impact::Outage)];
+        let longer = Window { ends_at: at(18) + Duration::hours(8), ..window(18) };
+        let snapshot = Snapshot {
+            windows: vec![longer, window(20)],
+            before: vec![window(18), window(20)],
+            current: Some(longer),
+            ..snapshot(places)
+        };
+        let data = told(&snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let said = |name: &str| crate::mail::wording::read(&data[name]);
+        let zone = Zone::Named(chrono_tz::Europe::London);
+        assert_eq!(said("ends_at"), Some(wording::Wording::Time { at: longer.ends_at, zone }));
+        assert_eq!(said("before_ends_at"), Some(wording::Wording::Time { at: window(18).ends_at, zone }));
     }
 
     #[test]
