@@ -150,9 +150,6 @@ fn customers(tx: &Connection, works: &DeskWorks, before: &[Affected]) -> Result<
         readers.extend(subscriptions::of_platforms(tx, &platforms)?);
     }
     Ok(readers)
-    let all = works::readers(tx, works.affected.iter().chain(before))?;
-    // Whoever has subscribed to one of `works.platforms()` comes behind: who is told as a customer is not told twice.
-    Ok(all)
 }
 
 fn tell_staff(
