@@ -211,7 +211,6 @@ pub fn told(
             provider: desk.sender.display(),
             domain: desk.domain(),
             organizer: desk.works_sender(),
-            domain: desk.domain(),
             decided_at: broadcast.decided_at,
         },
     );

@@ -163,8 +163,6 @@ pub struct Reader<'a> {
     pub domain: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
-    /// the desk's, by which calendars know the works in mails and feeds
-    pub domain: &'a str,
     pub decided_at: DateTime<Utc>,
 }
 
@@ -442,7 +440,7 @@ mod tests {
         assert_eq!(data["outage"], json!(["IS-1, Leeds"]));
         assert_eq!(data["reduced"], json!(["IS-2, Leeds"]));
         assert_eq!((&data["degraded"], &data["unaffected"]), (&json!([]), &json!([])));
-        let calendar = Facts::deserialize(&data["calendar"]).unwrap();
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
         let objects: Vec<&str> = calendar.objects.iter().map(|object| object.id.as_str()).collect();
         assert_eq!((objects, calendar.sequence, calendar.status), (vec!["IS-1", "IS-2"], 4, Status::ReScheduled));
         let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.starts_at, w.gone)).collect();
@@ -472,7 +470,7 @@ mod tests {
         let places = vec![spot(Some("voice"), None, Impact::Outage)];
         let data = told(&snapshot(places.clone()), &[service(9, "IS-9", None)], &[]).unwrap();
         assert_eq!(data["no_longer"], json!(["IS-9, Leeds"]));
-        assert_eq!(Facts::deserialize(&data["calendar"]).unwrap().status, Status::Cancelled);
+        assert_eq!(Notification::deserialize(&data["calendar"]).unwrap().status, Status::Cancelled);
         assert!(told(&snapshot(places.clone()), &[service(5, "IS-5", None)], &[]).is_none());
         let subscribed = told(&snapshot(places), &[], &[("voice".to_owned(), "Hosted voice".to_owned())]).unwrap();
         assert_eq!((&subscribed["outage"], &subscribed["yours"]), (&json!(["Hosted voice"]), &json!(false)));
