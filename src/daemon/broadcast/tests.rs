@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     daemon::{intake::tests::office, letter},
     desk::notice::{Lane, NoticeKind},
-    mail::address::Address,
+    mail::{address::Address, template::sample},
     store::{broadcasts::NewBroadcast, open},
 };
 
@@ -25,8 +25,9 @@ fn noon() -> DateTime<Utc> {
 fn say(db: &Connection, topic: Topic, kind: NoticeKind, cause: &str, emails: &[String]) -> Option<i64> {
     let reader =
         |email: &String| Reader { address: Address::bare(email), organisation: None, case: None, subscription: None };
-    let data = serde_json::Map::new();
-    let broadcast = NewBroadcast { topic, kind, cause, decided_at: noon(), data: &data };
+    let data = sample::data(kind.as_str());
+    let data = data.as_object().unwrap();
+    let broadcast = NewBroadcast { topic, kind, cause, decided_at: noon(), data };
     broadcasts::add(db, &broadcast, emails.iter().map(reader)).unwrap()
 }
 

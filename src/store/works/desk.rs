@@ -10,7 +10,7 @@ use crate::{
         case::CaseId,
         directory::Service,
         reference::Reference,
-        works::{Affected, DeskWorks, Occurrence, Place, Window, WorksId},
+        works::{Affected, DeskWorks, Occurrence, Place, Window, WorksId, act::Standing},
     },
     mail::address::Address,
     store::{StoreError, broadcasts::Reader, known, millis, next_id, services, time},
@@ -84,6 +84,16 @@ fn affected(db: &Connection, id: i64) -> Result<Vec<Affected>, StoreError> {
 pub fn by_id(db: &Connection, id: WorksId) -> Result<Option<DeskWorks>, StoreError> {
     let sql = format!("{SELECT} WHERE id = ?1");
     db.prepare_cached(&sql)?.query_row([id.0], |row| Ok(works(db, row))).optional()?.transpose()
+}
+
+/// How works stand, in one look: it is asked for each of a hundred thousand readers.
+pub fn standing(db: &Connection, id: WorksId) -> Result<Option<Standing>, StoreError> {
+    let sql = "SELECT state, moved FROM works JOIN desk_works ON desk_works.works = works.id WHERE id = ?1";
+    db.prepare_cached(sql)?
+        .query_row([id.0], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+        .optional()?
+        .map(|(state, moved)| Ok(Standing { state: state.parse().map_err(StoreError::Unreadable)?, moved }))
+        .transpose()
 }
 
 /// Writes works as they are to be, with the line of what was done; with the number 0 new ones. Gives their number.
@@ -375,3 +385,6 @@ pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<WorksId>, StoreError
         .query_map([case.0], |row| Ok(WorksId(row.get(0)?)))?
         .collect::<Result<_, _>>()?)
 }
+
+#[cfg(test)]
+mod tests;
