@@ -19,7 +19,7 @@ pub(super) fn works(_: &Connection, _: DateTime<Utc>) -> Result<Vec<Works>, Stor
     Ok(vec![])
 }
 
-/// May people subscribe by a form?
-pub(super) fn takes_subscriptions(_: &Office) -> bool {
-    false
+/// May people subscribe by a form? Only where the public finds the pages to which the mails lead.
+pub(super) fn takes_subscriptions(office: &Office) -> bool {
+    office.web_url.is_some()
 }
