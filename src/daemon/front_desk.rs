@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use tracing::error;
 
 use super::{
     calendar,
+    office::Office,
     status_page::Board,
-    subscription::{self, Act, Asking, Preview},
+    subscription::{self, Act, Asking, Standing as Stands},
     workplace::Workplace,
 };
 use crate::{
@@ -49,7 +52,7 @@ impl Desk for FrontDesk {
         let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
         let asked = self.workplace.writer.run(move |tx| {
             let Some(what) = subscription::named(tx, &wish.topic)? else { return Ok(Asking::NoSuchThing) };
-            subscription::ask(tx, &office, &wish.email.to_lowercase(), &what, Some(&wish.language), now)
+            subscription::ask(tx, &office, &wish.email, &what, Some(&wish.language), now)
         });
         Ok(match asked.await.map_err(unavailable)? {
             Asking::Taken => Asked::Taken,
@@ -59,23 +62,37 @@ impl Desk for FrontDesk {
 
     async fn token(&self, token: String, how: Use) -> Result<Option<Standing>, Unavailable> {
         let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
-        let found = self.workplace.writer.run(move |tx| {
-            let Some(before) = subscription::preview(tx, &office, &token, now)? else { return Ok(None) };
-            let standing = match (how, before.act) {
-                (Use::LookAtConfirm, Act::Confirm) | (Use::LookAtLeave, Act::Leave) => Some(before.standing),
-                (Use::Confirm, Act::Confirm) => subscription::confirm(tx, &office, &token, now)?,
-                (Use::Leave, Act::Leave) => subscription::end(tx, &office, &token, now)?,
-                _ => None,
-            };
-            Ok(standing.map(|standing| (standing, before)))
-        });
-        let found = found.await.map_err(unavailable)?;
-        Ok(found.map(|(standing, Preview { title, language, .. })| match standing {
-            subscription::Standing::Open => Standing::Open { topic: title, language },
-            subscription::Standing::Done => Standing::Done { language },
-            subscription::Standing::Over => Standing::Over { language },
-        }))
+        let stands = self.workplace.writer.run(move |tx| by_token(tx, &office, &token, how, now));
+        stands.await.map_err(unavailable)
     }
+}
+
+/// Looks at a token, or uses it. One that confirms is nothing to the pages that end, and the other way round.
+fn by_token(
+    tx: &Connection,
+    office: &Office,
+    token: &str,
+    how: Use,
+    now: DateTime<Utc>,
+) -> Result<Option<Standing>, StoreError> {
+    let (act, used) = match how {
+        Use::LookAtConfirm | Use::Confirm => (Act::Confirm, how == Use::Confirm),
+        Use::LookAtLeave | Use::Leave => (Act::Leave, how == Use::Leave),
+    };
+    let Some(seen) = subscription::preview(tx, office, token, now)?.filter(|seen| seen.act == act) else {
+        return Ok(None);
+    };
+    let stands = match act {
+        _ if !used => Some(seen.standing),
+        Act::Confirm => subscription::confirm(tx, office, token, now)?,
+        Act::Leave => subscription::end(tx, office, token, now)?,
+    };
+    let language = seen.language;
+    Ok(stands.map(|stands| match stands {
+        Stands::Open => Standing::Open { topic: seen.title, language },
+        Stands::Done => Standing::Done { language },
+        Stands::Over => Standing::Over { language },
+    }))
 }
 
 /// Tokens are in no error.
