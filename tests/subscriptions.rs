@@ -4,12 +4,14 @@
 mod desk;
 mod servers;
 
+use std::io::{Read, Write};
+
 use casepost::{
     daemon::subscription::{self, Act, Asking, Standing},
     desk::subscription::What,
     store::{open, outbox, subscriptions},
 };
-use desk::{Desk, Letter, answering, header, letter};
+use desk::{Desk, Letter, answering, header, letter, until};
 use servers::{PASSWORD, Servers};
 
 const AT_10: &str = "2026-11-03T10:00:00Z";
@@ -352,6 +354,63 @@ fn a_form_asks_previews_confirms_and_ends_by_tokens_that_fit_nothing_else() {
     let kept: String =
         outbox::after(&db, 0).unwrap().iter().map(|notice| serde_json::to_string(&notice.data).unwrap()).collect();
     assert!(!kept.contains(&token) && !kept.contains(&leave), "no token stands in a table: {kept}");
+}
+
+/// What the daemon's web answers.
+fn web(port: u16, request: &str) -> String {
+    let mut all = String::new();
+    let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else { return all };
+    stream.write_all(request.as_bytes()).unwrap();
+    let _ = stream.read_to_string(&mut all);
+    all
+}
+
+fn post(port: u16, path: &str, body: &str) -> String {
+    let length = body.len();
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    web(
+        port,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{form}\r\nContent-Length: {length}\r\n\r\n{body}"
+        ),
+    )
+}
+
+#[test]
+fn by_the_forms_of_the_running_desk_one_subscribes_confirms_and_leaves_with_one_click() {
+    let desk = desk();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    let of_web = format!("[web]\nlisten = \"127.0.0.1:{port}\"\nurl = \"https://status.desk.test\"\n");
+    desk.write("casepost.toml", &format!("{config}{of_web}"));
+    let running = desk.start(&["run"]);
+    until("the web answers", || web(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").contains(" 200 "));
+    let asked = post(port, "/subscribe", "email=ada%40books.test&topic=platform%3Avoice");
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
+    assert!(!post(port, "/subscribe", "email=ada%40books.test&topic=platform%3Afax").starts_with("HTTP/1.1 200"));
+    until("she is asked", || desk.sent_to("ada@books.test").len() == 1);
+    let page = |mail: &str, of: &str| {
+        let (_, rest) = mail.split_once(&format!("https://status.desk.test{of}")).expect("a page");
+        let token = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '.').collect::<String>();
+        format!("{of}{}", token.trim_end_matches('.'))
+    };
+    let confirm = page(&last(&desk, "ada@books.test"), "/confirm/");
+    let seen = web(port, &format!("GET {confirm} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    assert!(seen.contains("Hosted voice") && subscribed(&desk).is_empty(), "looking confirms nothing: {seen}");
+    assert!(post(port, &confirm, "").starts_with("HTTP/1.1 200"));
+    until("she is told", || desk.sent_to("ada@books.test").len() == 2);
+    assert_eq!(subscribed(&desk), ["platform:voice"]);
+    let told = last(&desk, "ada@books.test");
+    assert_eq!(header(&told, "List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
+    let leave = page(&header(&told, "List-Unsubscribe").unwrap(), "/unsubscribe/");
+    post(port, &leave.replace("/unsubscribe/", "/confirm/"), "");
+    post(port, &confirm.replace("/confirm/", "/unsubscribe/"), "");
+    assert_eq!(subscribed(&desk), ["platform:voice"], "a token is for one page alone");
+    post(port, &leave, "List-Unsubscribe=One-Click");
+    assert!(subscribed(&desk).is_empty());
+    let log = desk.log();
+    assert!(!log.contains("leave.") && !log.contains("confirm."), "no token in the log: {log}");
+    assert_eq!(running.terminate(), Some(0));
 }
 
 /// A desk at real servers that vouches for nobody.

@@ -502,6 +502,23 @@ address = "first.line@example.com"
     }
 
     #[test]
+    fn planned_works_may_have_an_address_of_their_own_which_a_mailbox_has_to_read() {
+        let own = |address: &str| {
+            let line = format!("address = \"support@example.com\"\nplanned_works = \"{address}\"");
+            read(&FULL.replace("address = \"support@example.com\"", &line))
+        };
+        let config = own("Planned works <Works@example.com>").unwrap();
+        let address = config.desk.planned_works.clone().unwrap();
+        assert_eq!((address.name.as_deref(), address.email.as_str()), (Some("Planned works"), "works@example.com"));
+        assert!(config.own_addresses().contains(&"works@example.com".to_owned()));
+        assert!(config.warnings().iter().any(|why| why.contains("no mailbox reads works@example.com")));
+        let read_by_one = own("help@example.com").unwrap();
+        assert_eq!(read_by_one.desk.planned_works.clone().unwrap().name, None);
+        assert!(!read_by_one.warnings().iter().any(|why| why.contains("planned_works")));
+        assert!(own("Planned works <works>").is_err());
+    }
+
+    #[test]
     fn a_full_configuration_is_understood() {
         let config = read(FULL).unwrap();
         assert_eq!(config.data, Path::new("/etc/casepost/casepost.db"));

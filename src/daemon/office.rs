@@ -84,7 +84,7 @@ impl Office {
     fn of_desk(config: &Config, keyring: Keyring, desk: ServiceDesk) -> Result<Office, OfficeError> {
         desk.policy.cues.check().map_err(PolicyError::from)?;
         let templates = Arc::new(templates(config, &desk.policy)?);
-        Ok(Office { desk, keyring, templates, web_url: None })
+        Ok(Office { desk, keyring, templates, web_url: config.web.url.clone() })
     }
 }
 

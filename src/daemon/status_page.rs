@@ -95,7 +95,8 @@ pub fn gather(db: &Connection, office: &Office, web: &WebConfig, now: DateTime<U
         platforms: platforms.map(|(key, title)| (key.clone(), title.clone())).collect(),
         incidents: facts::incidents(&db, since)?,
         works: facts::works(&db, since)?,
-        subscriptions: web.listen.is_some() && facts::takes_subscriptions(office),
+        // The mails lead to pages that the public has to find.
+        subscriptions: web.listen.is_some() && web.url.is_some(),
     })
 }
 

@@ -12,13 +12,14 @@ use super::{
 use crate::{
     desk::{
         case::CaseId,
+        directory::Service,
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
-        policy::works::Recurring,
+        policy::works::{Approval, Recurring},
         topic::Topic,
         works::{
-            Affected, DeskWorks, Impact, Place, State, Window, WorksId,
+            Affected, DeskWorks, Impact, Place, State, Window, WorksId, WorksState,
             act::{self, Act, By, Done, Draft, Reminded},
             tell::{self, Coming, Snapshot},
         },
@@ -127,8 +128,7 @@ fn follow(
         let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
         broadcasts::add(tx, &broadcast, customers(tx, &works, before)?)?;
     }
-    let approval_is_wanted =
-        act::wanted_approval(&works, &office.desk.policy) != crate::desk::policy::works::Approval::Nobody;
+    let approval_is_wanted = act::wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
     let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
     if !is_new_and_settled {
         tell_staff(tx, office, &works, (&line, actor), cause, now)?;
@@ -181,8 +181,9 @@ pub fn told(
     let Some(telling) = act::Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
     // What has no snapshot says the same to all.
     let Some(snapshot) = tell::snapshot(&broadcast.data) else { return Ok(Some(Map::new())) };
-    let Some(works) = works::by_id(tx, WorksId(id))? else { return Ok(None) };
-    if act::is_overtaken(&works, telling, snapshot.sequence) {
+    let works = WorksId(id);
+    let Some(standing) = works::standing(tx, works)? else { return Ok(None) };
+    if act::is_overtaken(standing, telling, snapshot.sequence) {
         return Ok(None);
     }
     let contact = contacts::by_email(tx, &reader.address.email)?;
@@ -199,7 +200,7 @@ pub fn told(
     let desk = &office.desk;
     let own = tell::to_reader(
         telling,
-        works.id,
+        works,
         &snapshot,
         &tell::Reader {
             name,
@@ -208,8 +209,8 @@ pub fn told(
             platforms: &platforms,
             account: account.as_deref().unwrap_or(&reader.address.email),
             provider: desk.sender.display(),
-            organizer: desk.works_sender(),
             domain: desk.domain(),
+            organizer: desk.works_sender(),
             decided_at: broadcast.decided_at,
         },
     );
@@ -217,11 +218,7 @@ pub fn told(
 }
 
 /// The organisation's services that are or were touched.
-fn concerned(
-    tx: &Connection,
-    organisation: i64,
-    snapshot: &Snapshot,
-) -> Result<Vec<crate::desk::directory::Service>, StoreError> {
+fn concerned(tx: &Connection, organisation: i64, snapshot: &Snapshot) -> Result<Vec<Service>, StoreError> {
     let places = || snapshot.places.iter().chain(&snapshot.no_longer);
     let ids: Vec<i64> = places().filter_map(|spot| spot.service).collect();
     let platforms: Vec<&str> = places().filter_map(|spot| spot.platform.as_deref()).collect();
@@ -239,10 +236,8 @@ pub(super) fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<boo
     let (Some(Topic::Works(id)), Some(telling)) = (notice.topic, act::Telling::of_notice(notice.kind)) else {
         return Ok(false);
     };
-    let (Some(works), Some(snapshot)) = (works::by_id(tx, WorksId(id))?, tell::snapshot(&notice.data)) else {
-        return Ok(false);
-    };
-    Ok(act::is_overtaken(&works, telling, snapshot.sequence))
+    let Some(standing) = works::standing(tx, WorksId(id))? else { return Ok(false) };
+    Ok(tell::sequence(&notice.data).is_some_and(|sequence| act::is_overtaken(standing, telling, sequence)))
 }
 
 /// Reminds customers of what begins soon, and puts the policy's recurring works into the calendar. Says how many.
@@ -344,7 +339,7 @@ pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<
     };
     let mut coming = Vec::new();
     for works in works::list(db, &filter)? {
-        let touches = |service: &&crate::desk::directory::Service| {
+        let touches = |service: &&Service| {
             works.affected.iter().any(|one| match &one.place {
                 Place::Service { id, .. } => *id == service.id,
                 Place::Platform(key) => Some(key) == service.platform.as_ref(),
@@ -361,7 +356,7 @@ pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<
     for works in own_works::list(db, &theirs)? {
         let known = works.windows.iter().filter_map(|w| Some(Window { starts_at: w.starts_at?, ends_at: w.ends_at? }));
         let windows: Vec<Window> = known.filter(|window| window.ends_at > now).collect();
-        if windows.is_empty() || works.state == crate::desk::works::WorksState::Cancelled {
+        if windows.is_empty() || works.state == WorksState::Cancelled {
             continue;
         }
         let services = works.services.iter().map(|touched| touched.name.clone()).collect();

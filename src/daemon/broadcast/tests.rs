@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     daemon::{intake::tests::office, letter},
     desk::notice::{Lane, NoticeKind},
-    mail::address::Address,
+    mail::{address::Address, template::sample},
     store::{broadcasts::NewBroadcast, open},
 };
 
@@ -25,8 +25,9 @@ fn noon() -> DateTime<Utc> {
 fn say(db: &Connection, topic: Topic, kind: NoticeKind, cause: &str, emails: &[String]) -> Option<i64> {
     let reader =
         |email: &String| Reader { address: Address::bare(email), organisation: None, case: None, subscription: None };
-    let data = serde_json::Map::new();
-    let broadcast = NewBroadcast { topic, kind, cause, decided_at: noon(), data: &data };
+    let data = sample::data(kind.as_str());
+    let data = data.as_object().unwrap();
+    let broadcast = NewBroadcast { topic, kind, cause, decided_at: noon(), data };
     broadcasts::add(db, &broadcast, emails.iter().map(reader)).unwrap()
 }
 
@@ -70,7 +71,8 @@ fn an_incident_overtakes_works() {
     let office = office().get();
     say(&db, Topic::Works(1), NoticeKind::WorksAnnounced, "works:1:1", &people(500));
     tell_next(&db, &office, noon()).unwrap();
-    say(&db, Topic::Incident(crate::desk::case::CaseId(1)), NoticeKind::MniUpdate, "incident:1:1", &people(50));
+    let incident = Topic::Incident(crate::daemon::incident::tests::an_incident(&db));
+    say(&db, incident, NoticeKind::MniUpdate, "incident:1:1", &people(50));
     tell_next(&db, &office, noon()).unwrap();
     let urgent = outbox::due(&db, Lane::Incident, noon(), 1000, |_| false).unwrap();
     let other = outbox::due(&db, Lane::Bulk, noon(), 1000, |_| false).unwrap();

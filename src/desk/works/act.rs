@@ -527,8 +527,16 @@ fn moved(mut done: Done) -> Done {
     done
 }
 
+/// How works stand, as far as it overtakes what is still to be said of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    /// the sequence of the last notice that moved or cancelled them
+    pub moved: u32,
+}
+
 /// Is what customers are to be told overtaken: cancelled, moved, or over?
-pub fn is_overtaken(works: &DeskWorks, telling: Telling, sequence: u32) -> bool {
+pub fn is_overtaken(works: Standing, telling: Telling, sequence: u32) -> bool {
     let moved = sequence < works.moved;
     match telling {
         Telling::Reminder => moved || works.state != State::Announced,

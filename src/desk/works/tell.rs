@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub sequence: u32,
     pub windows: Vec<Window>,
     pub before: Vec<Window>,
+    /// the one that goes on, of works that have begun
+    pub current: Option<Window>,
     pub places: Vec<Spot>,
     pub no_longer: Vec<Spot>,
     pub contact: Option<String>,
@@ -98,6 +100,11 @@ fn spots(all: &[Affected]) -> Vec<Spot> {
 /// Where a notice's data has its [`Snapshot`].
 pub const SNAPSHOT: &str = "snapshot";
 
+/// Which of the works' notices it is.
+pub fn sequence(data: &Map<String, Value>) -> Option<u32> {
+    data.get("sequence").and_then(Value::as_u64).and_then(|number| number.try_into().ok())
+}
+
 pub fn snapshot(data: &Map<String, Value>) -> Option<Snapshot> {
     Snapshot::deserialize(data.get(SNAPSHOT)?).ok()
 }
@@ -108,6 +115,7 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         sequence: said.sequence,
         windows: works.windows.clone(),
         before: said.before.clone(),
+        current: current(works, said),
         places: spots(&works.affected),
         no_longer: spots(&said.no_longer),
         contact: works.contact.clone(),
@@ -120,8 +128,18 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         "emergency": works.emergency,
         "contact": works.contact,
         "body": said.text,
+        "sequence": said.sequence,
         SNAPSHOT: snapshot,
     }))
+}
+
+/// The window that has begun, or that is longer now.
+fn current(works: &DeskWorks, said: &Said) -> Option<Window> {
+    match said.telling {
+        Telling::Started => works.open_window(works.started_at?).copied(),
+        Telling::Extended => works.windows.iter().find(|window| !said.before.contains(window)).copied(),
+        _ => None,
+    }
 }
 
 fn kind(kind: Kind) -> Value {
@@ -141,10 +159,10 @@ pub struct Reader<'a> {
     pub account: &'a str,
     /// the desk's name, as customers call it
     pub provider: &'a str,
+    /// the desk's
+    pub domain: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
-    /// the desk's, by which calendars know the works in mails and feeds
-    pub domain: &'a str,
     pub decided_at: DateTime<Utc>,
 }
 
@@ -192,13 +210,21 @@ pub fn to_reader(
         invites: None,
     };
     let [unaffected, reduced, degraded, outage] = lists;
-    let (start, end) = span(&snapshot.windows)?;
+    let (start, end) = match snapshot.current {
+        Some(window) => (window.starts_at, window.ends_at),
+        None => span(&snapshot.windows)?,
+    };
     let say = |at: DateTime<Utc>| wording::time(at, &reader.zone);
     let window = |window: &Window| json!({ "starts_at": say(window.starts_at), "ends_at": say(window.ends_at) });
-    let before = span(&snapshot.before);
+    let before = match snapshot.current {
+        Some(window) => {
+            snapshot.before.iter().find(|w| w.starts_at == window.starts_at).map(|w| (w.starts_at, w.ends_at))
+        }
+        None => span(&snapshot.before),
+    };
     // A note tells what is new; it moves nothing in a calendar.
     let calendar = (telling != Telling::Note).then_some(notification);
-    Some(full(json!({
+    let mut own = full(json!({
         "greeting_name": reader.name,
         "starts_at": say(start),
         "ends_at": say(end),
@@ -214,7 +240,10 @@ pub fn to_reader(
         "unaffected": unaffected,
         "no_longer": no_longer,
         "calendar": calendar,
-    })))
+    }));
+    // It names the services of all: no reader's notice keeps it.
+    own.insert(SNAPSHOT.to_owned(), Value::Null);
+    Some(own)
 }
 
 /// Windows by their place; those that were announced and are gone come behind.
@@ -344,4 +373,106 @@ fn full(data: Value) -> Map<String, Value> {
     let Value::Object(mut all) = data else { return Map::new() };
     all.retain(|_, value| !value.is_null());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Duration, TimeZone};
+
+    use super::*;
+
+    fn at(day: u32) -> DateTime<Utc> {
+        chrono::Utc.with_ymd_and_hms(2026, 12, day, 22, 0, 0).unwrap()
+    }
+
+    fn window(day: u32) -> Window {
+        Window { starts_at: at(day), ends_at: at(day) + Duration::hours(6) }
+    }
+
+    fn spot(platform: Option<&str>, service: Option<i64>, impact: Impact) -> Spot {
+        Spot { platform: platform.map(str::to_owned), service, impact }
+    }
+
+    fn service(id: i64, name: &str, platform: Option<&str>) -> Service {
+        let platform = platform.map(str::to_owned);
+        Service {
+            id,
+            service_id: Some(name.to_owned()),
+            platform,
+            site: Some("Leeds".to_owned()),
+            ..Service::default()
+        }
+    }
+
+    fn told(snapshot: &Snapshot, services: &[Service], platforms: &[(String, String)]) -> Option<Map<String, Value>> {
+        let organizer = Address::new(Some("Works"), "works@desk.test");
+        let reader = Reader {
+            name: Some("Ada"),
+            zone: Zone::Named(chrono_tz::Europe::London),
+            services,
+            platforms,
+            account: "OCN1",
+            provider: "Test Desk",
+            domain: "desk.test",
+            organizer: &organizer,
+            decided_at: at(1),
+        };
+        to_reader(Telling::Rescheduled, WorksId(12), snapshot, &reader)
+    }
+
+    fn snapshot(places: Vec<Spot>) -> Snapshot {
+        Snapshot {
+            sequence: 4,
+            windows: vec![window(18)],
+            before: vec![window(11), window(12)],
+            current: None,
+            places,
+            no_longer: vec![spot(None, Some(9), Impact::NoImpact)],
+            contact: None,
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_touched_twice_notices_the_worse_and_others_are_not_named() {
+        let places = vec![spot(Some("voice"), None, Impact::ReducedRedundancy), spot(None, Some(1), Impact::Outage)];
+        let all = [service(1, "IS-1", Some("voice")), service(2, "IS-2", Some("voice")), service(3, "IS-3", None)];
+        let data = told(&snapshot(places), &all, &[]).unwrap();
+        assert_eq!(data["outage"], json!(["IS-1, Leeds"]));
+        assert_eq!(data["reduced"], json!(["IS-2, Leeds"]));
+        assert_eq!((&data["degraded"], &data["unaffected"]), (&json!([]), &json!([])));
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
+        let objects: Vec<&str> = calendar.objects.iter().map(|object| object.id.as_str()).collect();
+        assert_eq!((objects, calendar.sequence, calendar.status), (vec!["IS-1", "IS-2"], 4, Status::ReScheduled));
+        let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.starts_at, w.gone)).collect();
+        assert_eq!(windows, [(1, at(18), false), (2, at(12), true)], "the second window is gone");
+        assert_eq!(data[SNAPSHOT], Value::Null);
+    }
+
+    #[test]
+    fn of_several_windows_the_one_that_goes_on_is_told() {
+        let places = vec![spot(None, Some(1), Impact::Outage)];
+        let longer = Window { ends_at: at(18) + Duration::hours(8), ..window(18) };
+        let snapshot = Snapshot {
+            windows: vec![longer, window(20)],
+            before: vec![window(18), window(20)],
+            current: Some(longer),
+            ..snapshot(places)
+        };
+        let data = told(&snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let said = |name: &str| crate::mail::wording::read(&data[name]);
+        let zone = Zone::Named(chrono_tz::Europe::London);
+        assert_eq!(said("ends_at"), Some(wording::Wording::Time { at: longer.ends_at, zone }));
+        assert_eq!(said("before_ends_at"), Some(wording::Wording::Time { at: window(18).ends_at, zone }));
+    }
+
+    #[test]
+    fn whoever_is_not_touched_any_more_takes_it_from_the_calendar_and_a_stranger_is_told_nothing() {
+        let places = vec![spot(Some("voice"), None, Impact::Outage)];
+        let data = told(&snapshot(places.clone()), &[service(9, "IS-9", None)], &[]).unwrap();
+        assert_eq!(data["no_longer"], json!(["IS-9, Leeds"]));
+        assert_eq!(Notification::deserialize(&data["calendar"]).unwrap().status, Status::Cancelled);
+        assert!(told(&snapshot(places.clone()), &[service(5, "IS-5", None)], &[]).is_none());
+        let subscribed = told(&snapshot(places), &[], &[("voice".to_owned(), "Hosted voice".to_owned())]).unwrap();
+        assert_eq!((&subscribed["outage"], &subscribed["yours"]), (&json!(["Hosted voice"]), &json!(false)));
+    }
 }
