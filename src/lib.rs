@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | entry | [`cli`] | arguments and screens |
 //! | daemon | [`daemon`] | who runs when |
-//! | adapters | [`store`] (SQL), [`post`] (IMAP, Maildir, SMTP), [`config`] (files) | one outside thing each |
+//! | adapters | [`store`] (SQL), [`post`] (IMAP, Maildir, SMTP), [`config`] (files), [`web`] (HTTP) | one outside thing each |
 //! | core | [`desk`] (cases, clocks, notices), [`mail`] (what a mail says, how one is written) | values in, values out |
 
 pub mod cli;
@@ -18,3 +18,4 @@ pub mod mail;
 pub mod post;
 pub mod store;
 mod toml_file;
+pub mod web;

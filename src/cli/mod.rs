@@ -29,8 +29,10 @@ mod report;
 mod run;
 pub mod simulate;
 mod status;
+mod status_page;
 mod stray;
 mod streams;
+mod subscription;
 mod suppression;
 mod works;
 
@@ -109,6 +111,9 @@ enum Command {
     /// Mail that belongs to no case: automatic replies, lists, reports about unknown mail
     #[command(subcommand)]
     Stray(stray::StrayCommand),
+    /// Who gets updates by mail because they subscribed
+    #[command(subcommand)]
+    Subscription(subscription::SubscriptionCommand),
     /// Addresses that get no automatic mail: mail came back, a complaint, a robot, or staff said so
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -124,6 +129,9 @@ enum Command {
     /// Planned works: plan, approve, announce and do them; also what customers announced of their own
     #[command(subcommand)]
     Works(works::WorksCommand),
+    /// The public page of the platforms' state: write its files
+    #[command(subcommand)]
+    StatusPage(status_page::StatusPageCommand),
     /// What was done in a stretch of time, also for spreadsheets
     #[command(subcommand)]
     Report(report::ReportCommand),
@@ -169,11 +177,13 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Outbox(command) => outbox::run(context, &command),
         Command::Quarantine(command) => quarantine::run(context, &command),
         Command::Stray(command) => stray::run(context, &command),
+        Command::Subscription(command) => subscription::run(context, &command),
         Command::Suppression(command) => suppression::run(context, &command),
         Command::Contact(command) => directory::contact::run(context, &command),
         Command::Organisation(command) => directory::organisation::run(context, &command),
         Command::Service(command) => directory::service::run(context, &command),
         Command::Works(command) => works::run(context, &command),
+        Command::StatusPage(command) => status_page::run(context, &command),
         Command::Report(command) => report::run(context, &command),
         Command::Simulate(command) => simulate::run(context, &command),
         Command::Demo(command) => demo::run(&command),
@@ -192,6 +202,7 @@ fn perform_in_story(context: &Context, words: &[String]) -> anyhow::Result<()> {
         | Command::Run(_)
         | Command::Status(_)
         | Command::Backup(_)
+        | Command::StatusPage(_)
         | Command::Explain(_)
         | Command::Simulate(_)
         | Command::Demo(_)

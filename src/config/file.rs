@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Config, DeskConfig, ImapConfig, LoginConfig, MailboxConfig, Outline, SecretSource, ServerConfig, SmtpConfig,
-    SmtpOutlet, SourceConfig, StaffConfig, Start, person, url,
+    SmtpOutlet, SourceConfig, StaffConfig, Start, WebConfig, person, url,
 };
 use crate::{
     desk::{
@@ -38,6 +38,16 @@ struct File {
     smtp: Smtp,
     #[serde(default)]
     staff: Vec<Staff>,
+    #[serde(default)]
+    web: Web,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Web {
+    listen: Option<String>,
+    url: Option<String>,
+    directory: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,6 +206,29 @@ impl Reader<'_> {
             mailboxes,
             smtp: self.within("[smtp]", 0).smtp(file.smtp)?,
             staff,
+            web: self.within("[web]", 0).web(file.web)?,
+        })
+    }
+
+    fn web(&self, file: Web) -> Result<WebConfig, TomlError> {
+        let listen = |text: &str| {
+            let why = "must be an address with a port, such as \"127.0.0.1:8025\"";
+            text.parse().map_err(|_| self.bad("listen", &format!("is \"{text}\": it {why}")))
+        };
+        let public = |text: &str| {
+            let url = ::url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let is_plain = |url: &::url::Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
+            match url.filter(is_plain) {
+                Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
+                None => {
+                    Err(self.bad("url", &format!("is \"{text}\": write one such as \"https://status.example.com\"")))
+                }
+            }
+        };
+        Ok(WebConfig {
+            listen: file.listen.as_deref().map(listen).transpose()?,
+            url: file.url.as_deref().map(public).transpose()?,
+            directory: file.directory.map(|path| self.path(path)),
         })
     }
 

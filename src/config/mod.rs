@@ -11,6 +11,7 @@ mod written;
 
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -66,6 +67,18 @@ pub struct Config {
     pub mailboxes: Vec<MailboxConfig>,
     pub smtp: SmtpConfig,
     pub staff: Vec<StaffConfig>,
+    pub web: WebConfig,
+}
+
+/// Where the status page is. Without any of it there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebConfig {
+    /// where the daemon serves it
+    pub listen: Option<SocketAddr>,
+    /// where the public finds it, without a slash at its end: mails lead there
+    pub url: Option<String>,
+    /// where the daemon writes its files
+    pub directory: Option<PathBuf>,
 }
 
 /// What `casepost status` has to know, also of a configuration that is not right.
@@ -222,6 +235,9 @@ impl Config {
         if self.smtp != other.smtp {
             parts.push("[smtp]");
         }
+        if self.web != other.web {
+            parts.push("[web]");
+        }
         parts
     }
 
@@ -236,6 +252,12 @@ impl Config {
         }
         if self.staff.is_empty() {
             warnings.push("no [[staff]]: nobody is told of new cases".to_owned());
+        }
+        if let Some(listen) = self.web.listen.filter(|listen| !listen.ip().is_loopback()) {
+            warnings.push(format!(
+                "[web] listen = \"{listen}\" is open to other machines without TLS: let a web server on this machine stand \
+                 before it, and listen on 127.0.0.1"
+            ));
         }
         warnings.extend(self.logins().filter_map(|login| login.secret.warning()));
         warnings

@@ -49,6 +49,7 @@ pub fn default_text(answers: &InitAnswers) -> Result<String, ConfigError> {
         mailbox(answers, address, domain),
         smtp(&answers.smtp, address, domain),
         staff(answers.staff.as_deref(), domain)?,
+        web(domain),
     ];
     let text = text.concat();
     super::file::understand("the new configuration", &text, std::path::Path::new(""))
@@ -93,6 +94,13 @@ fn smtp(told: &ServerAnswers, address: &str, domain: &str) -> String {
         text += &timeout();
     }
     text + "connections = 4\n"
+}
+
+fn web(domain: &str) -> String {
+    let mut text = "\n# The status page: docs/status-page.md.\n# [web]\n".to_owned();
+    text += &entry("# listen = \"127.0.0.1:8025\"", "behind a web server on this machine");
+    text += &entry(&format!("# url = \"https://status.{domain}\""), "where the public finds it");
+    text + &entry("# directory = \"status\"", "its files, for any web server")
 }
 
 fn tls(url: &str, plain: &str, told: Option<Tls>) -> String {

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{incident, office::Office, works};
+use super::{incident, office::Office, subscription, works};
 use crate::{
     desk::topic::Topic,
     store::{
@@ -47,8 +47,9 @@ fn tell(
     let Some(own) = own else { return Ok(()) };
     let mut data = broadcast.data.clone();
     data.extend(own);
-    if let Some(subscription) = reader.subscription {
-        data.insert("subscription".to_owned(), subscription.into());
+    if let Some(id) = reader.subscription {
+        let Some(own) = subscription::told(tx, id)? else { return Ok(()) };
+        data.extend(own);
     }
     let recipients = Recipients { to: vec![reader.address.clone()], cc: vec![] };
     let notice = NewNotice {

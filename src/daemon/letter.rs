@@ -3,11 +3,15 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::office::Office;
+use super::{
+    office::Office,
+    subscription::{self, WayOut},
+    take_in::LEAVES,
+};
 use crate::{
     desk::{case::Case, notice::NoticeKind, topic::Topic},
     mail::{
-        compose::{Attachment, Automatic, Outgoing, compose},
+        compose::{Attachment, Automatic, List, Outgoing, compose},
         subject,
         template::{FALLBACK_LANGUAGE, Rendered},
     },
@@ -30,10 +34,17 @@ pub struct Thread {
     /// the last mail of a person that came in
     answers: Option<String>,
     attachments: Vec<Attachment>,
+    /// for a subscriber
+    way_out: Option<WayOut>,
 }
 
 /// Looks up what a notice's mail refers to.
 pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result<Thread, StoreError> {
+    let way_out = subscription::way_out(db, office, notice)?;
+    Ok(Thread { way_out, ..thread_of(db, office, notice)? })
+}
+
+fn thread_of(db: &Connection, office: &Office, notice: &StoredNotice) -> Result<Thread, StoreError> {
     let language = language(db, office, notice)?;
     let attachments = outbox::attachments(db, notice.id)?;
     let Some(case) = notice.case else {
@@ -53,7 +64,14 @@ pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result
             ids = outbox::staff_message_ids(db, case_id, &person.email)?;
         }
         let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
-        return Ok(Thread { language, case: Some(case), answers: ids.last().cloned(), ids, attachments });
+        return Ok(Thread {
+            language,
+            case: Some(case),
+            answers: ids.last().cloned(),
+            ids,
+            attachments,
+            way_out: None,
+        });
     }
     let came = mails::message_ids(db, case_id)?;
     let answers = came.last().map(|(_, id)| id.clone());
@@ -64,7 +82,7 @@ pub fn thread(db: &Connection, office: &Office, notice: &StoredNotice) -> Result
     let mut ids: Vec<String> = all.into_iter().map(|(_, id)| id).filter(|id| Some(id) != answers.as_ref()).collect();
     ids.extend(answers.clone());
     let ids = ids.split_off(ids.len().saturating_sub(REFERENCES));
-    Ok(Thread { language, case: Some(case), ids, answers, attachments })
+    Ok(Thread { language, case: Some(case), ids, answers, attachments, way_out: None })
 }
 
 /// In which language a notice is written: of several readers the first decides. Staff read English.
@@ -97,6 +115,9 @@ pub fn render(office: &Office, notice: &StoredNotice, language: &str) -> Result<
     let sender = &office.desk.sender;
     data["desk_name"] = json!(sender.display());
     data["desk_address"] = json!(sender.email);
+    if let Some(page) = subscription::confirm_page(office, notice) {
+        data["confirm_page"] = json!(page);
+    }
     let mut rendered = office.templates.render(notice.kind.as_str(), language, &data).map_err(|e| e.to_string())?;
     if let Some(theirs) = data["their_reference"].as_str().filter(|_| !notice.kind.is_for_staff()) {
         rendered.subject = subject::with_theirs(&rendered.subject, theirs);
@@ -104,9 +125,28 @@ pub fn render(office: &Office, notice: &StoredNotice, language: &str) -> Result<
     Ok(rendered)
 }
 
+/// For the mail programs of subscribers: an address of the desk with the token in the subject, since not every mailbox takes
+/// mail for `support+token@`.
+fn list(office: &Office, way_out: &WayOut) -> List {
+    let sender = &office.desk.sender;
+    let subject = format!("{LEAVES}{}", way_out.token).replace(' ', "%20");
+    List {
+        id: format!("updates.{}", office.desk.domain()),
+        leave_by_mail: format!("mailto:{}?subject={subject}", sender.email),
+        leave_by_page: way_out.page.clone(),
+    }
+}
+
 /// Writes the mail; an error is one of the template or of an address, and final.
 pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<Frozen, String> {
-    let rendered = render(office, notice, &thread.language)?;
+    let rendered = match &thread.way_out {
+        Some(way_out) => {
+            let mut notice = notice.clone();
+            notice.data.insert("footer".to_owned(), way_out.footer.clone());
+            render(office, &notice, &thread.language)?
+        }
+        None => render(office, notice, &thread.language)?,
+    };
     let sender = match notice.topic {
         Some(Topic::Works(_)) => office.desk.works_sender(),
         _ => &office.desk.sender,
@@ -145,6 +185,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
         date: notice.decided_at,
         automatic: automatic(notice),
         attachments: thread.attachments.clone(),
+        list: thread.way_out.as_ref().map(|way_out| list(office, way_out)),
     };
     let bytes = compose(&outgoing).map_err(|e| e.to_string())?;
     // The envelope sender is an address of the desk that reads bounces, never empty.

@@ -27,6 +27,8 @@ pub struct Office {
     pub desk: ServiceDesk,
     pub keyring: Keyring,
     pub templates: Arc<Templates>,
+    /// where the pages of the status page's forms are, without a slash at its end
+    pub web_url: Option<String>,
 }
 
 /// The office as it is now: whoever works takes it for one piece of work, and may find another one for the next.
@@ -82,7 +84,7 @@ impl Office {
     fn of_desk(config: &Config, keyring: Keyring, desk: ServiceDesk) -> Result<Office, OfficeError> {
         desk.policy.cues.check().map_err(PolicyError::from)?;
         let templates = Arc::new(templates(config, &desk.policy)?);
-        Ok(Office { desk, keyring, templates })
+        Ok(Office { desk, keyring, templates, web_url: None })
     }
 }
 
@@ -100,7 +102,7 @@ impl Office {
         };
         let keyring = Keyring::parse(&Keyring::generate("k1", [0; 32]))
             .map_err(|why| OfficeError::Keyring { path: "the key to try with".to_owned(), why })?;
-        Ok(Office { desk, keyring, templates: Arc::new(Templates::new(vec![])?) })
+        Ok(Office { desk, keyring, templates: Arc::new(Templates::new(vec![])?), web_url: None })
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     reload::Reload,
     service_manager::ServiceManager,
     shift::Shift,
+    status_page::Board,
     supervise::{Fault, Part, supervise},
     time::Time,
     trouble,
@@ -173,6 +174,28 @@ impl Daemon {
         }));
         let (shift, reload) = (all.clone(), self.reload(all));
         parts.push(Part::new("reload", OTHERS_HANG, move |pulse| shift.clone().reload(reload.clone(), pulse)));
+        parts.extend(self.web_parts(all));
+        parts
+    }
+
+    /// The status page, where one is wanted.
+    fn web_parts(&self, all: &Shift) -> Vec<Part> {
+        let web = &self.config.web;
+        if web.listen.is_none() && web.directory.is_none() {
+            return vec![];
+        }
+        let board = Board::new();
+        let mut parts = Vec::new();
+        let (shift, database, web, shown) = (all.clone(), self.config.data.clone(), web.clone(), board.clone());
+        if let Some(listen) = web.listen {
+            let shift = all.clone();
+            parts.push(Part::new("web", OTHERS_HANG, move |pulse| {
+                shift.clone().serve_web(listen, board.clone(), pulse)
+            }));
+        }
+        parts.push(Part::new("status page", OTHERS_HANG, move |pulse| {
+            shift.clone().keep_status_page(web.clone(), database.clone(), shown.clone(), pulse)
+        }));
         parts
     }
 

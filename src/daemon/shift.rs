@@ -1,6 +1,7 @@
 //! What the daemon's parts share, and what each of them does over and over until the desk stops.
 
 mod mailbox;
+mod web;
 
 use std::{
     collections::BTreeSet,

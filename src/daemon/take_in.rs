@@ -17,6 +17,7 @@ mod requests;
 mod rfo;
 mod staff;
 mod staff_command;
+mod subscription;
 mod supplier;
 mod their_reference;
 mod works;
@@ -25,8 +26,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use asked::services_named;
+pub(super) use confirm::say_to;
 pub use confirm::{OpenedBy, ask_to_confirm_address, open_kept};
 use opening::Begin;
+pub(super) use subscription::LEAVES;
 
 use super::{briefing, office::Office, reading::ReadMail};
 use crate::{
@@ -186,6 +189,9 @@ impl TakingIn<'_> {
     fn decide(&self) -> Result<(i64, Taken), StoreError> {
         let writer = self.mail.writer();
         if let Some(done) = self.answer_to_a_question(&writer)? {
+            return Ok(done);
+        }
+        if let Some(done) = self.about_subscriptions(&writer)? {
             return Ok(done);
         }
         if let Some(done) = self.staff_on_works(&writer)? {

@@ -69,6 +69,7 @@ fn tell(
         "is_sending": trouble.area == Area::Sending,
         "is_reload": trouble.area == Area::Reload,
         "is_disk": trouble.area == Area::Disk,
+        "is_page": matches!(trouble.area, Area::StatusPage | Area::Web),
         "over": trouble.ended_at.is_some(),
         "needs_person": trouble.nature == Nature::NeedsPerson,
         "since": wording::time(trouble.began_at, &zone),

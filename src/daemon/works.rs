@@ -27,7 +27,7 @@ use crate::{
         broadcasts::{self, Broadcast, NewBroadcast, Reader},
         contacts, meta,
         outbox::StoredNotice,
-        services,
+        services, subscriptions,
         works::{self as own_works, desk as works},
     },
 };
@@ -133,10 +133,20 @@ fn follow(
     Ok(works)
 }
 
-/// Who of the customers is told: of what is touched, and of what was.
+/// Who is told: of what is touched, and of what was.
 fn customers(tx: &Connection, works: &DeskWorks, before: &[Affected]) -> Result<Vec<Reader>, StoreError> {
-    // Whoever has subscribed to one of `works.platforms()` comes behind: who is told as a customer is not told twice.
-    works::readers(tx, works.affected.iter().chain(before))
+    let mut readers = works::readers(tx, works.affected.iter().chain(before))?;
+    let platform = |one: &Affected| match &one.place {
+        Place::Platform(key) => Some(key.clone()),
+        Place::Service { .. } => None,
+    };
+    let platforms: Vec<String> = works.affected.iter().chain(before).filter_map(platform).collect();
+    // What touches single services only is these customers' own. Subscribers come behind: who is told as a customer is not
+    // told twice.
+    if !platforms.is_empty() {
+        readers.extend(subscriptions::of_platforms(tx, &platforms)?);
+    }
+    Ok(readers)
 }
 
 fn tell_staff(

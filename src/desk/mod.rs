@@ -30,6 +30,8 @@ pub mod service_desk;
 pub mod sla;
 pub mod staff_mail;
 pub mod staff_member;
+pub mod status_page;
+pub mod subscription;
 pub mod supplier;
 pub mod topic;
 pub mod trouble;

@@ -80,6 +80,7 @@ pub enum NoticeKind {
     SubscribeConfirm,
     Subscribed,
     Unsubscribed,
+    SubscribeHelp,
 }
 
 /// Which way a notice goes out. What many get must not hold up what one person waits for.
@@ -104,7 +105,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 71] = [
+    pub const ALL: [NoticeKind; 72] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -176,6 +177,7 @@ impl NoticeKind {
         NoticeKind::SubscribeConfirm,
         NoticeKind::Subscribed,
         NoticeKind::Unsubscribed,
+        NoticeKind::SubscribeHelp,
     ];
 
     /// The template's name, also in the store.
@@ -252,6 +254,7 @@ impl NoticeKind {
             NoticeKind::SubscribeConfirm => "subscribe-confirm",
             NoticeKind::Subscribed => "subscribed",
             NoticeKind::Unsubscribed => "unsubscribed",
+            NoticeKind::SubscribeHelp => "subscribe-help",
         }
     }
 

@@ -20,6 +20,7 @@ pub mod priorities;
 mod reader;
 mod rfo;
 pub mod sla;
+mod subscriptions;
 mod values;
 pub mod works;
 
@@ -54,7 +55,11 @@ use crate::{
     toml_file::{TomlError, parse},
 };
 
-pub use self::{attention::Attention, rfo::Rfo};
+pub use self::{
+    attention::Attention,
+    rfo::Rfo,
+    subscriptions::{OpenTo, Subscriptions},
+};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -149,6 +154,8 @@ pub struct Policy {
     pub rfo: Rfo,
     /// what many services run on: the title of each by its key
     pub platforms: BTreeMap<String, String>,
+    /// who may have updates by mail, and how often they are asked
+    pub subscriptions: Subscriptions,
     /// when a customer asks for a manager's attention, and the action plan that follows
     pub attention: Attention,
     /// the desk's planned works

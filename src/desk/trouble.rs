@@ -24,6 +24,10 @@ pub enum Area {
     Reload,
     /// the room under the database
     Disk,
+    /// the folder in which the status page is written
+    StatusPage,
+    /// the address at which the status page is served
+    Web,
 }
 
 impl Area {
@@ -33,6 +37,8 @@ impl Area {
             None if text == "sending" => Some(Area::Sending),
             None if text == "reload" => Some(Area::Reload),
             None if text == "disk" => Some(Area::Disk),
+            Some(("status", "page")) => Some(Area::StatusPage),
+            None if text == "web" => Some(Area::Web),
             _ => None,
         }
     }
@@ -51,6 +57,8 @@ impl std::fmt::Display for Area {
             Area::Sending => f.write_str("sending"),
             Area::Reload => f.write_str("reload"),
             Area::Disk => f.write_str("disk"),
+            Area::StatusPage => f.write_str("status page"),
+            Area::Web => f.write_str("web"),
         }
     }
 }
@@ -143,7 +151,9 @@ mod tests {
 
     #[test]
     fn an_area_is_read_as_it_is_written() {
-        for area in [Area::Mailbox("my desk".to_owned()), Area::Sending, Area::Reload, Area::Disk] {
+        for area in
+            [Area::Mailbox("my desk".to_owned()), Area::Sending, Area::Reload, Area::Disk, Area::StatusPage, Area::Web]
+        {
             assert_eq!(Area::parse(&area.to_string()), Some(area));
         }
         assert_eq!(Area::parse("moon"), None);

@@ -38,6 +38,19 @@ pub struct Outgoing {
     /// `None` for what a person wrote
     pub automatic: Option<Automatic>,
     pub attachments: Vec<Attachment>,
+    /// for a mail that its reader has subscribed to
+    pub list: Option<List>,
+}
+
+/// What the mail programs of subscribers are told (RFC 2369, RFC 2919, RFC 8058).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// by which they sort it: `updates.desk.example`
+    pub id: String,
+    /// a `mailto:` URL: a mail there ends the subscription
+    pub leave_by_mail: String,
+    /// an `https:` URL: a POST there ends it, a GET asks first
+    pub leave_by_page: Option<String>,
 }
 
 /// Why a mail was sent that nobody wrote (RFC 3834 §5).
@@ -124,6 +137,9 @@ fn headers(mail: &Outgoing) -> Result<MessageBuilder, ComposeError> {
     if !references.is_empty() {
         builder = builder.raw_header(header("References", references.join(" ")));
     }
+    if let Some(list) = &mail.list {
+        builder = list_headers(builder, list);
+    }
     Ok(match mail.automatic {
         Some(automatic) => builder
             .raw_header(header("Auto-Submitted", automatic.as_str().to_owned()))
@@ -140,6 +156,20 @@ impl Automatic {
             Automatic::Replied => "auto-replied",
             Automatic::Generated => "auto-generated",
         }
+    }
+}
+
+fn list_headers(builder: MessageBuilder, list: &List) -> MessageBuilder {
+    // RFC 8058 §3.1: one click only where there is https.
+    let page = list.leave_by_page.as_ref().filter(|page| page.starts_with("https://"));
+    let ways: Vec<String> =
+        list.leave_by_page.iter().chain([&list.leave_by_mail]).map(|way| format!("<{way}>")).collect();
+    let builder = builder
+        .raw_header(header("List-Id", format!("<{}>", list.id)))
+        .raw_header(header("List-Unsubscribe", ways.join(", ")));
+    match page {
+        Some(_) => builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())),
+        None => builder,
     }
 }
 

@@ -9,6 +9,7 @@
 mod error;
 mod html;
 mod letter;
+mod pages;
 pub mod sample;
 mod scope;
 mod tags;
@@ -29,6 +30,7 @@ use serde_json::Value;
 pub use error::{Problem, TemplateError};
 pub use html::escape;
 use letter::{Layout, Letter};
+use pages::Pages;
 use tags::GUARD;
 use vocabulary::Vocabulary;
 
@@ -43,6 +45,8 @@ const STYLE: &str = "document.css";
 pub const FALLBACK_LANGUAGE: &str = "en";
 /// Only staff read these notices, in English.
 const FOR_STAFF: &str = "staff-";
+/// the table of the words of the status page
+const PAGE_WORDS: &str = "status-page";
 const SUBJECT_CHARS: usize = 200;
 const SIGNATURE: &str = "{{desk_name}}";
 
@@ -57,6 +61,8 @@ pub struct Templates {
     vocabulary: Vocabulary,
     /// the documents' files, by `LANGUAGE/DOCUMENT`
     documents: BTreeMap<String, String>,
+    /// those of the status page
+    pages: Pages,
     /// files of the own folder that are no template of a known notice
     strays: Vec<TemplateError>,
 }
@@ -100,12 +106,16 @@ impl Templates {
             letters: BTreeMap::new(),
             vocabulary: Vocabulary::default(),
             documents: BTreeMap::new(),
+            pages: Pages::default(),
             strays: vec![],
         };
         templates.html.register_escape_fn(html::escape);
         templates.text.register_escape_fn(handlebars::no_escape);
         templates.text.register_helper(text::PREFIXED, Box::new(prefixed));
         for file in files.values() {
+            if templates.pages.add(file) {
+                continue;
+            }
             match file.name.rsplit_once('.') {
                 Some((_, "md")) => templates.add(file),
                 Some((_, "html")) => templates.add_document(file, &style)?,
@@ -119,6 +129,9 @@ impl Templates {
         }
         for letter in templates.letters.values().filter(|letter| own.values().any(|file| file.shown == letter.file)) {
             letter.compiled(&templates.layout)?;
+        }
+        if own.keys().any(|name| name.starts_with("status/")) {
+            templates.pages.compiled()?;
         }
         Ok(templates)
     }
@@ -168,6 +181,39 @@ impl Templates {
         })
     }
 
+    /// Writes a page of the status page: `name` as in `status/NAME.html`. `w` holds its words in this language.
+    pub fn render_page(&self, name: &str, language: &str, data: &Value) -> Result<String, TemplateError> {
+        let mut data = self.vocabulary.in_words(data, language);
+        data["language"] = Value::from(language);
+        data["w"] = self.vocabulary.table(PAGE_WORDS, language).into_iter().collect();
+        self.pages.render(name, &data).map(|html| clean(&html))
+    }
+
+    /// What a page says in this language for a key of `[status-page]`.
+    pub fn page_word(&self, key: &str, language: &str) -> String {
+        let name = format!("{PAGE_WORDS}.{key}");
+        let found = [language, FALLBACK_LANGUAGE].iter().find_map(|language| self.vocabulary.own_word(&name, language));
+        found.unwrap_or_else(|| key.to_owned())
+    }
+
+    /// How a language calls itself; where it has no words, its code.
+    pub fn language_name(&self, language: &str) -> String {
+        self.vocabulary.own_word("status-page.language-name", language).unwrap_or_else(|| language.to_owned())
+    }
+
+    /// A value in the words of a language ([`wording`](super::wording)).
+    pub fn word(&self, value: &Value, language: &str) -> String {
+        match self.vocabulary.in_words(value, language) {
+            Value::String(text) => text,
+            other => other.to_string(),
+        }
+    }
+
+    /// How the pages look.
+    pub fn page_style(&self) -> &str {
+        self.pages.style()
+    }
+
     /// Writes a notice, in English when the language has no template for it. Null counts as absent.
     pub fn render(&self, name: &str, language: &str, data: &Value) -> Result<Rendered, TemplateError> {
         let keys = [language, FALLBACK_LANGUAGE].map(|language| format!("{language}/{name}"));
@@ -191,9 +237,10 @@ impl Templates {
         let html = render(&self.html, &compiled.html)?;
         let desk = self.text.render_template_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
         let desk = one_line(&desk, SUBJECT_CHARS);
+        let footer = data["footer"].as_str().map(|footer| format!("{}\n", clean(footer).trim())).unwrap_or_default();
         Ok(Rendered {
             subject: one_line(&clean(&subject), SUBJECT_CHARS),
-            text: format!("{}\n\n-- \n{desk}\n", clean(&text).trim()),
+            text: format!("{}\n\n-- \n{desk}\n{footer}", clean(&text).trim()),
             html: clean(&html),
         })
     }
@@ -235,6 +282,7 @@ impl Templates {
             }
             errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
         }
+        errors.extend(self.page_faults());
         for (name, notice) in sample::DOCUMENTS {
             let files = self.documents.keys().filter_map(|key| key.strip_suffix(name)?.strip_suffix('/'));
             for data in [sample::data(notice), sample::sparse_data(notice)] {
@@ -243,6 +291,14 @@ impl Templates {
             }
         }
         errors
+    }
+
+    /// What is wrong with the status page's templates: they are filled with all that a page may show, and with nothing.
+    fn page_faults(&self) -> Option<TemplateError> {
+        use crate::desk::status_page::sample;
+        let languages = [FALLBACK_LANGUAGE];
+        let pages = [sample::page(&languages), sample::quiet_page(&languages)];
+        pages.iter().find_map(|page| sample::all_of_it(page, self).err())
     }
 
     /// The notices that have a template.

@@ -8,6 +8,9 @@
 //! | note (about no case) | Message-ID | `desk.SERIAL.KEY.MAC@domain` |
 //! | mail of works or of an incident, in no case's thread | Message-ID | `works-12.SERIAL.PERSON.KEY.MAC@domain` |
 //!
+//! | question of a subscription | address of the page that confirms | `confirm.SERIAL.KEY.MAC` |
+//! | subscription | List-Unsubscribe | `leave.SUBSCRIPTION.KEY.MAC` |
+//!
 //! KEY names the key, so that keys can be changed: the first of the file signs, all of them verify. MAC is HMAC-SHA-256
 //! over a label of the purpose and the parts before it, cut to 100 bits, in base32. The domain is not signed: relays and
 //! moves of the desk change it. An id proves that its writer has seen a mail of the case, not who they are.
@@ -31,6 +34,8 @@ const PERSON_CHARS: usize = 10;
 const LONGEST_ID: usize = 512;
 /// The first part of a note's id, where a case's has its reference.
 const NOTE: &str = "desk";
+const CONFIRM: &str = "confirm";
+const LEAVE: &str = "leave";
 
 /// The keys of this desk. `Debug` shows their ids only.
 #[derive(Clone)]
@@ -193,8 +198,42 @@ impl Keyring {
         self.holds(Purpose::Note, parts, key_id, mac).then_some(serial)
     }
 
+    /// By this the reader of a question confirms a subscription; `question` is the number of the mail that asks.
+    pub fn confirm_token(&self, question: u64) -> String {
+        self.token(Purpose::Confirm, &format!("{CONFIRM}.{question:x}"))
+    }
+
+    /// By this whoever has a mail of a subscription ends it.
+    pub fn leave_token(&self, subscription: u64) -> String {
+        self.token(Purpose::Leave, &format!("{LEAVE}.{subscription:x}"))
+    }
+
+    /// The question that a token confirms; `None` when no key here signed it for that.
+    pub fn verify_confirm(&self, token: &str) -> Option<u64> {
+        self.verify_token(Purpose::Confirm, CONFIRM, token)
+    }
+
+    /// The subscription that a token ends; `None` when no key here signed it for that.
+    pub fn verify_leave(&self, token: &str) -> Option<u64> {
+        self.verify_token(Purpose::Leave, LEAVE, token)
+    }
+
+    fn verify_token(&self, purpose: Purpose, first: &str, token: &str) -> Option<u64> {
+        if token.len() > LONGEST_ID {
+            return None;
+        }
+        let token = token.trim().to_ascii_lowercase();
+        let (parts, key_id, mac) = split(&token)?;
+        let number = read_serial(parts.strip_prefix(first)?.strip_prefix('.')?)?;
+        self.holds(purpose, parts, key_id, mac).then_some(number)
+    }
+
     fn sign(&self, purpose: Purpose, parts: &str, domain: &str) -> String {
-        format!("{parts}.{}.{}@{domain}", self.signing.id, self.signing.mac(purpose, parts))
+        format!("{}@{domain}", self.token(purpose, parts))
+    }
+
+    fn token(&self, purpose: Purpose, parts: &str) -> String {
+        format!("{parts}.{}.{}", self.signing.id, self.signing.mac(purpose, parts))
     }
 
     fn holds(&self, purpose: Purpose, parts: &str, key_id: &str, mac: &str) -> bool {
@@ -216,6 +255,8 @@ enum Purpose {
     Person,
     Note,
     Topic,
+    Confirm,
+    Leave,
 }
 
 impl Purpose {
@@ -227,6 +268,8 @@ impl Purpose {
             Purpose::Person => "casepost person",
             Purpose::Note => "casepost note",
             Purpose::Topic => "casepost topic",
+            Purpose::Confirm => "casepost confirm",
+            Purpose::Leave => "casepost leave",
         }
     }
 }
@@ -437,6 +480,24 @@ mod tests {
             }
         }
         assert_eq!(keys.verify_topic(&keys.personal_id(&reference(), 1, "a@b", "x")), None);
+    }
+
+    #[test]
+    fn what_confirms_leaves_nothing_and_what_leaves_confirms_nothing() {
+        let keys = keyring("k1", 1);
+        let (confirm, leave) = (keys.confirm_token(0x2f), keys.leave_token(0x2f));
+        assert_eq!((keys.verify_confirm(&confirm), keys.verify_leave(&leave)), (Some(0x2f), Some(0x2f)));
+        assert_eq!(keys.verify_leave(&format!(" {} ", leave.to_uppercase())), Some(0x2f));
+        assert_eq!((keys.verify_confirm(&leave), keys.verify_leave(&confirm)), (None, None));
+        let swapped = leave.replace(LEAVE, CONFIRM);
+        assert_eq!((keys.verify_confirm(&swapped), keys.verify_note(&format!("{swapped}@x"))), (None, None));
+        assert_eq!(keyring("k1", 2).verify_leave(&leave), None);
+        for at in 0..leave.len() {
+            assert_eq!(keys.verify_leave(&with_changed(&leave, at)), None);
+        }
+        for other in ["", ".", "leave", "leave.", "leave.1", "leave.1.k1.", "leave.+1.k1.x", &"leave.".repeat(1000)] {
+            assert_eq!(keys.verify_leave(other), None, "{other}");
+        }
     }
 
     #[test]

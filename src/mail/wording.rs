@@ -20,10 +20,24 @@ pub enum Wording {
         at: DateTime<Utc>,
         zone: Zone,
     },
+    /// only the hour of an instant, as the clock of a zone shows it
+    Clock {
+        #[serde(with = "chrono::serde::ts_milliseconds")]
+        at: DateTime<Utc>,
+        zone: Zone,
+    },
+    /// only the date of an instant, as the calendar of a zone has it
+    Day {
+        #[serde(with = "chrono::serde::ts_milliseconds")]
+        at: DateTime<Utc>,
+        zone: Zone,
+    },
     /// a price: its amount in figures with a decimal point (`1234.50`), and its currency by ISO 4217
     Money { amount: String, currency: String },
     /// what every language's `words.toml` has, by its table and key: `status.on-hold`
     Word { word: String },
+    /// a sentence that every language's `words.toml` has, with values put in where it says `{name}`
+    Sentence { word: String, values: BTreeMap<String, Value> },
     /// a text that the desk has in several languages, by language
     Texts { texts: BTreeMap<String, String> },
     /// the sentence by which a desk that writes English only says so, in the language of who wrote to it
@@ -34,12 +48,26 @@ pub fn time(at: DateTime<Utc>, zone: &Zone) -> Value {
     value(&Wording::Time { at, zone: *zone })
 }
 
+pub fn clock(at: DateTime<Utc>, zone: &Zone) -> Value {
+    value(&Wording::Clock { at, zone: *zone })
+}
+
+pub fn day(at: DateTime<Utc>, zone: &Zone) -> Value {
+    value(&Wording::Day { at, zone: *zone })
+}
+
 pub fn money(amount: impl Into<String>, currency: impl Into<String>) -> Value {
     value(&Wording::Money { amount: amount.into(), currency: currency.into() })
 }
 
 pub fn word(word: impl Into<String>) -> Value {
     value(&Wording::Word { word: word.into() })
+}
+
+/// `values` is an object; what in it is to be worded is worded.
+pub fn sentence(word: impl Into<String>, values: Value) -> Value {
+    let values = values.as_object().map(|all| all.clone().into_iter().collect()).unwrap_or_default();
+    value(&Wording::Sentence { word: word.into(), values })
 }
 
 pub fn texts(texts: &BTreeMap<String, String>) -> Value {

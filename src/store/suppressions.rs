@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{StoreError, millis, time};
+use super::{StoreError, millis, subscriptions, time};
 
 /// Why an address gets no automatic mail. Each is lifted by something else, so an address has a row for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +76,10 @@ pub fn add(tx: &Connection, new: &Suppression) -> Result<bool, StoreError> {
             millis(new.at),
             new.until.map(millis)
         ])?;
+    // Whoever has gone or does not want our mail gets none when the suppression is lifted, either.
+    if matches!(new.cause, Cause::Bounce | Cause::Complaint) {
+        subscriptions::end_all(tx, &new.email, new.cause.as_str(), new.at)?;
+    }
     Ok(changed > 0)
 }
 

@@ -1,5 +1,6 @@
 //! `casepost contact …`, `casepost organisation …`, `casepost service …`: who the desk's customers are.
 
+mod calendar;
 pub(super) mod contact;
 mod import;
 pub(super) mod organisation;

@@ -39,6 +39,15 @@ pub enum OrganisationCommand {
         casepost organisation set 'Example Ltd' --new domains='example.com example.org'\n  \
         casepost organisation set 'Example Ltd' reference_pattern='INC[0-9]{7}'")]
     Set(Set),
+    /// Show the secret address of an organisation's calendar of planned works, and make it when there is none
+    #[command(
+        after_help = "Whoever has the address sees all planned works of the organisation's services: give it to the \
+        organisation alone. --revoke and --renew make it worthless.\n\n\
+        Examples:\n  \
+        casepost organisation calendar 'Example Ltd'\n  \
+        casepost organisation calendar 'Example Ltd' --renew"
+    )]
+    Calendar(super::calendar::Calendar),
     /// Remove an organisation that has neither contacts nor services
     Remove(Remove),
 }
@@ -85,6 +94,7 @@ pub fn run(context: &Context, command: &OrganisationCommand) -> anyhow::Result<(
         OrganisationCommand::List(command) => list(context, command),
         OrganisationCommand::Show(command) => show(context, command),
         OrganisationCommand::Set(command) => set(context, command),
+        OrganisationCommand::Calendar(command) => super::calendar::run(context, command),
         OrganisationCommand::Remove(command) => {
             let mut desk = context.desk()?;
             let (office, name, now) = (&desk.office, &desk.name, desk.now);

@@ -23,7 +23,7 @@ pub fn office() -> CurrentOffice {
         answer_within: Duration::days(3),
     };
     let keyring = Keyring::parse(&Keyring::generate("a", [1; 32])).unwrap();
-    CurrentOffice::new(Office { desk, keyring, templates: Arc::new(Templates::new(vec![]).unwrap()) })
+    CurrentOffice::new(Office { desk, keyring, templates: Arc::new(Templates::new(vec![]).unwrap()), web_url: None })
 }
 
 pub struct Store {

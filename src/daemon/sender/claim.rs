@@ -7,6 +7,7 @@ use crate::{
     daemon::{
         letter,
         office::Office,
+        subscription,
         undelivered::{Lost, not_delivered},
         works,
     },
@@ -36,6 +37,7 @@ pub(in crate::daemon) fn claim(
     let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
     let overtaken = works::is_overtaken(tx, &notice)?
         || case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
+    let left = subscription::is_left(tx, &notice)?;
     let mut waiting = Vec::new();
     for delivery in outbox::deliveries(tx, id)? {
         let recipient = &delivery.recipient;
@@ -44,6 +46,8 @@ pub(in crate::daemon) fn claim(
         }
         if overtaken {
             outbox::settle(tx, id, recipient, State::Cancelled, "overtaken: the case has moved on", now)?;
+        } else if left {
+            outbox::settle(tx, id, recipient, State::Cancelled, "withdrawn: no longer subscribed", now)?;
         } else if let Some(why) = silence(tx, &notice, recipient, now)? {
             suppressed(tx, office, &notice, recipient, &why, now)?;
         } else {

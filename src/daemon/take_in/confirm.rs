@@ -219,7 +219,7 @@ pub fn ask_to_confirm_address(
 }
 
 /// Puts a notice that is about no case into the outbox; none when the limit of automatic mail to the address is reached.
-fn say_to(
+pub(in crate::daemon) fn say_to(
     tx: &Connection,
     office: &Office,
     kind: NoticeKind,

@@ -50,6 +50,10 @@ pub struct Wish {
     pub close: bool,
     /// it says that the matter is solved, and nothing that speaks against it
     pub confirm: bool,
+    /// it asks for updates, and for nothing else: such a mail is no case
+    pub subscribe: bool,
+    /// it asks for no more updates, and for nothing else
+    pub unsubscribe: bool,
 }
 
 /// All that a mail asks for and tells.
@@ -63,6 +67,24 @@ pub struct Asked {
     pub wants: bool,
     /// a block for management attention that stands in what it quotes: pasted from elsewhere, or said before
     pub quoted_attention: Option<Block>,
+}
+
+/// What the desk may do by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decides {
+    /// a case: it is closed, or solved
+    Settling,
+    Subscribing,
+}
+
+impl Decides {
+    fn of(request: Request) -> Option<Decides> {
+        match request {
+            Request::Close | Request::ConfirmResolved => Some(Decides::Settling),
+            Request::Subscribe | Request::Unsubscribe => Some(Decides::Subscribing),
+            _ => None,
+        }
+    }
 }
 
 /// A longer mail is for a person to understand.
@@ -95,15 +117,21 @@ impl Reading<'_> {
         let labelled = self.compiled.labels.read(&self.own.text);
         labelled.iter().for_each(|one| self.labelled(one));
         let mut hushed = false;
+        // Two words that are no name may be a trouble ("Line down"): a mail that is not taken for a case says nothing beside
+        // its wish but courtesies, and names behind these.
+        let (mut more, mut parting) = (false, false);
         if let Some(subject) = self.mail.subject {
             let subject = plain(subject);
-            self.hear(&subject, Where::Subject);
+            let subscribes = self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
+            more = self.doubtful(&subject) || !subscribes && subject.trim() != "" && !self.is_courtesy(&subject);
         }
         for sentence in &reply {
             let decides = self.hear(sentence, Where::Reply);
             self.asked.wants |= self.compiled.languages.iter().any(|l| l.wishes.is_match(sentence.as_bytes()));
             // A "but" makes another thing of it, also in the sentence that asks.
-            hushed |= self.doubtful(sentence) || !decides && !self.is_idle(sentence);
+            hushed |= self.doubtful(sentence) || decides.is_none() && !self.is_idle(sentence);
+            parting |= self.is_courtesy(sentence);
+            more |= decides != Some(Decides::Subscribing) && !parting && sentence.split_whitespace().count() > 1;
         }
         if self.compiled.languages.iter().any(|l| l.cues.iter().any(|cue| cue.places.contains(&Where::Text))) {
             // Quoted lines count here: without their marks they are sentences like others.
@@ -132,18 +160,24 @@ impl Reading<'_> {
         self.works(&labelled);
         self.described(&reply, &labelled);
         self.asked.requests.sort_by_key(|heard| heard.request);
-        self.asked.wish = self.wish(hushed, reply.len());
+        self.asked.wish = self.wish(hushed, more, reply.len());
     }
 
-    /// Notes what a sentence asks for. Does it ask to close, or confirm?
-    fn hear(&mut self, sentence: &str, place: Where) -> bool {
-        let mut decides = false;
+    /// Notes what a sentence asks for. Does it ask for what the desk may do by itself?
+    fn hear(&mut self, sentence: &str, place: Where) -> Option<Decides> {
+        let mut decides = None;
         let compiled = self.compiled;
         for cue in compiled.languages.iter().flat_map(|l| l.hear(sentence)).filter(|c| c.places.contains(&place)) {
             match &cue.yields {
                 Yields::Request(request) => {
-                    decides |= matches!(request, Request::Close | Request::ConfirmResolved);
                     self.request(*request, &cue.name);
+                    // A sentence says more of its writer's language than a title of one word.
+                    if decides.is_none() && Decides::of(*request) == Some(Decides::Subscribing) {
+                        self.asked.requests.iter_mut().filter(|heard| heard.request == *request).for_each(|heard| {
+                            heard.rule.clone_from(&cue.name);
+                        });
+                    }
+                    decides = decides.or(Decides::of(*request));
                 }
                 Yields::Field(name, value) => {
                     let place = if place == Where::Subject { Place::Subject } else { Place::Prose };
@@ -177,13 +211,26 @@ impl Reading<'_> {
         self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()))
     }
 
-    /// A close or a confirmation that leaves nothing for a person to understand.
-    fn wish(&self, hushed: bool, sentences: usize) -> Wish {
-        let others = |r: &Request| !matches!(r, Request::Close | Request::ConfirmResolved);
+    /// A wish that leaves nothing for a person to understand. `more`: beside it something stands that may be a matter of its
+    /// own.
+    fn wish(&self, hushed: bool, more: bool, sentences: usize) -> Wish {
         let short = self.mail.reply.chars().nth(PLAIN_WISH_CHARS).is_none() && sentences <= PLAIN_WISH_SENTENCES;
-        let plain = !hushed && short && !self.heard.iter().any(others);
+        let only = |decides| self.heard.iter().all(|request| Decides::of(*request) == Some(decides));
+        let plain = !hushed && short;
         let holds = |request| plain && self.heard.contains(&request);
-        Wish { close: holds(Request::Close), confirm: holds(Request::ConfirmResolved) }
+        let settles = only(Decides::Settling);
+        // Both at once is a question of what is meant.
+        let alone = |request| holds(request) && !more && self.heard.len() == 1 && !self.tells_of_a_trouble();
+        Wish {
+            close: settles && holds(Request::Close),
+            confirm: settles && holds(Request::ConfirmResolved),
+            subscribe: alone(Request::Subscribe),
+            unsubscribe: alone(Request::Unsubscribe),
+        }
+    }
+
+    fn tells_of_a_trouble(&self) -> bool {
+        [FieldName::Impact, FieldName::StartTime].into_iter().any(|name| self.asked.fields.has(name))
     }
 
     fn labelled(&mut self, one: &Labelled) {

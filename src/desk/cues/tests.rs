@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 
 use super::*;
-use crate::desk::policy::{Policy, built_in};
+use crate::desk::{
+    policy::{Policy, built_in},
+    subscription::{Target, targets},
+};
 
 #[test]
 fn the_built_in_cues_compile_and_their_examples_hold() {
@@ -351,4 +354,88 @@ fn a_mail_of_a_megabyte_is_looked_at_to_its_first_64_kilobytes() {
     let field = "\nService ID: AB-1234\n";
     assert!(read("", &(field.to_owned() + &bait)).fields.has(FieldName::ServiceId));
     assert!(!read("", &(bait + field)).fields.has(FieldName::ServiceId), "it stands beyond what is looked at");
+}
+
+#[test]
+fn a_mail_that_only_subscribes_or_leaves_is_told_from_one_with_another_matter() {
+    for (subject, reply, subscribe, unsubscribe) in [
+        ("subscribe platform:voice", "", true, false),
+        ("Subscribe", "subscribe 1-0123456789\n\nKind regards\nAda", true, false),
+        ("", "Please subscribe me to all updates. Thank you!", true, false),
+        ("abonnieren platform:voice", "", true, false),
+        ("Abonnement", "Guten Tag,\n\nalle abonnieren\n\nMit freundlichen Grüßen\nErika", true, false),
+        ("s’abonner platform:voice", "Merci,\nJean", true, false),
+        ("абонамент platform:voice", "Поздрави,\nИван", true, false),
+        ("配信登録 platform:voice", "よろしくお願いいたします。", true, false),
+        ("unsubscribe", "", false, true),
+        ("", "unsubscribe platform:voice", false, true),
+        ("alle abbestellen", "", false, true),
+        ("", "tout désabonner", false, true),
+        ("отписване от всички", "", false, true),
+        ("", "すべて配信停止", false, true),
+        // With a trouble, a question or both wishes it is work for a person.
+        ("subscribe platform:voice", "And our line in Leeds is down since 9:30.", false, false),
+        ("Line down", "subscribe all", false, false),
+        ("", "subscribe all\nLine down", false, false),
+        ("subscribe all", "Ada", true, false),
+        ("Invoice 4711 of last month is wrong again", "subscribe all", false, false),
+        ("subscribe all", "Could you tell me what that costs?", false, false),
+        ("", "subscribe platform:voice, but not at night", false, false),
+        ("", "subscribe platform:voice\nunsubscribe platform:teams", false, false),
+        ("Our subscriber line", "The subscriber line is dead.", false, false),
+    ] {
+        let wish = read(subject, reply).wish;
+        let heard = read(subject, reply).request_words();
+        assert_eq!((wish.subscribe, wish.unsubscribe), (subscribe, unsubscribe), "{subject} / {reply}: {heard:?}");
+        assert!(!wish.close && !wish.confirm, "{subject} / {reply}");
+    }
+}
+
+/// What stands between quotation marks, in its order.
+fn quotations(text: &str) -> Vec<String> {
+    let (mut all, mut rest) = (vec![], text);
+    while let Some((_, inside)) = rest.split_once(['„', '«', '「', '"']) {
+        let Some((said, behind)) = inside.split_once(['“', '»', '」', '"']) else { break };
+        all.push(said.trim_matches(['\u{a0}', ' ']).to_owned());
+        rest = behind;
+    }
+    all
+}
+
+#[test]
+fn the_words_by_which_mails_say_how_to_subscribe_or_leave_are_understood() {
+    let templates = crate::mail::template::Templates::new(vec![]).unwrap();
+    let platforms = [("voice".to_owned(), "Hosted voice".to_owned())].into();
+    for language in ["en", "de", "fr", "bg", "ja"] {
+        let render = |notice: &str, footer: serde_json::Value| {
+            let mut data = crate::mail::template::sample::data(notice);
+            data["footer"] = footer;
+            templates.render(notice, language, &data).unwrap().text
+        };
+        let asked = render("subscribe-confirm", serde_json::Value::Null);
+        let yes = quotations(&asked).into_iter().find(|word| crate::desk::directory::says_yes(word));
+        assert!(yes.is_some(), "{language}: {asked}");
+
+        let left = render("unsubscribed", serde_json::Value::Null);
+        let [leave, again] = &quotations(&left)[..] else { panic!("{language}: {left}") };
+        assert!(read("", leave).wish.unsubscribe, "{language}: {leave}");
+        assert!(read("", again).wish.subscribe, "{language}: {again}");
+        for command in [leave, again] {
+            assert_eq!(targets(command, &platforms), [Target::All], "{language}: {command}");
+        }
+
+        let help = render("subscribe-help", serde_json::Value::Null);
+        let [voice, .., all, word] = &quotations(&help)[..] else { panic!("{language}: {help}") };
+        assert_eq!(targets(voice, &platforms), [Target::Platform("voice".to_owned())], "{language}: {voice}");
+        assert_eq!(targets(all, &platforms), [Target::All], "{language}: {all}");
+        for command in [voice, all, word, &format!("{word} MNI-0007"), &format!("{word} 1-0123456789")] {
+            assert!(read(command, "").wish.subscribe, "{language}: {command}");
+        }
+
+        let values = serde_json::json!({ "what": "Hosted voice", "command": "platform:voice" });
+        let told = render("subscribed", crate::mail::wording::sentence("subscription.footer-mail", values));
+        let command = quotations(&told).into_iter().find(|word| word.contains("platform:voice")).unwrap();
+        assert!(read("", &command).wish.unsubscribe, "{language}: {command}");
+        assert_eq!(targets(&command, &platforms), [Target::Platform("voice".to_owned())], "{language}: {command}");
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
-    macd, platforms, priorities, rfo, sla,
+    macd, platforms, priorities, rfo, sla, subscriptions,
     values::{at_least_one, required_fields, span, time, week, zone},
     works,
 };
@@ -125,6 +125,7 @@ impl Reader<'_> {
             attention: attention::read(self)?,
             works: works::read(self, zone, &platforms)?,
             platforms,
+            subscriptions: subscriptions::read(self)?,
         })
     }
 

@@ -17,6 +17,7 @@ fn mail() -> Outgoing {
         date: Utc.with_ymd_and_hms(2026, 11, 24, 7, 52, 3).unwrap(),
         automatic: None,
         attachments: vec![],
+        list: None,
     }
 }
 
@@ -214,4 +215,31 @@ fn a_header_line_is_bounded_at_a_character() {
     mail.to[0].name = Some("y".repeat(100_000));
     let bytes = compose(&mail).unwrap();
     assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 998));
+}
+
+#[test]
+fn a_subscribers_mail_program_is_told_how_to_leave_and_offers_one_click_only_where_there_is_https() {
+    let list = List {
+        id: "updates.desk.example".into(),
+        leave_by_mail: "mailto:support@desk.example?subject=unsubscribe%20leave.2f.k1.abcdefghijklmnopqrst".into(),
+        leave_by_page: Some("https://status.desk.example/unsubscribe/leave.2f.k1.abcdefghijklmnopqrst".into()),
+    };
+    let headers = |list: Option<List>| {
+        let bytes = compose(&Outgoing { list, ..mail() }).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let head = text.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
+        head.lines().filter(|line| line.starts_with("List-")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (page, by_mail) = (list.leave_by_page.clone().unwrap(), list.leave_by_mail.clone());
+    let expected = [
+        "List-Id: <updates.desk.example>".to_owned(),
+        format!("List-Unsubscribe: <{page}>, <{by_mail}>"),
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click".to_owned(),
+    ];
+    assert_eq!(headers(Some(list.clone())), expected);
+    let plain = List { leave_by_page: Some("http://127.0.0.1:8025/unsubscribe/x".into()), ..list.clone() };
+    assert_eq!(headers(Some(plain)).len(), 2, "RFC 8058 wants https");
+    let by_mail_alone = List { leave_by_page: None, ..list };
+    assert_eq!(headers(Some(by_mail_alone))[1], format!("List-Unsubscribe: <{by_mail}>"));
+    assert!(headers(None).is_empty());
 }

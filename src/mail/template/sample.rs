@@ -366,6 +366,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("is_sending"),
             flag("is_reload"),
             flag("is_disk"),
+            flag("is_page"),
             flag("over"),
             flag("needs_person"),
             time("since", "2026-11-24T07:40:00-07:00"),
@@ -691,9 +692,29 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     ("mni-update", &[], &[]),
     ("mni-resolved", &[], &[]),
     ("staff-mni", &[], &[]),
-    ("subscribe-confirm", &[], &[]),
-    ("subscribed", &[], &[]),
-    ("unsubscribed", &[], &[]),
+    (
+        "subscribe-confirm",
+        &[],
+        &[
+            text("what", "Hosted voice"),
+            time("until", "2026-11-26T07:52:00-07:00"),
+            optional("confirm_page", "https://status.desk.example/confirm/confirm.2f.k1.6iyxupjqhzrbk4nwcpra"),
+        ],
+    ),
+    ("subscribed", &[], &[text("what", "Hosted voice")]),
+    (
+        "unsubscribed",
+        &[],
+        &[
+            texts("ended", &["Hosted voice", "Calls to Leeds fail <all of them> (MNI-0007)"]),
+            texts("remaining", &["Meetings"]),
+        ],
+    ),
+    (
+        "subscribe-help",
+        &[],
+        &[things("platforms", &[text("title", "Hosted voice"), text("command", "platform:voice")])],
+    ),
 ];
 
 /// The documents that have a template, and the notice whose variables each offers.

@@ -63,6 +63,18 @@ impl Vocabulary {
         self.words.get(language).map(|(words, _)| words)
     }
 
+    /// A word of this language, and of no other one.
+    pub(super) fn own_word(&self, name: &str, language: &str) -> Option<String> {
+        self.words(language)?.word(name).map(str::to_owned)
+    }
+
+    /// All words of a table; those that a language lacks in English.
+    pub(super) fn table(&self, name: &str, language: &str) -> BTreeMap<String, String> {
+        let languages = [FALLBACK_LANGUAGE, language];
+        let all = languages.into_iter().filter_map(|language| self.words(language)).flat_map(|words| words.table(name));
+        all.map(|(key, word)| (key.to_owned(), word.to_owned())).collect()
+    }
+
     /// The data with all that is said in the reader's language written in it.
     pub(super) fn in_words(&self, data: &Value, language: &str) -> Value {
         if let Some(wording) = wording::read(data) {
@@ -86,6 +98,8 @@ impl Vocabulary {
         };
         match wording {
             Wording::Time { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.time(*at, zone)),
+            Wording::Clock { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.clock(*at, zone)),
+            Wording::Day { at, zone } => own.map_or_else(|| hours::say(*at, zone), |words| words.day(*at, zone)),
             Wording::Money { amount, currency } => {
                 own.map_or_else(|| format!("{amount} {currency}"), |words| words.money(amount, currency))
             }
@@ -93,6 +107,14 @@ impl Vocabulary {
                 let found = [own, english].into_iter().flatten().find_map(|words| words.word(word));
                 // One of a later version of the program: its key says more than nothing.
                 found.unwrap_or(word.rsplit('.').next().unwrap_or(word)).to_owned()
+            }
+            Wording::Sentence { word, values } => {
+                let mut sentence = self.say(&Wording::Word { word: word.clone() }, language);
+                for (name, value) in values {
+                    let value = self.in_words(value, language);
+                    sentence = sentence.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default());
+                }
+                sentence
             }
             Wording::Texts { texts } => in_language(texts, language),
             Wording::WriteInEnglish { language } => in_language(&self.write_in_english, language),

@@ -24,6 +24,9 @@ pub struct Words {
 struct TimeWords {
     /// text with the [`PARTS`] of a time in braces
     pattern: String,
+    /// the same without the date, and the date alone; absent: the whole
+    clock: Option<String>,
+    date: Option<String>,
     /// Monday first
     weekdays: [String; 7],
     months: [String; 12],
@@ -52,7 +55,9 @@ impl Words {
     /// Reads a language's file.
     pub(super) fn read(file: &str, text: &str) -> Result<Words, Fault> {
         let words: Words = toml_file::parse(file, text).map_err(|e| (e.line, Problem::Words(e.message)))?;
-        for (pattern, parts) in [(&words.time.pattern, &TIME_PARTS[..]), (&words.money.pattern, &MONEY_PARTS)] {
+        let times = std::iter::once(&words.time.pattern).chain(&words.time.clock).chain(&words.time.date);
+        let times = times.map(|pattern| (pattern, &TIME_PARTS[..]));
+        for (pattern, parts) in times.chain([(&words.money.pattern, &MONEY_PARTS[..])]) {
             if let Some(part) = pieces(pattern).find_map(|(_, part)| part.filter(|part| !parts.contains(part))) {
                 let line = text.lines().position(|line| line.contains(pattern.as_str())).map(|n| n + 1);
                 let known = parts.iter().map(|part| format!("{{{part}}}")).collect::<Vec<_>>().join(", ");
@@ -66,6 +71,11 @@ impl Words {
     pub(super) fn word(&self, name: &str) -> Option<&str> {
         let (table, key) = name.split_once('.')?;
         self.tables.get(table)?.get(key).map(String::as_str)
+    }
+
+    /// All words of a table, by their keys.
+    pub(super) fn table(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.tables.get(name).into_iter().flatten().map(|(key, word)| (key.as_str(), word.as_str()))
     }
 
     /// The words that this language has and another one lacks, by table and key.
@@ -95,10 +105,24 @@ impl Words {
 
     /// An instant as this language writes it.
     pub(super) fn time(&self, at: DateTime<Utc>, zone: &Zone) -> String {
+        self.by(&self.time.pattern, at, zone)
+    }
+
+    /// Its hour alone.
+    pub(super) fn clock(&self, at: DateTime<Utc>, zone: &Zone) -> String {
+        self.by(self.time.clock.as_ref().unwrap_or(&self.time.pattern), at, zone)
+    }
+
+    /// Its date alone.
+    pub(super) fn day(&self, at: DateTime<Utc>, zone: &Zone) -> String {
+        self.by(self.time.date.as_ref().unwrap_or(&self.time.pattern), at, zone)
+    }
+
+    fn by(&self, pattern: &str, at: DateTime<Utc>, zone: &Zone) -> String {
         let (local, zone) = zone.clock(at);
         let words = &self.time;
         let mut out = String::new();
-        for (text, part) in pieces(&words.pattern) {
+        for (text, part) in pieces(pattern) {
             out.push_str(text);
             match part.unwrap_or_default() {
                 "weekday" => out.push_str(&words.weekdays[local.weekday().num_days_from_monday() as usize]),

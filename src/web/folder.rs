@@ -1,0 +1,228 @@
+//! Writes the status page into a folder, for any web server.
+//!
+//! Each file is written under another name and renamed, so nobody ever reads half of one; a page is written after those
+//! that it leads to, and what is gone is removed last. A file that is as it should be is left untouched. A list in the folder
+//! ([`LIST`]) names the files that are the page's own: no other one is ever overwritten or removed. The list names a new
+//! file before it is there, so that one who is stopped halfway leaves nothing that the next does not know.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, Permissions},
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use crate::desk::status_page::PublicFile;
+
+/// Names the files of the page, one a line. It is locked by whoever writes.
+const LIST: &str = ".casepost-files";
+const NEW: &str = ".casepost-new";
+/// Everybody may read what is public, whatever the desk's files are.
+const FILE_MODE: u32 = 0o644;
+const FOLDER_MODE: u32 = 0o755;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    #[error("cannot write {path}: {why}")]
+    Write { path: String, why: io::Error },
+    #[error("{path} is there already, and is none of the status page's files: name a folder of its own")]
+    Foreign { path: String },
+}
+
+impl FolderError {
+    /// Room may come by itself, rights never do.
+    pub fn passes(&self) -> bool {
+        match self {
+            FolderError::Write { why, .. } => {
+                matches!(why.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            FolderError::Foreign { .. } => false,
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    pub written: usize,
+    pub removed: usize,
+    pub unchanged: usize,
+}
+
+/// Brings the folder to hold these files; makes it when it is not there.
+pub fn write(folder: &Path, files: &[PublicFile]) -> Result<Written, FolderError> {
+    make_folder(folder)?;
+    let list_path = folder.join(LIST);
+    let lock = File::options().create(true).append(true).open(&list_path).map_err(failed(&list_path))?;
+    lock.lock().map_err(failed(&list_path))?;
+    let known = listed(&list_path)?;
+    let wanted: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    if let Some(foreign) = wanted.difference(&known).map(|path| folder.join(path)).find(|path| path.exists()) {
+        return Err(FolderError::Foreign { path: foreign.display().to_string() });
+    }
+    if !wanted.is_subset(&known) {
+        list(&lock, &list_path, &known.union(&wanted).cloned().collect())?;
+    }
+    let mut done = Written::default();
+    for file in files {
+        match put(&folder.join(&file.path), file.text.as_bytes())? {
+            true => done.written += 1,
+            false => done.unchanged += 1,
+        }
+    }
+    for gone in known.difference(&wanted) {
+        remove(folder, gone)?;
+        done.removed += 1;
+    }
+    if !known.is_subset(&wanted) {
+        list(&lock, &list_path, &wanted)?;
+    }
+    Ok(done)
+}
+
+/// True when it had to be written.
+fn put(path: &Path, bytes: &[u8]) -> Result<bool, FolderError> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(false);
+    }
+    let parent = path.parent().unwrap_or(Path::new("."));
+    make_folder(parent)?;
+    // Whoever holds the lock is alone, so one name is enough, and one that was left behind is overwritten.
+    let new = parent.join(NEW);
+    let write = || -> io::Result<()> {
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.set_permissions(Permissions::from_mode(FILE_MODE))?;
+        // Else a loss of power could leave the name without its content.
+        file.sync_data()?;
+        fs::rename(&new, path)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&new))).map_err(failed(path))?;
+    Ok(true)
+}
+
+fn make_folder(path: &Path) -> Result<(), FolderError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(failed(path))?;
+    fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)).map_err(failed(path))
+}
+
+fn remove(folder: &Path, name: &str) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    match fs::remove_file(&path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(failed(&path)(why)),
+        _ => {}
+    }
+    // Of a language that is no more; one that holds something else stays.
+    for above in Path::new(name).ancestors().skip(1).filter(|above| *above != Path::new("")) {
+        let _ = fs::remove_dir(folder.join(above));
+    }
+    Ok(())
+}
+
+/// Only names that the page could have: the list is a file that others could have written.
+fn listed(path: &Path) -> Result<BTreeSet<String>, FolderError> {
+    let text = fs::read_to_string(path).map_err(failed(path))?;
+    let is_ours = |line: &&str| {
+        let plain = |part: &str| !part.is_empty() && !part.starts_with('.');
+        line.split('/').all(plain)
+    };
+    Ok(text.lines().filter(is_ours).map(str::to_owned).collect())
+}
+
+/// In place, because it is the lock, too. What a crash leaves of it names too little: then the next write refuses to
+/// overwrite, and says what is there.
+fn list(mut lock: &File, path: &Path, names: &BTreeSet<String>) -> Result<(), FolderError> {
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let mut write = || -> io::Result<()> {
+        lock.set_len(0)?;
+        lock.write_all(text.as_bytes())?;
+        lock.sync_data()
+    };
+    write().map_err(failed(path))
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    let path: PathBuf = path.to_owned();
+    move |why| FolderError::Write { path: path.display().to_string(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    fn files(all: &[(&str, &str)]) -> Vec<PublicFile> {
+        all.iter().map(|(path, text)| PublicFile { path: (*path).to_owned(), text: (*text).to_owned() }).collect()
+    }
+
+    fn there(folder: &Path) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        let mut left = vec![folder.to_owned()];
+        while let Some(next) = left.pop() {
+            for entry in fs::read_dir(next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    left.push(path);
+                } else {
+                    all.insert(path.strip_prefix(folder).unwrap().display().to_string());
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_the_same_is_left_alone_and_what_is_gone_vanishes_with_its_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("public");
+        let first = write(&folder, &files(&[("style.css", "a"), ("de/index.html", "b"), ("index.html", "c")])).unwrap();
+        assert_eq!(first, Written { written: 3, removed: 0, unchanged: 0 });
+        let inode = |name: &str| fs::metadata(folder.join(name)).unwrap().ino();
+        let style = inode("style.css");
+        fs::write(folder.join("mine.txt"), "not the page's").unwrap();
+        let second = write(&folder, &files(&[("style.css", "a"), ("index.html", "d")])).unwrap();
+        assert_eq!(second, Written { written: 1, removed: 1, unchanged: 1 });
+        assert_eq!(inode("style.css"), style);
+        assert_eq!(there(&folder), [".casepost-files", "index.html", "mine.txt", "style.css"].map(String::from).into());
+        assert!(!folder.join("de").exists());
+        assert_eq!(fs::metadata(folder.join("index.html")).unwrap().mode() & 0o777, 0o644);
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("index.html"), "my own site").unwrap();
+        let refused = write(folder.path(), &files(&[("index.html", "status"), ("style.css", "x")])).unwrap_err();
+        assert!(refused.to_string().contains("folder of its own") && !refused.passes(), "{refused}");
+        assert_eq!(fs::read_to_string(folder.path().join("index.html")).unwrap(), "my own site");
+        assert!(!folder.path().join("style.css").exists());
+    }
+
+    #[test]
+    fn one_who_was_stopped_halfway_is_followed_by_one_who_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &files(&[("index.html", "a")])).unwrap();
+        // As it stands when the list is written and one of two new files is.
+        fs::write(folder.path().join(LIST), "index.html\nnew.html\nother.html\n").unwrap();
+        fs::write(folder.path().join("new.html"), "n").unwrap();
+        fs::write(folder.path().join(NEW), "half of").unwrap();
+        write(folder.path(), &files(&[("other.html", "o"), ("index.html", "b")])).unwrap();
+        assert_eq!(there(folder.path()), [LIST, "index.html", "other.html"].map(String::from).into());
+    }
+
+    #[test]
+    fn a_list_that_leads_out_of_the_folder_removes_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("public");
+        fs::create_dir(&folder).unwrap();
+        fs::write(root.path().join("precious"), "x").unwrap();
+        fs::write(folder.join(LIST), "../precious\n/etc/hostname\n").unwrap();
+        write(&folder, &files(&[("index.html", "a")])).unwrap();
+        assert!(root.path().join("precious").exists());
+    }
+}
