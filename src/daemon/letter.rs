@@ -1,7 +1,9 @@
 //! From a notice to a letter: the template's text, the headers that thread it, the bytes. Made once per notice.
 
 use rusqlite::Connection;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::warn;
 
 use super::{
     office::Office,
@@ -11,6 +13,7 @@ use super::{
 use crate::{
     desk::{case::Case, notice::NoticeKind, topic::Topic},
     mail::{
+        calendar::Notification,
         compose::{Attachment, Automatic, List, Outgoing, compose},
         subject,
         template::{FALLBACK_LANGUAGE, Rendered},
@@ -172,6 +175,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
     };
     // The signed root of the case stands first: relays that rewrite Message-IDs leave it alone.
     let references = root.into_iter().chain(thread.ids.iter().cloned()).collect();
+    let calendar = calendar(notice, &rendered);
     let outgoing = Outgoing {
         from: sender.clone(),
         to: notice.recipients.to.clone(),
@@ -179,6 +183,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
         subject: rendered.subject.clone(),
         text: rendered.text,
         html: Some(rendered.html),
+        calendar,
         message_id: message_id.clone(),
         in_reply_to: thread.answers.clone(),
         references,
@@ -190,6 +195,19 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
     let bytes = compose(&outgoing).map_err(|e| e.to_string())?;
     // The envelope sender is an address of the desk that reads bounces, never empty.
     Ok(Frozen { message_id, envelope_from: office.desk.sender.email.clone(), subject: rendered.subject, bytes })
+}
+
+/// The notice's calendar, which says in the mail's words what it leaves open.
+fn calendar(notice: &StoredNotice, rendered: &Rendered) -> Option<String> {
+    let kept = notice.data.get("calendar").filter(|kept| !kept.is_null())?;
+    match Notification::deserialize(kept) {
+        Ok(told) => Some(told.to_ical(&rendered.subject, &rendered.text)),
+        Err(error) => {
+            // The text says all that matters: no mail is held up for its calendar.
+            warn!(notice = notice.id, %error, "the calendar of a notice can't be read: it is sent without");
+            None
+        }
+    }
 }
 
 /// RFC 3834 §5: an answer to a mail is auto-replied, what a clock brought about is auto-generated.
@@ -216,3 +234,6 @@ fn automatic(notice: &StoredNotice) -> Option<Automatic> {
     );
     notice.automatic.then_some(if replied { Automatic::Replied } else { Automatic::Generated })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 pub mod asked;
 mod attention;
 mod bounce;
+mod calendar_answer;
 mod change_of_address;
 mod confirm;
 mod goes_up;
@@ -207,6 +208,9 @@ impl TakingIn<'_> {
         if living.is_none()
             && let Some(done) = self.mail_of_a_supplier(&writer, &weighed)?
         {
+            return Ok(done);
+        }
+        if let Some(done) = self.answer_about_works(&writer, &weighed, living.as_ref())? {
             return Ok(done);
         }
         let echo = self.echo(&writer.email)?;

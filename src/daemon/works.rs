@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     desk::{
+        case::CaseId,
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
@@ -22,6 +23,7 @@ use crate::{
             tell::{self, Coming, Snapshot},
         },
     },
+    mail::calendar::Answer,
     store::{
         StoreError,
         broadcasts::{self, Broadcast, NewBroadcast, Reader},
@@ -29,6 +31,7 @@ use crate::{
         outbox::StoredNotice,
         services, subscriptions,
         works::{self as own_works, desk as works},
+        works_answers::{self, WorksAnswer},
     },
 };
 
@@ -206,6 +209,7 @@ pub fn told(
             account: account.as_deref().unwrap_or(&reader.address.email),
             provider: desk.sender.display(),
             organizer: desk.works_sender(),
+            domain: desk.domain(),
             decided_at: broadcast.decided_at,
         },
     );
@@ -365,4 +369,42 @@ pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<
     }
     coming.sort_by_key(|works| works.windows.first().map(|window| window.starts_at));
     Ok(coming)
+}
+
+/// A mail with which somebody's calendar answered.
+#[derive(Debug, Clone, Copy)]
+pub struct AnsweringMail<'a> {
+    /// under which it is kept
+    pub id: i64,
+    /// who sent it: they were told of the works
+    pub writer: &'a str,
+    /// on which it stands; a decline has opened it
+    pub case: Option<CaseId>,
+}
+
+/// Writes down what somebody answered about these works. The mail and its case are in the store already.
+pub fn answered(
+    tx: &Connection,
+    _office: &Office,
+    works: i64,
+    answer: &Answer,
+    mail: &AnsweringMail<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if let Some(case) = mail.case {
+        works::link_case(tx, WorksId(works), case)?;
+    }
+    works_answers::add(
+        tx,
+        &WorksAnswer {
+            mail: mail.id,
+            works,
+            email: mail.writer.to_owned(),
+            window: answer.window().filter(|id| id.works == works).map(|id| id.window),
+            said: answer.said,
+            at: now,
+            sequence: answer.sequence,
+            comment: answer.comment.clone(),
+        },
+    )
 }

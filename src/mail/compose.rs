@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use lettre::{
     Message,
     message::{
-        Attachment as AttachedFile, Mailbox, MessageBuilder, MultiPart, SinglePart,
-        header::{ContentType, HeaderName, HeaderValue},
+        Attachment as AttachedFile, Body, Mailbox, MessageBuilder, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
 use sha2::{Digest, Sha256};
@@ -30,6 +30,8 @@ pub struct Outgoing {
     pub subject: String,
     pub text: String,
     pub html: Option<String>,
+    /// iCalendar, with CRLF; the last alternative, so that mail programs offer to add it
+    pub calendar: Option<String>,
     pub message_id: String,
     pub in_reply_to: Option<String>,
     /// the oldest first
@@ -84,21 +86,21 @@ pub enum ComposeError {
     Other(String),
 }
 
-/// Writes a mail as RFC 5322 with MIME: plain text, with HTML as its alternative, with attachments around both.
+/// Writes a mail as RFC 5322 with MIME: plain text, with HTML and a calendar as its alternatives, with attachments around
+/// all of them.
 pub fn compose(mail: &Outgoing) -> Result<Vec<u8>, ComposeError> {
     let builder = headers(mail)?;
     let boundary = boundary(&mail.message_id);
     let text = part(ContentType::TEXT_PLAIN, &mail.text);
     let html = mail.html.as_deref().map(|html| part(ContentType::TEXT_HTML, html));
-    let message = match (html, mail.attachments.is_empty()) {
-        (None, true) => builder.singlepart(text),
-        (Some(html), true) => builder.multipart(alternative(&boundary, text, html)),
-        (html, false) => {
+    let others: Vec<SinglePart> = html.into_iter().chain(mail.calendar.as_deref().map(calendar)).collect();
+    let message = match (others.is_empty(), mail.attachments.is_empty()) {
+        (true, true) => builder.singlepart(text),
+        (false, true) => builder.multipart(alternative(&boundary, text, others)),
+        (alone, false) => {
             let mixed = MultiPart::mixed().boundary(format!("casepost-mixed-{boundary}"));
-            let body = match html {
-                Some(html) => mixed.multipart(alternative(&boundary, text, html)),
-                None => mixed.singlepart(text),
-            };
+            let body =
+                if alone { mixed.singlepart(text) } else { mixed.multipart(alternative(&boundary, text, others)) };
             builder.multipart(mail.attachments.iter().fold(body, |body, file| body.singlepart(attached(file))))
         }
     };
@@ -211,8 +213,27 @@ fn boundary(message_id: &str) -> String {
     data_encoding::HEXLOWER.encode(&digest[..16])
 }
 
-fn alternative(boundary: &str, text: SinglePart, html: SinglePart) -> MultiPart {
-    MultiPart::alternative().boundary(format!("casepost-alternative-{boundary}")).singlepart(text).singlepart(html)
+/// The plainest first (RFC 2046 §5.1.4).
+fn alternative(boundary: &str, text: SinglePart, others: Vec<SinglePart>) -> MultiPart {
+    let first = MultiPart::alternative().boundary(format!("casepost-alternative-{boundary}")).singlepart(text);
+    others.into_iter().fold(first, MultiPart::singlepart)
+}
+
+/// In base64: its lines are folded by octets, and whoever breaks or trims lines on the way would spoil it.
+fn calendar(text: &str) -> SinglePart {
+    let method = method_of(text).map(|method| format!("; method={method}")).unwrap_or_default();
+    let content_type = ContentType::parse(&format!("text/calendar; charset=utf-8{method}"));
+    let encoding = ContentTransferEncoding::Base64;
+    // Base64 holds any bytes: nothing is refused.
+    let body = Body::new_with_encoding(text.as_bytes().to_vec(), encoding).unwrap_or_else(|_| Body::new(String::new()));
+    SinglePart::builder().header(content_type.unwrap_or_else(|_| octets())).body(body)
+}
+
+/// A calendar's own word for what is to be done with it, which its Content-Type repeats (RFC 6047 §2.4).
+fn method_of(calendar: &str) -> Option<&str> {
+    let head = calendar.lines().take_while(|line| !line.starts_with("BEGIN:VEVENT"));
+    let mut named = head.filter_map(|line| line.strip_prefix("METHOD:"));
+    named.next().filter(|method| !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 fn part(content_type: ContentType, text: &str) -> SinglePart {

@@ -28,6 +28,7 @@ pub use self::{
 };
 use super::{
     address::Address,
+    calendar::Answer,
     guard::{Unsafe, harmless},
     quote::{self, Said},
     report::{self, DeliveryReport},
@@ -66,6 +67,8 @@ pub struct Incoming {
     pub report_type: Option<String>,
     /// method of a calendar part, in capitals
     pub calendar_method: Option<String>,
+    /// what it answers to an invitation
+    pub calendar_answer: Option<Answer>,
     /// signed, or encrypted and so not to be read
     pub protection: Protection,
 }
@@ -125,6 +128,8 @@ fn mail(message: &Message<'_>, slim: Option<&Slim<'_>>) -> Incoming {
     mail.cc.truncate(header::ADDRESSES.saturating_sub(mail.to.len()));
     mail.report_type = header::report_type(message);
     mail.calendar_method = calendar::method(message);
+    let method = mail.calendar_method.as_deref();
+    mail.calendar_answer = method.and_then(|method| calendar::answer(message, method, mail.from.as_ref()));
     if mail.text.trim().is_empty() {
         within(message, &mut mail);
     }

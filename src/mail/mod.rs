@@ -5,6 +5,7 @@
 pub mod address;
 mod answer;
 pub mod authres;
+pub mod calendar;
 pub mod charset;
 pub mod command;
 pub mod compose;

@@ -47,6 +47,7 @@ pub mod troubles;
 pub mod turns;
 pub mod work_times;
 pub mod works;
+pub mod works_answers;
 pub mod writer;
 
 use chrono::{DateTime, Utc};

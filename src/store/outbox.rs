@@ -432,6 +432,18 @@ pub fn message_ids(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, 
         .collect::<Result<_, _>>()?)
 }
 
+/// Was a mail about this sent to this address, or is it about to be?
+pub fn was_told(db: &Connection, topic: Topic, email: &str) -> Result<bool, StoreError> {
+    // By the reader: a topic may have a hundred thousand of them, one of them has few mails.
+    Ok(db
+        .prepare_cached(
+            "SELECT 1
+             FROM deliveries CROSS JOIN notices ON notices.id = deliveries.notice
+             WHERE recipient = ?1 AND topic = ?2",
+        )?
+        .exists(params![email, topic.to_string()])?)
+}
+
 /// The Message-IDs of a topic's mails to one reader that stand in no case, the oldest first.
 pub fn topic_message_ids(db: &Connection, topic: Topic, email: &str) -> Result<Vec<String>, StoreError> {
     // By the reader: a topic may have a hundred thousand of them, one of them has few mails.

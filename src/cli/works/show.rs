@@ -14,7 +14,10 @@ use crate::{
         reference::Reference,
         works::{DeskWorks, Place, WorksId},
     },
-    store::works::desk as works,
+    store::{
+        works::desk as works,
+        works_answers::{self, WorksAnswer},
+    },
 };
 
 #[derive(Debug, Args)]
@@ -36,6 +39,7 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
         let mut object = object(&one);
         object["organisations"] = json!(works::organisations(&db, one.affected.iter())?);
         object["cases"] = json!(cases(&db, id)?);
+        object["answers"] = works_answers::of_works(&db, id.0)?.iter().map(answer).collect();
         object["history"] = works::history(&db, id)?
             .into_iter()
             .map(|line| json!({ "at": time(line.at), "actor": line.actor, "text": line.text }))
@@ -85,6 +89,11 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     for reference in cases(&db, id)? {
         fact("case", &reference)?;
     }
+    for answer in works_answers::of_works(&db, id.0)? {
+        let window = answer.window.map(|number| format!(" (window {number})")).unwrap_or_default();
+        let comment = answer.comment.map(|comment| format!(": {comment}")).unwrap_or_default();
+        fact("answer", &format!("{} by {}{window}{comment}", answer.said.as_str(), answer.email))?;
+    }
     writeln!(out)?;
     for line in works::history(&db, id)? {
         let actor = if line.actor.is_empty() { "the desk" } else { &line.actor };
@@ -95,6 +104,18 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
 
 fn cases(db: &Connection, id: WorksId) -> anyhow::Result<Vec<String>> {
     Ok(works::cases(db, id)?.iter().map(Reference::to_string).collect())
+}
+
+/// What somebody's calendar answered, for programs.
+fn answer(one: &WorksAnswer) -> Value {
+    json!({
+        "email": one.email,
+        "window": one.window,
+        "answer": one.said.as_str(),
+        "at": time(one.at),
+        "sequence": one.sequence,
+        "comment": one.comment,
+    })
 }
 
 /// The desk's works for programs.

@@ -41,6 +41,8 @@ pub(super) struct Begin<'a> {
     pub handed_on: Option<&'a HandedOn>,
     /// why the writer gets nothing automatic for now
     pub silenced: Option<&'a str>,
+    /// what staff are to know of it beside its text
+    pub about: Option<&'a str>,
     /// the mail is in the store already, under this number
     pub kept: Option<i64>,
 }
@@ -55,6 +57,7 @@ impl Begin<'_> {
             through: &[],
             handed_on: None,
             silenced: None,
+            about: None,
             kept: None,
         }
     }
@@ -179,7 +182,7 @@ impl TakingIn<'_> {
 
     pub(super) fn marks(&self, weighed: &Weighed, begin: &Begin<'_>) -> Vec<String> {
         let sorted = &self.mail.sorted;
-        let mut marks = Vec::new();
+        let mut marks: Vec<String> = begin.about.map(str::to_owned).into_iter().collect();
         if sorted.kind != Kind::Person {
             let what = if begin.answered { "taken as a person's mail" } else { "not answered" };
             marks.push(format!("{what}: {} ({})", sorted.kind.as_str(), sorted.why.join("; ")));

@@ -5,7 +5,6 @@
 //! their times, [`recurring`] knows those that come again, [`tell`] says what customers and staff are told.
 
 pub mod act;
-pub mod facts;
 mod own;
 mod planned;
 pub mod recurring;

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
+pub use crate::mail::calendar::Impact;
 
 /// Which works; people use `PW-0012`. The customers' own have numbers of the same row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,28 +113,7 @@ impl State {
     }
 }
 
-/// How much a service notices of it (BCOP MAINTNOTE's words), the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
-pub enum Impact {
-    NoImpact,
-    ReducedRedundancy,
-    Degraded,
-    Outage,
-}
-
 impl Impact {
-    pub const ALL: [Impact; 4] = [Impact::NoImpact, Impact::ReducedRedundancy, Impact::Degraded, Impact::Outage];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Impact::NoImpact => "NO-IMPACT",
-            Impact::ReducedRedundancy => "REDUCED-REDUNDANCY",
-            Impact::Degraded => "DEGRADED",
-            Impact::Outage => "OUTAGE",
-        }
-    }
-
     /// The word of `words.toml`.
     pub fn word(self) -> String {
         format!("impact.{}", self.as_str().to_lowercase())

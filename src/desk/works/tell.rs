@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::{
     Affected, DeskWorks, Impact, Kind, Place, State, Window, WorksId,
     act::{Said, Telling, in_words, wanted_approval},
-    facts::{Facts, NumberedWindow, Object, Status},
 };
 use crate::{
     desk::{
@@ -19,7 +18,11 @@ use crate::{
         notice::NoticeKind,
         policy::{Policy, works::Approval},
     },
-    mail::{address::Address, wording},
+    mail::{
+        address::Address,
+        calendar::{Notification, Object, Status, Window as CalendarWindow},
+        wording,
+    },
 };
 
 impl Telling {
@@ -34,6 +37,17 @@ impl Telling {
             Telling::Completed => NoticeKind::WorksCompleted,
             Telling::Cancelled => NoticeKind::WorksCancelled,
             Telling::Note => NoticeKind::WorksNote,
+        }
+    }
+
+    /// As calendars and automation are told of it.
+    pub fn status(self) -> Status {
+        match self {
+            Telling::Announced | Telling::Changed | Telling::Reminder => Status::Confirmed,
+            Telling::Rescheduled => Status::ReScheduled,
+            Telling::Started | Telling::Extended => Status::InProcess,
+            Telling::Completed | Telling::Note => Status::Completed,
+            Telling::Cancelled => Status::Cancelled,
         }
     }
 
@@ -129,6 +143,8 @@ pub struct Reader<'a> {
     pub provider: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
+    /// the desk's, by which calendars know the works in mails and feeds
+    pub domain: &'a str,
     pub decided_at: DateTime<Utc>,
 }
 
@@ -158,9 +174,9 @@ pub fn to_reader(
     if objects.is_empty() {
         return None;
     }
-    let facts = Facts {
+    let notification = Notification {
         works: works.0,
-        domain: reader.organizer.domain().to_owned(),
+        domain: reader.domain.to_owned(),
         provider: reader.provider.to_owned(),
         account: reader.account.to_owned(),
         maintenance_id: works.to_string(),
@@ -181,7 +197,7 @@ pub fn to_reader(
     let window = |window: &Window| json!({ "starts_at": say(window.starts_at), "ends_at": say(window.ends_at) });
     let before = span(&snapshot.before);
     // A note tells what is new; it moves nothing in a calendar.
-    let calendar = (telling != Telling::Note).then_some(facts);
+    let calendar = (telling != Telling::Note).then_some(notification);
     Some(full(json!({
         "greeting_name": reader.name,
         "starts_at": say(start),
@@ -202,13 +218,13 @@ pub fn to_reader(
 }
 
 /// Windows by their place; those that were announced and are gone come behind.
-fn numbered(snapshot: &Snapshot) -> Vec<NumberedWindow> {
+fn numbered(snapshot: &Snapshot) -> Vec<CalendarWindow> {
     let gone = snapshot.before.iter().skip(snapshot.windows.len());
     let all = snapshot.windows.iter().map(|window| (window, false)).chain(gone.map(|window| (window, true)));
     let numbers = 1..;
     numbers
         .zip(all)
-        .map(|(number, (w, gone))| NumberedWindow { number, starts_at: w.starts_at, ends_at: w.ends_at, gone })
+        .map(|(number, (w, gone))| CalendarWindow { number, starts_at: w.starts_at, ends_at: w.ends_at, gone })
         .collect()
 }
 

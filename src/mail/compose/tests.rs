@@ -11,6 +11,7 @@ fn mail() -> Outgoing {
         subject: "[1-0123456789] Line down".into(),
         text: "Hello\n".into(),
         html: Some("<p>Hello</p>".into()),
+        calendar: None,
         message_id: "1-0123456789.7.k1.abcdef@desk.example".into(),
         in_reply_to: None,
         references: vec![],
@@ -242,4 +243,44 @@ fn a_subscribers_mail_program_is_told_how_to_leave_and_offers_one_click_only_whe
     let by_mail_alone = List { leave_by_page: None, ..list };
     assert_eq!(headers(Some(by_mail_alone))[1], format!("List-Unsubscribe: <{by_mail}>"));
     assert!(headers(None).is_empty());
+}
+
+/// The content types of a mail's parts, in order, with the method of a calendar.
+fn kinds(bytes: &[u8]) -> Vec<String> {
+    let parsed = read(bytes);
+    let kind = |part: &mail_parser::MessagePart<'_>| {
+        let kind = part.content_type().expect("each part has one");
+        let method = kind.attribute("method").map(|method| format!(" {method}")).unwrap_or_default();
+        format!("{}/{}{method}", kind.ctype(), kind.subtype().unwrap_or_default())
+    };
+    parsed.parts.iter().map(kind).collect()
+}
+
+#[test]
+fn a_calendar_is_the_last_alternative_and_keeps_its_bytes() {
+    let calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDESCRIPTION:Größe 計画\r\n  \r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let mut mail = Outgoing { calendar: Some(calendar.into()), ..mail() };
+    let bytes = compose(&mail).unwrap();
+    assert!(bytes.is_ascii());
+    assert_eq!(kinds(&bytes), ["multipart/alternative", "text/plain", "text/html", "text/calendar"]);
+    let parsed = read(&bytes);
+    let part = parsed.parts.last().unwrap();
+    assert_eq!(part.content_type().unwrap().attribute("charset"), Some("utf-8"));
+    assert_eq!(part.contents(), calendar.as_bytes());
+
+    mail.html = None;
+    assert_eq!(kinds(&compose(&mail).unwrap()), ["multipart/alternative", "text/plain", "text/calendar"]);
+    mail.attachments =
+        vec![Attachment { name: "a.pdf".into(), content_type: "application/pdf".into(), bytes: vec![1] }];
+    let expected = ["multipart/mixed", "multipart/alternative", "text/plain", "text/calendar", "application/pdf"];
+    assert_eq!(kinds(&compose(&mail).unwrap()), expected);
+}
+
+#[test]
+fn the_method_of_a_calendar_stands_in_its_content_type_too() {
+    for (said, expected) in [("REQUEST", " REQUEST"), ("X; a=b", ""), ("", "")] {
+        let calendar = format!("BEGIN:VCALENDAR\r\nMETHOD:{said}\r\nBEGIN:VEVENT\r\nMETHOD:REPLY\r\nEND:VEVENT\r\n");
+        let bytes = compose(&Outgoing { calendar: Some(calendar), ..mail() }).unwrap();
+        assert_eq!(kinds(&bytes).last().unwrap(), &format!("text/calendar{expected}"), "{said}");
+    }
 }
