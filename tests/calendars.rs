@@ -119,6 +119,7 @@ fn outgoing(subject: &str, text: &str, calendar: String) -> Outgoing {
         date: at(STAMP),
         automatic: Some(Automatic::Generated),
         attachments: vec![],
+        list: None,
     }
 }
 

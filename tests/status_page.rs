@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{TimeDelta, Utc};
 use desk::{Desk, Running, letter, until};
 use rustix::process::Signal;
 
@@ -189,5 +190,43 @@ fn an_organisation_s_calendar_has_a_secret_address_that_can_be_taken_away() {
     assert_eq!(page.status_of(&path(&second)), 404);
     let (token, log) = (path(&second).replace("/calendar/", "").replace(".ics", ""), page.desk.log());
     assert!(token.len() == 32 && !log.contains(&token), "{log}");
+    assert_eq!(desk.terminate(), Some(0));
+}
+
+#[test]
+fn works_are_public_once_they_are_announced_and_only_by_their_platforms() {
+    let page = Page::new("languages = [\"en\", \"de\"]\n[platforms]\nvoice = \"Hosted voice\"\n");
+    page.desk.run(&["organisation", "set", "Books Ltd", "--new", "domains=books.test"]).ok();
+    page.desk.run(&["service", "set", "IS-1", "--new", "organisation=Books Ltd", "platform=voice"]).ok();
+    let desk = page.start();
+    until("the page is there", || page.file("index.html").contains("No works are planned."));
+    let window = (Utc::now() + TimeDelta::days(20)).format("%Y-%m-%d 22:00 to 04:00").to_string();
+    for (title, place) in
+        [("Exchange of a card", "--platform=voice=DEGRADED"), ("Secret of Books Ltd", "--service=IS-1")]
+    {
+        let plan = ["works", "plan", title, "--reason", "it ages", "--window", &window, place];
+        page.desk.run(&plan).ok();
+    }
+    page.desk.run(&["works", "announce", "PW-0002"]).ok();
+    page.desk.run(&["works", "announce", "PW-0001"]).ok();
+    until("the works are public", || page.file("summary.json").contains("Exchange of a card"));
+    assert!(page.file("de/index.html").contains("Exchange of a card"));
+    until("they are served", || page.get("/").is_some_and(|(_, body)| body.contains("Exchange of a card")));
+    assert!(page.file("platforms/voice.ics").contains("SUMMARY:Exchange of a card"));
+    assert!(page.file("feed.atom").contains("Planned works (Planned): Exchange of a card"));
+    for name in
+        ["index.html", "summary.json", "feed.atom", "platforms/voice.html", "platforms/voice.ics", "history.html"]
+    {
+        let text = page.file(name);
+        assert!(!text.is_empty() && !text.contains("Books") && !text.contains("IS-1"), "{name}: {text}");
+    }
+    let address = page.desk.run(&["organisation", "calendar", "Books Ltd"]).ok();
+    let path = address.trim().strip_prefix("https://status.desk.test").unwrap();
+    let (_, calendar) = page.get(path).unwrap();
+    assert!(calendar.contains("Exchange of a card") && calendar.contains("Secret of Books Ltd"), "{calendar}");
+    page.desk.run(&["works", "cancel", "PW-0001", "not needed"]).ok();
+    until("they are no more to come", || page.file("summary.json").contains("\"cancelled\""));
+    assert!(page.file("index.html").contains("No works are planned."));
+    assert!(page.file("history.html").contains("Cancelled") && page.file("de/history.html").contains("Abgesagt"));
     assert_eq!(desk.terminate(), Some(0));
 }

@@ -7,6 +7,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -122,7 +123,9 @@ struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        // With the browser that it has started: a test that failed must leave none behind.
+        let group = rustix::process::Pid::from_child(&self.driver);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.driver.wait();
     }
 }
@@ -146,6 +149,7 @@ impl Browser {
         // Its own group, so that what it starts ends with it.
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -207,6 +211,12 @@ impl Browser {
 
     async fn text(&self) -> String {
         self.client.find(Locator::Css("main")).await.unwrap().text().await.unwrap()
+    }
+
+    /// Presses the button of a form, and waits for what came of it: a click does not.
+    async fn send(&self) {
+        self.press("button").await;
+        self.client.wait().for_element(Locator::Css(".outcome")).await.expect("an outcome");
     }
 
     async fn press(&self, selector: &str) {
@@ -299,14 +309,17 @@ async fn somebody_subscribes_confirms_and_leaves_and_reads_their_own_language() 
     let browser = Browser::start().await;
     browser.go(&web.url("index.html")).await;
     browser.press("a[hreflang=de][lang=de]").await;
+    browser.client.wait().for_element(Locator::Css("html[lang=de]")).await.unwrap();
     assert!(browser.text().await.contains("Es gibt eine offene Störung"));
     browser.press(".platforms a[href$='voice.html']").await;
+    browser.client.wait().for_element(Locator::Css(".crumb")).await.unwrap();
     browser.press("a.button").await;
+    browser.client.wait().for_element(Locator::Id("topic")).await.unwrap();
     let chosen = browser.script("return document.querySelector('#topic').value").await;
     assert_eq!(chosen, "platform:voice");
     let email = browser.client.find(Locator::Id("email")).await.unwrap();
     email.send_keys("ada@customer.test").await.unwrap();
-    browser.press("button").await;
+    browser.send().await;
     assert!(browser.text().await.contains("Bitte sehen Sie in Ihr Postfach."), "{}", browser.text().await);
     let wish =
         Wish { email: "ada@customer.test".to_owned(), topic: "platform:voice".to_owned(), language: "de".to_owned() };
@@ -315,16 +328,17 @@ async fn somebody_subscribes_confirms_and_leaves_and_reads_their_own_language() 
     browser.go(&web.url(&format!("confirm/{TOKEN}?lang=de"))).await;
     assert_eq!(web.state(), "asked", "to look at it changes nothing");
     assert!(browser.text().await.contains("Hosted voice"));
-    browser.press("button").await;
+    browser.send().await;
     assert_eq!(web.state(), "confirmed");
     assert!(browser.text().await.contains("Ihr Abonnement ist bestätigt."));
 
     browser.go(&web.url(&format!("unsubscribe/{TOKEN}"))).await;
     assert_eq!(web.state(), "confirmed");
-    browser.press("button").await;
+    browser.send().await;
     assert_eq!(web.state(), "left");
     assert!(browser.text().await.contains("Your subscription has ended."));
     browser.press(".crumb a").await;
+    browser.client.wait().for_element(Locator::Css(".banner")).await.unwrap();
     assert!(browser.text().await.contains("There is an open incident"));
     browser.end().await;
 }

@@ -21,6 +21,7 @@ mod explain;
 mod generate;
 mod init;
 mod logging;
+mod mni;
 mod outbox;
 mod paint;
 mod problem;
@@ -99,6 +100,9 @@ enum Command {
     /// Look at cases and work them
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Major network incidents: one problem of several organisations, told to all at once
+    #[command(subcommand)]
+    Mni(mni::MniCommand),
     /// Problem records: several cases, one cause
     #[command(subcommand)]
     Problem(problem::ProblemCommand),
@@ -173,6 +177,7 @@ fn perform(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Backup(command) => backup::run(context, &command),
         Command::Explain(command) => explain::run(context, &command),
         Command::Case(command) => case::run(context, &command),
+        Command::Mni(command) => mni::run(context, &command),
         Command::Problem(command) => problem::run(context, &command),
         Command::Outbox(command) => outbox::run(context, &command),
         Command::Quarantine(command) => quarantine::run(context, &command),

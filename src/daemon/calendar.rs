@@ -1,51 +1,99 @@
 //! The calendar of an organisation: all works that touch its services, its own included.
 
+use chrono::{DateTime, Duration, Utc};
 use rusqlite::Connection;
 
 use super::office::Office;
 use crate::{
     desk::{
-        status_page::calendar::{Event, ical},
-        works::{Whose, Works, WorksState},
+        status_page::calendar::REFRESH,
+        works::{DeskWorks, State, Works, WorksState},
     },
-    store::{StoreError, organisation_calendars, organisations, works},
+    mail::calendar::{Entry, Feed, Status, WindowId},
+    store::{
+        StoreError, organisation_calendars, organisations, services,
+        works::{self, desk},
+    },
 };
 
 /// More works than that are none of a calendar's.
 const MOST: u32 = 1000;
+/// How long works that are over stay in it.
+const LOOK_BACK: Duration = Duration::days(366);
 
 /// The calendar that a token opens; none: no token of ours, or not any more.
-pub fn of_token(db: &Connection, office: &Office, token: &str) -> Result<Option<String>, StoreError> {
+pub fn of_token(
+    db: &Connection,
+    office: &Office,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, StoreError> {
     let Some(organisation) = organisation_calendars::of_token(db, token)? else { return Ok(None) };
-    of_organisation(db, office, organisation).map(Some)
+    of_organisation(db, office, organisation, now).map(Some)
 }
 
-fn of_organisation(db: &Connection, office: &Office, organisation: i64) -> Result<String, StoreError> {
-    let desk = &office.desk.sender;
-    let domain = desk.email.rsplit('@').next().unwrap_or("localhost");
+fn of_organisation(
+    db: &Connection,
+    office: &Office,
+    organisation: i64,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
     let whose = organisations::by_id(db, organisation)?.name;
     let filter = works::Filter { service: None, organisation: Some(organisation), limit: MOST };
-    let events = works::list(db, &filter)?.into_iter().flat_map(|works| events(&works, domain)).collect::<Vec<_>>();
-    Ok(ical(&format!("{} – {whose}", desk.name.as_deref().unwrap_or(&desk.email)), events))
+    let mut entries: Vec<Entry> = works::list(db, &filter)?.iter().flat_map(entries_of_their_own).collect();
+    let services = services::of_organisation(db, organisation)?.into_iter().map(|service| service.id).collect();
+    let filter = desk::Filter {
+        services: Some(services),
+        ends_after: Some(now - LOOK_BACK),
+        public: true,
+        limit: MOST,
+        ..desk::Filter::default()
+    };
+    for works in desk::list(db, &filter)? {
+        entries.extend(entries_of_desk(&works, desk::changed_at(db, &works)?));
+    }
+    let name = format!("{} – {whose}", office.desk.sender.display());
+    Ok(Feed { name, domain: office.desk.domain().to_owned(), refresh: REFRESH, entries }.to_ical())
 }
 
-fn events(works: &Works, domain: &str) -> Vec<Event> {
+fn entries_of_their_own(works: &Works) -> Vec<Entry> {
     let services = works.services.iter().map(|touched| touched.name.as_str()).collect::<Vec<_>>().join(", ");
-    let whose = match works.whose {
-        Whose::Customer => "Your own planned works",
-        Whose::Desk => "Planned works",
+    let summary = match services.is_empty() {
+        true => "Your own planned works".to_owned(),
+        false => format!("Your own planned works: {services}"),
     };
-    let windows = works.windows.iter().enumerate();
-    let event = |(n, window): (usize, &crate::desk::works::Window)| {
-        Some(Event {
-            uid: format!("works-{}-{}@{domain}", works.id, n + 1),
-            summary: if services.is_empty() { whose.to_owned() } else { format!("{whose}: {services}") },
-            description: None,
+    let status = if works.state == WorksState::Cancelled { Status::Cancelled } else { Status::Confirmed };
+    let entry = |(window, number): (&crate::desk::works::ToldWindow, u32)| {
+        Some(Entry {
+            id: WindowId { works: works.id, window: number },
             starts_at: window.starts_at?,
             ends_at: window.ends_at,
-            is_cancelled: works.state == WorksState::Cancelled,
-            changed_at: works.announced_at,
+            status,
+            sequence: 0,
+            stamp: works.announced_at,
+            summary: summary.clone(),
+            description: String::new(),
         })
     };
-    windows.filter_map(event).collect()
+    works.windows.iter().zip(1..).filter_map(entry).collect()
+}
+
+fn entries_of_desk(works: &DeskWorks, stamp: DateTime<Utc>) -> Vec<Entry> {
+    let status = match works.state {
+        State::Started => Status::InProcess,
+        State::Completed => Status::Completed,
+        State::Cancelled => Status::Cancelled,
+        State::Proposed | State::Planned | State::Approved | State::Announced => Status::Confirmed,
+    };
+    let entry = |(window, number): (&crate::desk::works::Window, u32)| Entry {
+        id: WindowId { works: works.id.0, window: number },
+        starts_at: window.starts_at,
+        ends_at: Some(window.ends_at),
+        status,
+        sequence: works.last_sequence(),
+        stamp,
+        summary: works.description.clone(),
+        description: works.reason.clone(),
+    };
+    works.windows.iter().zip(1..).map(entry).collect()
 }

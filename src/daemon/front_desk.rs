@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use tracing::error;
 
-use super::{calendar, status_page::Board, workplace::Workplace};
+use super::{
+    calendar,
+    status_page::Board,
+    subscription::{self, Act, Asking, Preview},
+    workplace::Workplace,
+};
 use crate::{
     desk::status_page::forms::{self, Form},
     store::StoreError,
@@ -35,17 +40,41 @@ impl Desk for FrontDesk {
     }
 
     async fn calendar(&self, token: String) -> Result<Option<String>, Unavailable> {
-        let office = self.workplace.office.get();
-        let found = self.workplace.writer.run(move |tx| calendar::of_token(tx, &office, &token)).await;
+        let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
+        let found = self.workplace.writer.run(move |tx| calendar::of_token(tx, &office, &token, now)).await;
         found.map_err(unavailable)
     }
 
-    async fn ask(&self, _: Wish) -> Result<Asked, Unavailable> {
-        Ok(Asked::NoSuchTopic)
+    async fn ask(&self, wish: Wish) -> Result<Asked, Unavailable> {
+        let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
+        let asked = self.workplace.writer.run(move |tx| {
+            let Some(what) = subscription::named(tx, &wish.topic)? else { return Ok(Asking::NoSuchThing) };
+            subscription::ask(tx, &office, &wish.email.to_lowercase(), &what, Some(&wish.language), now)
+        });
+        Ok(match asked.await.map_err(unavailable)? {
+            Asking::Taken => Asked::Taken,
+            Asking::NoSuchThing => Asked::NoSuchTopic,
+        })
     }
 
-    async fn token(&self, _: String, _: Use) -> Result<Option<Standing>, Unavailable> {
-        Ok(None)
+    async fn token(&self, token: String, how: Use) -> Result<Option<Standing>, Unavailable> {
+        let (office, now) = (self.workplace.office.get(), self.workplace.time.now());
+        let found = self.workplace.writer.run(move |tx| {
+            let Some(before) = subscription::preview(tx, &office, &token, now)? else { return Ok(None) };
+            let standing = match (how, before.act) {
+                (Use::LookAtConfirm, Act::Confirm) | (Use::LookAtLeave, Act::Leave) => Some(before.standing),
+                (Use::Confirm, Act::Confirm) => subscription::confirm(tx, &office, &token, now)?,
+                (Use::Leave, Act::Leave) => subscription::end(tx, &office, &token, now)?,
+                _ => None,
+            };
+            Ok(standing.map(|standing| (standing, before)))
+        });
+        let found = found.await.map_err(unavailable)?;
+        Ok(found.map(|(standing, Preview { title, language, .. })| match standing {
+            subscription::Standing::Open => Standing::Open { topic: title, language },
+            subscription::Standing::Done => Standing::Done { language },
+            subscription::Standing::Over => Standing::Over { language },
+        }))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         StoreError, asked, cases,
         clocks::DueClock,
         commit::{Manner, commit},
-        contacts, history, meta, outbox, problems, rfos,
+        contacts, history, incidents, meta, outbox, problems, rfos,
     },
 };
 use chrono::{DateTime, Utc};
@@ -110,6 +110,9 @@ fn written(db: &Connection, case: &Case) -> Result<Written, StoreError> {
     let problems = problems::of_case(db, case.id)?;
     if written.cause.is_none() {
         written.cause = problems.iter().rev().find_map(|problem| problem.cause.clone());
+    }
+    if written.cause.is_none() {
+        written.cause = incidents::latest_of(db, case.id)?.and_then(|incident| incident.cause);
     }
     if written.preventive.is_empty() {
         let actions = problems.iter().flat_map(|problem| &problem.actions);

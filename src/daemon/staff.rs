@@ -59,6 +59,9 @@ impl Command<'_> {
         if let Act::Priority(to) = act {
             may_set(&self.office.desk, self.name, *to)?;
         }
+        if let Some(after) = self.act_on_incident(tx, case, act)? {
+            return Ok(after);
+        }
         let policy = &self.office.desk.policy;
         let decision = lifecycle::decide(case, &Event::Staff { name: self.name, act }, policy, self.now)?;
         self.commit(tx, &decision, attachments)?;
@@ -104,6 +107,7 @@ impl Command<'_> {
     /// Reopens a case for a customer who telephoned: within its seven days the case itself, later a new one that is
     /// linked to it (SERVICE rule 3).
     pub fn reopen(&self, tx: &Connection, case: &Case, tell: Tell) -> Result<Case, StaffError> {
+        self.act_on_incident(tx, case, &Act::Reopen { tell })?;
         let living = cases::living(tx, case.clone())?;
         if living.id != case.id {
             return Err(Refusal(format!(

@@ -95,7 +95,7 @@ pub fn gather(db: &Connection, office: &Office, web: &WebConfig, now: DateTime<U
         platforms: platforms.map(|(key, title)| (key.clone(), title.clone())).collect(),
         incidents: facts::incidents(&db, since)?,
         works: facts::works(&db, since)?,
-        subscriptions: web.listen.is_some() && facts::takes_subscriptions(office),
+        subscriptions: web.listen.is_some(),
     })
 }
 

@@ -16,6 +16,7 @@ use crate::{
     desk::{
         case::CaseId,
         hours::Zone,
+        incident::IncidentNumber,
         notice::NoticeKind,
         policy::OpenTo,
         subscription::{Question, Subscription, What},
@@ -25,7 +26,7 @@ use crate::{
         wording,
     },
     store::{
-        StoreError, contacts,
+        StoreError, contacts, incidents,
         outbox::{self, StoredNotice},
         subscriptions, suppressions,
     },
@@ -379,18 +380,22 @@ struct Incident {
     is_open: bool,
 }
 
-fn incident(_db: &Connection, _case: CaseId) -> Result<Option<Incident>, StoreError> {
-    Ok(None)
+fn incident(db: &Connection, case: CaseId) -> Result<Option<Incident>, StoreError> {
+    let found = incidents::by_case(db, case)?;
+    Ok(found.map(|i| Incident { number: i.number.to_string(), is_open: i.is_open(), title: i.title }))
 }
 
 /// The incident with a public number.
-pub(super) fn incident_numbered(_db: &Connection, _number: i64) -> Result<Option<What>, StoreError> {
-    Ok(None)
+pub(super) fn incident_numbered(db: &Connection, number: i64) -> Result<Option<What>, StoreError> {
+    let found = incidents::by_number(db, IncidentNumber(number))?;
+    Ok(found.map(|incident| What::Incident(incident.case)))
 }
 
 /// The incident that a case is a child of, or itself the parent of.
-pub(super) fn incident_behind(_db: &Connection, _case: CaseId) -> Result<Option<What>, StoreError> {
-    Ok(None)
+pub(super) fn incident_behind(db: &Connection, case: CaseId) -> Result<Option<What>, StoreError> {
+    let own = incidents::by_case(db, case)?;
+    let found = own.map_or_else(|| incidents::latest_of(db, case), |own| Ok(Some(own)))?;
+    Ok(found.map(|incident| What::Incident(incident.case)))
 }
 
 /// Is there anything to get updates about? Public.

@@ -11,6 +11,7 @@ mod change_of_address;
 mod confirm;
 mod goes_up;
 mod handed_on;
+mod incident;
 mod loops;
 mod opening;
 mod people;
@@ -431,6 +432,10 @@ impl TakingIn<'_> {
         let requested = self.follow_on_case(&mut decision, case, (writer, standing), &asked)?;
         self.answer_to_a_proposal(&mut decision, standing, writer)?;
         self.ask_to_escalate(&mut decision, standing, writer, silenced, &asked)?;
+        let joins = match standing {
+            Standing::Staff | Standing::Stranger => incident::Joins::default(),
+            _ => self.join_incident(&mut decision, &asked, false)?,
+        };
         self.give_to_somebody(Some(case), &mut decision, &asked)?;
         briefing::tell(self.tx, self.office, &mut decision, &services_named(&asked), self.now)?;
         if !self.mail.sorted.answerable() && self.mail.sorted.kind == Kind::Person {
@@ -445,6 +450,8 @@ impl TakingIn<'_> {
         let mail_id = keep(self.tx, self.mail, self.place, &kept, self.now)?;
         self.note_their_reference(case.id, standing)?;
         self.commit(&decision, mail_id)?;
+        self.keep_joined(case.id, &joins)?;
+        self.show_on_parent(case, writer, standing, mail_id)?;
         self.keep_asked(case.id, mail_id, writer, Some(standing), &asked)?;
         self.keep_requested(&decision, writer, &requested)?;
         self.ask_for_reports(case, &decision.case, standing, writer, &asked, mail_id)?;

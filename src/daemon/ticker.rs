@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{attention, broadcast, escalation, macd, office::Office, plan, rfo, works};
+use super::{attention, broadcast, escalation, incident, macd, office::Office, plan, rfo, works};
 use crate::{
     desk::{
         case::Case,
@@ -62,6 +62,9 @@ fn run_clock(tx: &Connection, office: &Office, clock: &DueClock, now: DateTime<U
         Clock::Rfo => return rfo::clock_ran(tx, office, clock, &cause, now),
         Clock::CallBack => return attention::clock_ran(tx, office, clock, &cause, now),
         Clock::Plan => return plan::clock_ran(tx, office, clock, &cause, now),
+        Clock::MniUpdate | Clock::MniProposed | Clock::MniOver => {
+            return incident::clock_ran(tx, office, clock, &cause, now);
+        }
         _ => {}
     }
     let case = cases::by_id(tx, clock.case)?;

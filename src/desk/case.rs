@@ -130,6 +130,8 @@ pub struct Case {
     pub spam: bool,
     /// Something of it lies at a supplier.
     pub at_supplier: bool,
+    /// The parent of the open major network incident that it is about.
+    pub incident: Option<CaseId>,
 }
 
 impl Case {
@@ -167,10 +169,13 @@ pub enum LinkKind {
     Related,
     /// somebody who may not write to the other case named it in the mail that opened this one: for staff only
     Named,
+    /// this case is about the major network incident of which the other one is the parent
+    ChildOf,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 4] = [LinkKind::Continues, LinkKind::DuplicateOf, LinkKind::Related, LinkKind::Named];
+    pub const ALL: [LinkKind; 5] =
+        [LinkKind::Continues, LinkKind::DuplicateOf, LinkKind::Related, LinkKind::Named, LinkKind::ChildOf];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -178,6 +183,7 @@ impl LinkKind {
             LinkKind::DuplicateOf => "duplicate-of",
             LinkKind::Related => "related",
             LinkKind::Named => "named",
+            LinkKind::ChildOf => "child-of",
         }
     }
 
@@ -188,6 +194,7 @@ impl LinkKind {
             LinkKind::DuplicateOf => "main-of",
             LinkKind::Related => "related",
             LinkKind::Named => "named-by",
+            LinkKind::ChildOf => "parent-of",
         }
     }
 
@@ -251,6 +258,7 @@ impl Case {
             duplicate_of: None,
             spam: false,
             at_supplier: false,
+            incident: None,
         }
     }
 }

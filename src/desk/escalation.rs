@@ -134,7 +134,7 @@ fn waits(status: Status) -> bool {
 
 /// Is the case part of a major network incident, whose own process goes instead?
 pub fn is_superseded(case: &Case, rules: &EscalationRules) -> bool {
-    rules.superseded_by_mni && case.priority == Priority::P1G
+    rules.superseded_by_mni && (case.priority == Priority::P1G || case.incident.is_some())
 }
 
 /// Takes a case one level up.

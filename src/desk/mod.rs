@@ -13,6 +13,7 @@ pub mod directory;
 pub mod escalation;
 pub mod health;
 pub mod hours;
+pub mod incident;
 pub mod intake;
 pub mod lifecycle;
 pub mod loops;

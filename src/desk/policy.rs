@@ -15,6 +15,7 @@ mod file;
 mod keys;
 pub mod languages;
 pub mod macd;
+mod mni;
 mod platforms;
 pub mod priorities;
 mod reader;
@@ -57,6 +58,7 @@ use crate::{
 
 pub use self::{
     attention::Attention,
+    mni::Mni,
     rfo::Rfo,
     subscriptions::{OpenTo, Subscriptions},
 };
@@ -160,6 +162,8 @@ pub struct Policy {
     pub attention: Attention,
     /// the desk's planned works
     pub works: works::WorksRules,
+    /// major network incidents
+    pub mni: Mni,
 }
 
 /// What becomes of a new matter of somebody whom the directory does not know.

@@ -80,6 +80,12 @@ pub struct Look<'a> {
     pub arrangement: Option<&'a str>,
     /// the case is a change request, and not a declined one
     pub is_change: bool,
+    /// the case is the parent of a major network incident, which has a duty of its own
+    pub is_parent: bool,
+    /// when the customers of the incident whose child it is were told something: an update of each
+    pub told_at: &'a [DateTime<Utc>],
+    /// the estimated time of resolution of that incident
+    pub parent_etr: Option<DateTime<Utc>>,
     /// the mail that brought it about is too old for anybody to be told of it
     pub late: bool,
     pub now: DateTime<Utc>,
@@ -88,10 +94,11 @@ pub struct Look<'a> {
 /// What follows for the promises from a case as it is now.
 pub fn follow(ledger: &Ledger, case: &Case, look: &Look<'_>, policy: &Policy) -> Followed {
     let terms = policy.service_levels.terms(look.arrangement);
-    let mut desk = Following { ledger: ledger.clone(), case, terms, policy, now: look.now };
+    let etr = case.etr.or(look.parent_etr);
+    let mut desk = Following { ledger: ledger.clone(), case, etr, told_at: look.told_at, terms, policy, now: look.now };
     if case.status.is_closed() || case.spam {
         desk.settle();
-    } else if look.is_change {
+    } else if look.is_change || look.is_parent {
         desk.leave();
     } else {
         desk.begin();
@@ -116,6 +123,9 @@ struct Tell {
 struct Following<'a> {
     ledger: Ledger,
     case: &'a Case,
+    /// its own, or that of its incident
+    etr: Option<DateTime<Utc>>,
+    told_at: &'a [DateTime<Utc>],
     terms: &'a Terms,
     policy: &'a Policy,
     now: DateTime<Utc>,
@@ -131,7 +141,8 @@ impl Following<'_> {
         let (now, paused) = (self.now, self.ledger.is_paused());
         let done = self.case.status == Status::Closed && !self.case.spam;
         // A mail that goes out with the closing answers the customer, too.
-        let answered = self.case.last_public_at.filter(|at| Some(*at) != self.ledger.public_at);
+        let seen = self.ledger.public_at;
+        let answered = self.case.last_public_at.filter(|at| seen.is_none_or(|seen| *at > seen));
         let resolved_at = self.ledger.resolved_at.unwrap_or(now);
         for promise in self.ledger.promises.iter_mut().filter(|promise| promise.is_live()) {
             match (promise.kind, answered) {
@@ -172,7 +183,14 @@ impl Following<'_> {
 
     /// A person of the staff has written to the customer: they have their answer, and the next is due.
     fn see_public_mail(&mut self) {
-        let Some(at) = self.case.last_public_at.filter(|at| Some(*at) != self.ledger.public_at) else { return };
+        let seen = self.ledger.public_at;
+        let mut news: Vec<DateTime<Utc>> = self.told_at.iter().copied().chain(self.case.last_public_at).collect();
+        news.retain(|at| seen.is_none_or(|seen| *at > seen));
+        news.sort_unstable();
+        news.into_iter().for_each(|at| self.public_mail(at));
+    }
+
+    fn public_mail(&mut self, at: DateTime<Utc>) {
         let paused = self.ledger.is_paused();
         for kind in [PromiseKind::FirstResponse, PromiseKind::Update] {
             if let Some(promise) = self.ledger.live(kind) {
@@ -180,7 +198,7 @@ impl Following<'_> {
             }
         }
         self.ledger.public_at = Some(at);
-        if self.case.etr.is_none() {
+        if self.etr.is_none() {
             self.promise(PromiseKind::Update, at);
         }
     }
@@ -213,8 +231,8 @@ impl Following<'_> {
 
     fn see_etr(&mut self) {
         let (now, paused) = (self.now, self.ledger.is_paused());
-        let before = std::mem::replace(&mut self.ledger.etr, self.case.etr);
-        match (before, self.case.etr) {
+        let before = std::mem::replace(&mut self.ledger.etr, self.etr);
+        match (before, self.etr) {
             (_, Some(_)) => {
                 if let Some(update) = self.ledger.live(PromiseKind::Update) {
                     update.end(now, paused);

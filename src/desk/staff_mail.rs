@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{
     case::Status,
     hours::{Zone, say},
+    incident::Scope,
     lifecycle::{Tell, Then},
     priority::Priority,
     reference::Reference,
@@ -148,6 +149,22 @@ pub enum Step {
         until: Option<DateTime<Utc>>,
         text: Option<String>,
     },
+    /// all customers of a major network incident are told
+    Update {
+        text: Option<String>,
+        etr: Option<Option<DateTime<Utc>>>,
+    },
+    /// such an incident is over
+    EndIncident {
+        cause: String,
+    },
+    /// one begins, with this case
+    OpenIncident {
+        scope: Scope,
+        impact: String,
+        text: Option<String>,
+    },
+    LinkProposed,
 }
 
 impl Step {
@@ -178,6 +195,8 @@ pub struct Circumstances<'a> {
     pub person: &'a StaffMember,
     pub reaches: Reaches,
     pub has_files: bool,
+    /// the case is the parent of a major network incident
+    pub is_parent: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -190,11 +209,24 @@ pub fn plan(written: &Written, around: Circumstances<'_>) -> Plan {
     if written.commands.iter().any(|c| c.command == Command::Help) {
         return Plan::Help;
     }
-    let mut planning = Planning { around, steps: vec![], refused: vec![], note: None, status: None, closing: None };
+    let mut planning = Planning {
+        around,
+        steps: vec![],
+        refused: vec![],
+        note: None,
+        status: None,
+        closing: None,
+        update: None,
+        cause: None,
+        begins: None,
+    };
     for commanded in &written.commands {
         planning.add(commanded);
     }
-    planning.say(&written.text);
+    match around.is_parent {
+        true => planning.say_on_parent(&written.text),
+        false => planning.say(&written.text),
+    }
     if planning.refused.is_empty() { Plan::Do(planning.steps) } else { Plan::Refuse(planning.refused) }
 }
 
@@ -207,6 +239,12 @@ struct Planning<'a> {
     status: Option<(Status, Option<DateTime<Utc>>, String)>,
     /// it ends as a duplicate, or as spam
     closing: Option<(Step, String)>,
+    /// what stands on the line of `#update`
+    update: Option<String>,
+    /// what stands on the line of `#close`
+    cause: Option<String>,
+    /// an incident: what it affects, and how
+    begins: Option<(Scope, String)>,
 }
 
 impl Planning<'_> {
@@ -234,6 +272,28 @@ impl Planning<'_> {
                 Err(why) => return self.refuse(line, why),
             },
             Command::Link(other) => Step::Link(*other),
+            Command::Update(text) if self.around.is_parent && self.update.is_none() => {
+                return self.update = Some(text.clone());
+            }
+            Command::CloseBecause(cause) if self.around.is_parent => return self.cause = Some(cause.clone()),
+            Command::CloseBecause(more) => {
+                return self.refuse(line, format!("#close takes nothing behind it, but there is \"{more}\""));
+            }
+            Command::LinkAll if self.around.is_parent => Step::LinkProposed,
+            Command::Update(_) if self.around.is_parent => return self.refuse(line, "there is an #update already"),
+            Command::Update(_) | Command::LinkAll => {
+                return self.refuse(line, "this is no parent case of a major network incident");
+            }
+            Command::Mni { affected, impact } => {
+                if self.around.is_parent || self.begins.is_some() {
+                    return self.refuse(line, "there is an incident already");
+                }
+                let mut scope = Scope::default();
+                if let Err(why) = affected.iter().try_for_each(|word| scope.add(word)) {
+                    return self.refuse(line, why.to_string());
+                }
+                return self.begins = Some((scope, impact.clone()));
+            }
             Command::Reopen => Step::Reopen { tell: Tell::Customer },
             // Helped before anything is planned.
             Command::Help => return,
@@ -278,9 +338,68 @@ impl Planning<'_> {
         }
     }
 
+    /// On the parent of an incident a text goes to all of its customers, so nothing is said there without a command.
+    fn say_on_parent(&mut self, text: &str) {
+        let joined = |line: &str| {
+            let parts = [line, text].into_iter().map(str::trim).filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join("\n\n")
+        };
+        if self.around.has_files {
+            self.refuse("the attached files", "they can't go to all customers: leave them out");
+        }
+        let etr = self.steps.iter().position(|step| matches!(step, Step::Etr { .. })).map(|at| self.steps.remove(at));
+        let etr = etr.and_then(|step| if let Step::Etr { at, .. } = step { Some(at) } else { None });
+        let closes = matches!(self.status, Some((Status::Closed, ..)));
+        if let Some((_, _, line)) = self.status.take().filter(|_| !closes) {
+            return self.refuse(&line, "an incident ends by #close and its cause");
+        }
+        if let Some((_, line)) = self.closing.take() {
+            return self.refuse(&line, "an incident ends by #close and its cause");
+        }
+        let cause = self.cause.take().or_else(|| closes.then(String::new));
+        match (self.note.take(), self.update.take(), cause) {
+            (Some(line), None, None) if etr.is_none() => match joined(&line) {
+                text if text.is_empty() => self.refuse("#note", "there is nothing to note"),
+                text => self.steps.push(Step::Note { text }),
+            },
+            (None, None, Some(line)) if etr.is_none() => match joined(&line) {
+                cause if cause.is_empty() => self.refuse("#close", "say the cause behind it, in plain words"),
+                cause => self.steps.push(Step::EndIncident { cause }),
+            },
+            (None, Some(line), None) => {
+                self.steps.push(Step::Update { text: Some(joined(&line)).filter(|text| !text.is_empty()), etr });
+            }
+            (None, None, None) if etr.is_some() => {
+                self.steps.push(Step::Update { text: Some(text.to_owned()).filter(|text| !text.is_empty()), etr });
+            }
+            (None, None, None) if !text.trim().is_empty() => {
+                self.refuse("the text", "put #update above it to tell all customers, or #note to keep it inside");
+            }
+            (None, None, None) if self.steps.is_empty() => self.refuse("the mail", "there is no command in it"),
+            (None, None, None) => {}
+            _ => self.refuse("the commands", "of #note, #update with #etr, and #close only one at a time"),
+        }
+    }
+
     /// Adds the steps that have to do with the text, and those after it.
     fn say(&mut self, text: &str) {
         let has_text = !text.trim().is_empty();
+        if let Some((scope, impact)) = self.begins.take() {
+            // The text is what customers are told first; with a note it stays on this case.
+            let note = self.note.take();
+            let text = Some(text.trim().to_owned()).filter(|_| has_text);
+            let (inside, outside) = if note.is_some() { (text, None) } else { (None, text) };
+            let kept: Vec<String> = note.into_iter().chain(inside).filter(|part| !part.is_empty()).collect();
+            if !kept.is_empty() {
+                self.steps.push(Step::Note { text: kept.join("\n\n") });
+            }
+            if self.status.is_some() || self.closing.is_some() || self.around.has_files {
+                return self
+                    .refuse("#mni", "the case becomes part of the incident: leave the other commands and files out");
+            }
+            self.steps.push(Step::OpenIncident { scope, impact, text: outside });
+            return;
+        }
         if let Some(line) = self.note.take() {
             let text = [line.as_str(), text].into_iter().filter(|t| !t.trim().is_empty()).collect::<Vec<_>>();
             if text.is_empty() && self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
@@ -425,6 +544,18 @@ impl Step {
                     None => format!("the estimated time of resolution is taken back{text}"),
                 }
             }
+            Step::Update { etr: None, .. } => "your text goes to all customers of the incident".to_owned(),
+            Step::Update { etr: Some(Some(at)), .. } => {
+                format!("all customers of the incident are told that it is expected to be solved {}", time(*at))
+            }
+            Step::Update { etr: Some(None), .. } => {
+                "all customers of the incident are told that the estimated time is taken back".to_owned()
+            }
+            Step::EndIncident { .. } => {
+                "the incident is over: its cases are resolved, and its customers are told the cause".to_owned()
+            }
+            Step::OpenIncident { scope, .. } => format!("a major network incident is open ({scope}), with this case"),
+            Step::LinkProposed => "all proposed cases are linked".to_owned(),
             Step::Escalate { tell, .. } => format!("escalated to the next level{}", silently(*tell)),
             Step::Time { minutes, .. } => format!("{} of work entered", work_time::duration(*minutes)),
             Step::Defer { until, .. } => {

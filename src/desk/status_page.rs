@@ -20,7 +20,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
-use crate::mail::template::{TemplateError, Templates};
+pub use crate::mail::calendar::Impact;
+use crate::mail::{
+    calendar::Status,
+    template::{TemplateError, Templates},
+};
 
 /// How long what is over is shown.
 pub const HISTORY: Duration = Duration::days(90);
@@ -88,6 +92,8 @@ pub struct Works {
     pub platforms: Vec<(String, Impact)>,
     /// at least one, in their order
     pub windows: Vec<Window>,
+    /// that of the last notice to customers
+    pub sequence: u32,
     /// when what is told here changed last
     pub changed_at: DateTime<Utc>,
 }
@@ -98,15 +104,6 @@ pub enum WorksState {
     InProgress,
     Completed,
     Cancelled,
-}
-
-/// What works do to a platform (BCOP MAINTNOTE, X-MAINTNOTE-IMPACT).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Impact {
-    NoImpact,
-    ReducedRedundancy,
-    Degraded,
-    Outage,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,13 +131,14 @@ impl WorksState {
     }
 }
 
-impl Impact {
-    pub fn as_str(self) -> &'static str {
+impl WorksState {
+    /// As calendars have it.
+    fn in_calendars(self) -> Status {
         match self {
-            Impact::NoImpact => "no-impact",
-            Impact::ReducedRedundancy => "reduced-redundancy",
-            Impact::Degraded => "degraded",
-            Impact::Outage => "outage",
+            WorksState::Planned => Status::Confirmed,
+            WorksState::InProgress => Status::InProcess,
+            WorksState::Completed => Status::Completed,
+            WorksState::Cancelled => Status::Cancelled,
         }
     }
 }

@@ -52,6 +52,17 @@ pub enum Command {
     Defer {
         until: Option<When>,
     },
+    /// what all customers of a major network incident are told, with the text below
+    Update(String),
+    /// such an incident is over, for this cause
+    CloseBecause(String),
+    /// all that is proposed for it
+    LinkAll,
+    /// such an incident begins with this case: what is affected (`platform:voice`), and how
+    Mni {
+        affected: Vec<String>,
+        impact: String,
+    },
 }
 
 /// A line that begins like a command, and why it is none.
@@ -87,7 +98,7 @@ impl Written {
 }
 
 /// What there is to command, for people: how it is written, and what it does.
-pub const HELP: [(&str, &str); 18] = [
+pub const HELP: [(&str, &str); 21] = [
     ("#note", "the text stays inside; the customer gets no mail"),
     ("#await", "the customer has to answer: the no-response clock starts"),
     ("#resolve", "the work is done; the customer is asked to confirm"),
@@ -104,6 +115,12 @@ pub const HELP: [(&str, &str); 18] = [
     ("#escalate no progress", "to the next level, for this reason"),
     ("#defer", "asks the customer whether it may wait until the next business day; #defer until friday 14:00"),
     ("#time 30m changed the card", "time of work on the case, and what it was for"),
+    (
+        "#mni platform:voice no calls",
+        "a major network incident begins with this case; also service:… and site:…, and what fails",
+    ),
+    ("#update we change the card", "on an incident: all of its customers are told this, and the text below"),
+    ("#link all", "on an incident: all cases that were proposed for it; #close and the cause ends it"),
     ("#spam", "closed; its sender gets no automatic mail any more"),
     ("#help", "this list; nothing else is done"),
 ];
@@ -213,7 +230,8 @@ fn understood(line: &str) -> Result<Command, String> {
         "status" => status(rest),
         "await" => alone(Command::Status(Status::AwaitingCustomer)),
         "resolve" => alone(Command::Status(Status::Resolved)),
-        "close" => alone(Command::Status(Status::Closed)),
+        "close" if rest.is_empty() => Ok(Command::Status(Status::Closed)),
+        "close" => Ok(Command::CloseBecause(words.to_owned())),
         "hold" => when::read(without_word(rest, "until")).map(|until| Command::Hold { until }),
         "priority" | "prio" => priority(rest),
         "assign" => match without_word(rest, "to") {
@@ -221,6 +239,9 @@ fn understood(line: &str) -> Result<Command, String> {
             who => Ok(Command::Assign(who.to_owned())),
         },
         "take" => alone(Command::Assign("me".to_owned())),
+        "link" if rest.eq_ignore_ascii_case("all") => Ok(Command::LinkAll),
+        "update" => Ok(Command::Update(words.to_owned())),
+        "mni" => mni(words),
         "link" => reference(without_word(rest, "to")).map(Command::Link),
         "duplicate" => reference(without_word(rest, "of")).map(Command::DuplicateOf),
         "merge" => reference(without_word(rest, "into")).map(Command::DuplicateOf),
@@ -243,6 +264,26 @@ fn without_word<'a>(text: &'a str, word: &str) -> &'a str {
         Some((first, rest)) if first.eq_ignore_ascii_case(word) => rest.trim(),
         _ => text,
     }
+}
+
+/// Words with a colon say what is affected; from the first one without it is what fails.
+fn mni(text: &str) -> Result<Command, String> {
+    let mut affected = Vec::new();
+    let mut rest = text;
+    loop {
+        let (word, more) = rest.split_once(' ').unwrap_or((rest, ""));
+        let is_kind =
+            |kind: &str| ["platform", "service", "circuit", "site"].iter().any(|k| kind.eq_ignore_ascii_case(k));
+        if !word.split_once(':').is_some_and(|(kind, name)| is_kind(kind) && !name.is_empty()) {
+            break;
+        }
+        affected.push(word.trim_end_matches(',').to_owned());
+        rest = more.trim_start();
+    }
+    if affected.is_empty() || rest.is_empty() {
+        return Err("say what is affected, and how: #mni platform:voice no calls".to_owned());
+    }
+    Ok(Command::Mni { affected, impact: rest.to_owned() })
 }
 
 fn status(text: &str) -> Result<Command, String> {

@@ -16,7 +16,9 @@ const COLUMNS: &str = "id, reference, status, priority, subject, requester, requ
     utc_offset_seconds, language, assignee, opened_at, closed_at, reviewed_at, last_public_at, hold_until,
     duplicate_of, spam, etr,
     (SELECT zone FROM contacts WHERE contacts.email = cases.requester) AS requester_zone,
-    EXISTS (SELECT 1 FROM suppliers WHERE suppliers.case_id = cases.id AND suppliers.closed_at IS NULL) AS at_supplier";
+    EXISTS (SELECT 1 FROM suppliers WHERE suppliers.case_id = cases.id AND suppliers.closed_at IS NULL) AS at_supplier,
+    (SELECT child.incident FROM incident_children AS child JOIN incidents ON incidents.case_id = child.incident
+     WHERE child.case_id = cases.id AND child.unlinked_at IS NULL AND incidents.closed_at IS NULL) AS in_incident";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
     let at = |column: &str| -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -43,6 +45,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(CaseId),
         spam: row.get("spam")?,
         at_supplier: row.get("at_supplier")?,
+        incident: row.get::<_, Option<i64>>("in_incident")?.map(CaseId),
     })
 }
 
@@ -191,6 +194,22 @@ pub fn add_link(tx: &Connection, link: &Link, at: DateTime<Utc>) -> Result<(), S
     )?
     .execute(params![link.from.0, link.to.0, link.kind.as_str(), millis(at)])?;
     Ok(())
+}
+
+pub fn remove_link(tx: &Connection, from: CaseId, to: CaseId, kind: LinkKind) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM links WHERE from_case = ?1 AND to_case = ?2 AND kind = ?3")?.execute(params![
+        from.0,
+        to.0,
+        kind.as_str()
+    ])?;
+    Ok(())
+}
+
+/// The open cases that were opened since a time, the oldest first.
+pub fn open_since(db: &Connection, from: DateTime<Utc>) -> Result<Vec<Case>, StoreError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM cases WHERE closed_at IS NULL AND opened_at >= ?1 AND spam = 0 ORDER BY id");
+    db.prepare_cached(&sql)?.query_and_then([millis(from)], case)?.collect()
 }
 
 /// A link as seen from one of its ends.

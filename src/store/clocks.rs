@@ -21,6 +21,12 @@ pub fn clear(tx: &Connection, case: CaseId, clock: Clock) -> Result<(), StoreErr
     Ok(())
 }
 
+pub fn is_set(db: &Connection, case: CaseId, clock: Clock) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT 1 FROM clocks WHERE case_id = ?1 AND clock = ?2")?
+        .exists(params![case.0, clock.as_str()])?)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueClock {
     pub case: CaseId,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{StoreError, millis, next_id, time};
+use super::{StoreError, incidents, millis, next_id, time};
 use crate::desk::{
     case::CaseId,
     lifecycle::{Entry, What},
@@ -46,11 +46,19 @@ fn line(row: &Row<'_>) -> Result<Line, StoreError> {
     Ok(Line { at: time(row.get(0)?), actor: row.get(1)?, what })
 }
 
-/// All of it, the oldest first.
+/// All of it, with what was said of the incidents whose child it was, the oldest first.
 pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<Line>, StoreError> {
-    db.prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id")?
+    let mut all: Vec<Line> = db
+        .prepare_cached("SELECT at, actor, what FROM history WHERE case_id = ?1 ORDER BY id")?
         .query_and_then([case.0], line)?
-        .collect()
+        .collect::<Result<_, StoreError>>()?;
+    let of_incidents = incidents::told_on(db, case)?;
+    if !of_incidents.is_empty() {
+        all.extend(of_incidents.into_iter().map(|(at, actor, what)| Line { at, actor, what }));
+        // What happened at one instant stays in its order.
+        all.sort_by_key(|line| line.at);
+    }
+    Ok(all)
 }
 
 /// The last lines, the newest first.

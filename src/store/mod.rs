@@ -20,6 +20,7 @@ pub mod directory_history;
 pub mod disk;
 pub mod escalations;
 pub mod history;
+pub mod incidents;
 pub mod lock;
 pub mod macd;
 pub mod mailbox_health;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{StoreError, contacts, known, macd, millis, next_id, time};
+use super::{StoreError, contacts, incidents, known, macd, millis, next_id, time};
 use crate::desk::{
     case::{Case, CaseId},
     lifecycle::{Clock, ClockChange, Decision},
@@ -29,7 +29,10 @@ pub fn keep(
     let organisation = contacts::known_of(tx, &case.requester.email)?.organisation;
     let arrangement = organisation.as_ref().and_then(|organisation| organisation.clocks.as_deref());
     let is_change = macd::of_case(tx, case.id)?.is_some_and(|change| change.state != State::Declined);
-    let followed = follow(&before, case, &Look { arrangement, is_change, late, now }, &desk.policy);
+    let is_parent = incidents::by_case(tx, case.id)?.is_some();
+    let quiet = incidents::quiet(tx, case.id)?;
+    let look = Look { arrangement, is_change, is_parent, told_at: &quiet.told_at, parent_etr: quiet.etr, late, now };
+    let followed = follow(&before, case, &look, &desk.policy);
     if followed.ledger != before {
         write(tx, case.id, organisation.as_ref().map(|organisation| organisation.id), &before, &followed.ledger)?;
     }

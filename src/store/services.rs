@@ -1,5 +1,7 @@
 //! Services: what organisations bought, found by any of the numbers that it has.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{StoreError, next_id};
@@ -64,6 +66,32 @@ pub fn without_service_id(
 pub fn of_organisation(db: &Connection, organisation: i64) -> Result<Vec<Service>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM services WHERE organisation = ?1 ORDER BY id");
     Ok(db.prepare_cached(&sql)?.query_map([organisation], service)?.collect::<Result<_, _>>()?)
+}
+
+/// What touches services: their platforms, or numbers of theirs; with `by_site` all that have a site.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers<'a> {
+    /// in lower case
+    pub platforms: &'a BTreeSet<String>,
+    /// as they are compared
+    pub keys: &'a BTreeSet<String>,
+    pub by_site: bool,
+}
+
+/// The services that could be touched. Which of them are is the core's to say.
+pub fn touched(db: &Connection, by: &Numbers<'_>) -> Result<Vec<Service>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}
+         FROM services
+         WHERE lower(trim(platform)) IN (SELECT value FROM json_each(?1))
+            OR service_key IN (SELECT value FROM json_each(?2))
+            OR circuit_key IN (SELECT value FROM json_each(?2))
+            OR order_key IN (SELECT value FROM json_each(?2))
+            OR (?3 AND site IS NOT NULL)
+         ORDER BY id"
+    );
+    let (platforms, keys) = (serde_json::json!(by.platforms).to_string(), serde_json::json!(by.keys).to_string());
+    Ok(db.prepare_cached(&sql)?.query_map(params![platforms, keys, by.by_site], service)?.collect::<Result<_, _>>()?)
 }
 
 /// Which services a list shows.

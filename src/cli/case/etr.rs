@@ -34,9 +34,9 @@ pub struct Etr {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Estimate(Option<DateTime<Utc>>);
+pub struct Estimate(pub Option<DateTime<Utc>>);
 
-fn time_or_none(text: &str) -> Result<Estimate, String> {
+pub fn time_or_none(text: &str) -> Result<Estimate, String> {
     match text {
         "none" => Ok(Estimate(None)),
         time => crate::cli::instant(time).map(|at| Estimate(Some(at))).map_err(|why| format!("{why}, or none")),

@@ -21,6 +21,8 @@ mod time;
 
 use clap::Subcommand;
 
+pub(in crate::cli) use etr::{Estimate, time_or_none};
+
 use super::context::Context;
 use crate::desk::reference::Reference;
 

@@ -120,6 +120,7 @@ fn desks(
         coming_after: (!command.all).then_some(now),
         public: false,
         limit: command.limit,
+        ends_after: None,
     };
     works::desk::list(db, &filter)
 }

@@ -70,7 +70,8 @@ fn an_incident_overtakes_works() {
     let office = office().get();
     say(&db, Topic::Works(1), NoticeKind::WorksAnnounced, "works:1:1", &people(500));
     tell_next(&db, &office, noon()).unwrap();
-    say(&db, Topic::Incident(crate::desk::case::CaseId(1)), NoticeKind::MniUpdate, "incident:1:1", &people(50));
+    let incident = Topic::Incident(crate::daemon::incident::tests::an_incident(&db));
+    say(&db, incident, NoticeKind::MniUpdate, "incident:1:1", &people(50));
     tell_next(&db, &office, noon()).unwrap();
     let urgent = outbox::due(&db, Lane::Incident, noon(), 1000, |_| false).unwrap();
     let other = outbox::due(&db, Lane::Bulk, noon(), 1000, |_| false).unwrap();

@@ -2,7 +2,7 @@
 
 use chrono::FixedOffset;
 
-use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, keep_as};
+use super::{Kept, Taken, TakingIn, asked, handed_on::HandedOn, incident::Joins, keep_as};
 use crate::{
     daemon::briefing,
     desk::{
@@ -123,7 +123,11 @@ impl TakingIn<'_> {
         };
         let mut decision = lifecycle::open(opening, &self.office.desk.policy, self.now);
         let asked = asked::checked(self.tx, &decision.case.requester, self.mail)?;
+        let is_own = !begin.spam && begin.through.is_empty();
+        let joins = if is_own { self.join_incident(&mut decision, &asked, true)? } else { Joins::default() };
         let asks = begin.answered && silenced.is_none() && begin.continues.is_none() && begin.through.is_empty();
+        // Of a trouble that is known nothing has to be asked.
+        let asks = asks && !joins.is_certain();
         let missing = if asks { self.missing(id, writer, &asked)? } else { vec![] };
         tell_asked(&mut decision, &AskedNote::on_opening(&asked, &missing));
         if let Some(old) = begin.continues {
@@ -140,6 +144,7 @@ impl TakingIn<'_> {
         // The case has to be there before its mail can refer to it.
         let mail_id = begin.kept.map_or_else(|| mails::allocate(self.tx), Ok)?;
         self.commit(&decision, mail_id)?;
+        self.keep_joined(id, &joins)?;
         if begin.kept.is_some() {
             mails::opened(self.tx, mail_id, id)?;
         } else {

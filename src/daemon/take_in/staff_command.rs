@@ -5,10 +5,14 @@ use rusqlite::Connection;
 
 use super::{Taken, TakingIn, staff::Answer};
 use crate::{
-    daemon::staff::{Command, StaffError, find},
+    daemon::{
+        incident::NewIncident,
+        staff::{Command, StaffError, find},
+    },
     desk::{
         case::Case,
-        lifecycle::{Act, Tell, What},
+        incident::Say,
+        lifecycle::{Act, Refusal, Tell, What},
         staff_mail::{Circumstances, Plan, Reaches, Step, plan},
         staff_member::StaffMember,
     },
@@ -20,7 +24,7 @@ use crate::{
         thread::Weighed,
     },
     store::{
-        StoreError, history,
+        StoreError, history, incidents,
         mails::{self, Disposition},
         outbox,
         savepoint::attempt,
@@ -66,7 +70,8 @@ impl TakingIn<'_> {
         let mut after = case.clone();
         if answer.refused.is_empty() {
             let (desk, now) = (&self.office.desk, self.now);
-            let around = Circumstances { desk, person, reaches, has_files: !files.is_empty(), now };
+            let is_parent = incidents::by_case(self.tx, case.id)?.is_some();
+            let around = Circumstances { desk, person, reaches, has_files: !files.is_empty(), is_parent, now };
             match plan(&written, around) {
                 Plan::Help => answer.helps = true,
                 Plan::Refuse(lines) => {
@@ -221,6 +226,33 @@ impl TakingIn<'_> {
             }
             Step::Time { minutes, note } => {
                 staff.enter_time(tx, case, *minutes, None, (note.as_deref(), false))?;
+                find(tx, case.reference)
+            }
+            Step::Update { .. } | Step::EndIncident { .. } | Step::LinkProposed => {
+                let incident = incidents::by_case(tx, case.id)?;
+                let incident = incident.ok_or_else(|| Refusal(format!("{} is no parent case", case.reference)))?;
+                match step {
+                    Step::Update { text, etr } => {
+                        let say = Say { text: text.as_deref(), etr: *etr, internal: false };
+                        staff.update_incident(tx, &incident, say).map(drop)?;
+                    }
+                    Step::EndIncident { cause } => staff.close_incident(tx, &incident, cause).map(drop)?,
+                    _ => staff.link_proposed(tx, &incident).map(drop)?,
+                }
+                find(tx, case.reference)
+            }
+            Step::OpenIncident { scope, impact, text } => {
+                let new = NewIncident {
+                    scope: scope.clone(),
+                    title: None,
+                    impact,
+                    text: text.as_deref(),
+                    began_at: None,
+                    etr: None,
+                    manager: None,
+                    first: Some(case),
+                };
+                staff.open_incident(tx, &new)?;
                 find(tx, case.reference)
             }
             Step::Defer { until, text } => {

@@ -81,10 +81,16 @@ pub enum Clock {
     CallBack,
     /// the tasks of a case's action plan: reminders and what is overdue
     Plan,
+    /// of the parent of a major network incident: the next update to its customers
+    MniUpdate,
+    /// of such a parent: cases that may belong to it are shown to staff
+    MniProposed,
+    /// of a child: its incident is over, so it is resolved
+    MniOver,
 }
 
 impl Clock {
-    pub const ALL: [Clock; 13] = [
+    pub const ALL: [Clock; 16] = [
         Clock::Review,
         Clock::NoResponseWarning,
         Clock::NoResponseClose,
@@ -98,6 +104,9 @@ impl Clock {
         Clock::Rfo,
         Clock::CallBack,
         Clock::Plan,
+        Clock::MniUpdate,
+        Clock::MniProposed,
+        Clock::MniOver,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -115,6 +124,9 @@ impl Clock {
             Clock::Rfo => "rfo",
             Clock::CallBack => "call-back",
             Clock::Plan => "plan",
+            Clock::MniUpdate => "mni-update",
+            Clock::MniProposed => "mni-proposed",
+            Clock::MniOver => "mni-over",
         }
     }
 
@@ -146,20 +158,65 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum What {
-    Opened { by: String },
-    Wrote { standing: String },
-    Status { from: Status, to: Status, why: String },
-    Priority { from: Priority, to: Priority },
-    Assigned { to: Option<String>, why: Option<String> },
-    Note { text: String },
-    Replied { text: String },
-    Linked { to: CaseId, kind: LinkKind },
-    ClockRan { clock: Clock },
-    Warned { closes_at: DateTime<Utc> },
-    NotDelivered { notice: String, recipient: String, reason: String },
-    Recorded { kind: String, why: String },
-    Remark { text: String },
-    Escalated { from: u8, to: u8, title: String, why: String },
+    Opened {
+        by: String,
+    },
+    Wrote {
+        standing: String,
+    },
+    Status {
+        from: Status,
+        to: Status,
+        why: String,
+    },
+    Priority {
+        from: Priority,
+        to: Priority,
+    },
+    Assigned {
+        to: Option<String>,
+        why: Option<String>,
+    },
+    Note {
+        text: String,
+    },
+    Replied {
+        text: String,
+    },
+    Linked {
+        to: CaseId,
+        kind: LinkKind,
+    },
+    ClockRan {
+        clock: Clock,
+    },
+    Warned {
+        closes_at: DateTime<Utc>,
+    },
+    NotDelivered {
+        notice: String,
+        recipient: String,
+        reason: String,
+    },
+    Recorded {
+        kind: String,
+        why: String,
+    },
+    Remark {
+        text: String,
+    },
+    Escalated {
+        from: u8,
+        to: u8,
+        title: String,
+        why: String,
+    },
+    /// all customers of a major network incident were told this: on its parent and on each of its children
+    Updated {
+        incident: String,
+        text: String,
+        etr: Option<DateTime<Utc>>,
+    },
 }
 
 /// What the desk decides about one event on one case. Nothing has happened yet: the store makes it so.

@@ -39,6 +39,8 @@ pub enum Channel<'a> {
         staff: &'a str,
         silent: bool,
     },
+    /// the parent case of a major network incident, which one of the staff opens: there is nobody to be told
+    Incident { staff: &'a str },
 }
 
 #[derive(Debug, Clone)]
@@ -104,6 +106,7 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
         duplicate_of: None,
         spam: opening.spam,
         at_supplier: false,
+        incident: None,
     };
     let mut decision = Decision::unchanged(&case);
     decision.participants = opening.participants.clone();
@@ -119,6 +122,10 @@ pub fn open(opening: Opening<'_>, policy: &Policy, now: DateTime<Utc>) -> Decisi
             if opening.end_user.is_none() {
                 decision.clocks.push(ClockChange::Set(Clock::Review, opening.received_at + policy.review_after));
             }
+        }
+        Channel::Incident { staff } => {
+            decision.note(now, &Actor::Staff((*staff).to_owned()), What::Opened { by: "staff".to_owned() });
+            decision.case.reviewed_at = Some(now);
         }
         Channel::Telephone { staff, .. } => {
             // One of the staff spoke with the customer and chose the priority: that was the review.
@@ -155,7 +162,9 @@ fn answer(decision: &mut Decision, opening: &Opening<'_>, policy: &Policy) {
         "closed_at": closed_at,
     });
     let kind = match &opening.channel {
-        Channel::Mail { answered: false, .. } | Channel::Telephone { silent: true, .. } => return,
+        Channel::Incident { .. } | Channel::Mail { answered: false, .. } | Channel::Telephone { silent: true, .. } => {
+            return;
+        }
         Channel::Mail { writer, attachments, truncated, encrypted, .. } => {
             data["sender"] = named(writer);
             data["attachments"] = json!(attachments);

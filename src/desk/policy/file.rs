@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::languages::OwnText;
 use super::{assignment::AssignmentFile, deferral::DeferralFile, escalation::EscalationFile};
-use super::{attention::AttentionFile, rfo::RfoFile, subscriptions::SubscriptionsFile, works::WorksFile};
+use super::{attention::AttentionFile, mni::MniFile, rfo::RfoFile, subscriptions::SubscriptionsFile, works::WorksFile};
 use super::{billing::BillingFile, customer_works::CustomerWorksFile, macd::MacdFile};
 use super::{
     calendars::CalendarFile,
@@ -52,6 +52,7 @@ pub(super) struct File {
     pub(super) escalation: Option<EscalationFile>,
     pub(super) rfo: Option<RfoFile>,
     pub(super) attention: Option<AttentionFile>,
+    pub(super) mni: Option<MniFile>,
     pub(super) platforms: Option<BTreeMap<String, String>>,
     pub(super) works: Option<WorksFile>,
     pub(super) subscriptions: Option<SubscriptionsFile>,

@@ -10,7 +10,7 @@ use super::{
     file::File,
     is_plain_name,
     languages::{Languages, OwnText},
-    macd, platforms, priorities, rfo, sla, subscriptions,
+    macd, mni, platforms, priorities, rfo, sla, subscriptions,
     values::{at_least_one, required_fields, span, time, week, zone},
     works,
 };
@@ -126,6 +126,7 @@ impl Reader<'_> {
             works: works::read(self, zone, &platforms)?,
             platforms,
             subscriptions: subscriptions::read(self)?,
+            mni: mni::read(self)?,
         })
     }
 

@@ -87,7 +87,15 @@ impl Story {
     }
 
     fn look(&mut self) -> Vec<Notice> {
-        let look = Look { arrangement: self.arrangement, is_change: self.is_change, late: false, now: self.now };
+        let look = Look {
+            arrangement: self.arrangement,
+            is_change: self.is_change,
+            is_parent: false,
+            told_at: &[],
+            parent_etr: None,
+            late: false,
+            now: self.now,
+        };
         let mut followed = follow(&self.ledger, &self.case, &look, &POLICY);
         for promise in &mut followed.ledger.promises {
             let id = *promise.id.get_or_insert(self.next_id);
@@ -340,7 +348,15 @@ fn an_end_user_s_request_has_no_clock_until_it_is_agreed_to() {
 
 #[test]
 fn late_mail_is_broken_in_silence_and_what_was_promised_before_waits_for_its_clock() {
-    let late = Look { arrangement: None, is_change: false, late: true, now: minutes(10_000) };
+    let late = Look {
+        arrangement: None,
+        is_change: false,
+        is_parent: false,
+        told_at: &[],
+        parent_etr: None,
+        late: true,
+        now: minutes(10_000),
+    };
     let followed = follow(&Ledger::default(), &case(Priority::P1), &late, &POLICY);
     assert!(followed.notices.is_empty());
     assert!(followed.ledger.promises.iter().all(|p| p.standing() == Standing::Missed), "{:?}", followed.ledger);

@@ -27,6 +27,7 @@ fn planned(said: &str, reaches: Reaches) -> Plan {
         person: &desk.staff[0],
         reaches,
         has_files: false,
+        is_parent: false,
         now: "2026-11-24T17:00:00Z".parse().unwrap(),
     };
     plan(&read(said), around)
@@ -161,7 +162,8 @@ fn what_contradicts_itself_or_says_nothing_is_refused_as_a_whole() {
     assert!(refused("#take\n#statsu\nHello").contains("#statsu: there is no such command"));
     let desk = desk();
     let (person, now) = (&desk.staff[0], "2026-11-24T17:00:00Z".parse().unwrap());
-    let around = Circumstances { desk: &desk, person, reaches: Reaches::DeskAlone, has_files: true, now };
+    let around =
+        Circumstances { desk: &desk, person, reaches: Reaches::DeskAlone, has_files: true, is_parent: false, now };
     assert!(matches!(plan(&read("#take"), around), Plan::Refuse(_)), "files without a text would get lost");
 }
 

@@ -64,8 +64,11 @@ fn works_object(works: &Works) -> Value {
         .iter()
         .map(|window| json!({ "starts_at": iso(window.starts_at), "ends_at": iso(window.ends_at) }))
         .collect();
-    let platforms: Vec<Value> =
-        works.platforms.iter().map(|(key, impact)| json!({ "key": key, "impact": impact.as_str() })).collect();
+    let platforms: Vec<Value> = works
+        .platforms
+        .iter()
+        .map(|(key, impact)| json!({ "key": key, "impact": impact.as_str().to_lowercase() }))
+        .collect();
     json!({
         "id": works.id,
         "title": works.title,

@@ -104,7 +104,7 @@ impl StatusPage {
         let windows: Vec<Value> =
             works.windows.iter().map(|window| range(window.starts_at, window.ends_at, self.zone)).collect();
         let platforms = works.platforms.iter().filter_map(|(key, impact)| {
-            let impact = word(format!("status-page.impact-{}", impact.as_str()));
+            let impact = word(format!("status-page.impact-{}", impact.as_str().to_lowercase()));
             Some(json!({ "key": key, "title": self.platforms.get(key)?, "impact": impact }))
         });
         let state = match works.state {

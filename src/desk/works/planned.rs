@@ -211,6 +211,11 @@ pub struct DeskWorks {
 }
 
 impl DeskWorks {
+    /// That of the last notice to customers; 0 before the first.
+    pub fn last_sequence(&self) -> u32 {
+        self.sequence.saturating_sub(1)
+    }
+
     pub fn starts_at(&self) -> Option<DateTime<Utc>> {
         self.windows.iter().map(|window| window.starts_at).min()
     }

@@ -79,6 +79,14 @@ fn every_command_is_understood() {
     is("#status reopened".into(), Command::Reopen);
     is("#resolve".into(), Command::Status(Status::Resolved));
     is("#close".into(), Command::Status(Status::Closed));
+    is("#close A card, sadly, had failed.".into(), Command::CloseBecause("A card, sadly, had failed.".to_owned()));
+    is("#update We change it: soon.".into(), Command::Update("We change it: soon.".to_owned()));
+    is("#link all".into(), Command::LinkAll);
+    let affected = vec!["platform:voice".to_owned(), "site:Denver".to_owned()];
+    is(
+        "#mni platform:voice, site:Denver No calls: none at all".into(),
+        Command::Mni { affected, impact: "No calls: none at all".to_owned() },
+    );
     is("#priority P1".into(), Command::Priority(Priority::P1));
     is("#priority p1g".into(), Command::Priority(Priority::P1G));
     is("#assign Tom Tester".into(), Command::Assign("Tom Tester".into()));
@@ -129,7 +137,10 @@ fn what_is_not_understood_is_named_with_its_reason() {
     assert!(why("#link 1-0000000001").starts_with("\"1-0000000001\""));
     assert!(why("#hold until soon").contains("is no time"));
     assert!(why("#hold").contains("until when"));
-    assert!(why("#close it please").contains("it please"));
+    assert!(why("#resolve it please").contains("it please"));
+    assert!(why("#mni").contains("what is affected"));
+    assert!(why("#mni no calls").contains("what is affected"));
+    assert!(why("#mni platform:voice").contains("#mni platform:voice no calls"));
     assert!(why("#assign").contains("to whom"));
     assert!(why("#time long").contains("#time 30m"));
     assert!(why("#time 0m").contains("#time 30m"));

@@ -234,6 +234,28 @@ const WORKS: &[Variable] = &[
     texts("unaffected", &["IS-4715, LON/YRK/IA-00022, York"]),
     texts("no_longer", &["IS-4716, LON/YRK/IA-00023, York"]),
 ];
+
+/// What every customer is told of a major network incident.
+const INCIDENT: &[Variable] = &[
+    REFERENCE,
+    SUBJECT,
+    optional("greeting_name", "Ada Lovelace"),
+    text("number", "MNI-0007"),
+    text("title", "Hosted voice: no incoming calls"),
+    text("impact", "No incoming calls; outgoing calls work."),
+    texts("platforms", &["Hosted voice"]),
+    texts("sites", &["Denver"]),
+    optional("body", "The card that had failed is being changed.\n\nCalls come through the second site meanwhile."),
+    time("began_at", "2026-11-24T07:40:00-07:00"),
+    time("said_at", "2026-11-24T09:00:00-07:00"),
+    optional_time("next_update", "2026-11-24T10:00:00-07:00"),
+    optional_time("etr", "2026-11-24T16:00:00-07:00"),
+    text("staff_name", "Grace Hopper"),
+    texts("cases", &["1-0123456789", "1-0555555555"]),
+    flag("several_cases"),
+    texts("services", &["DEN/VOICE/0042"]),
+];
+
 const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
     (
         "acknowledgement",
@@ -249,6 +271,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             MISSING,
             SEVERAL_MISSING,
             WRITE_IN_ENGLISH,
+            optional("incident", "Hosted voice: no incoming calls"),
+            optional("incident_text", "A card in Denver has failed. We are changing it."),
+            optional_time("incident_etr", "2026-11-24T16:00:00-07:00"),
+            optional_time("incident_next_update", "2026-11-24T10:00:00-07:00"),
         ],
     ),
     (
@@ -688,10 +714,25 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             texts("known", &["#approve: they may be announced"]),
         ],
     ),
-    ("mni-opened", &[], &[]),
-    ("mni-update", &[], &[]),
-    ("mni-resolved", &[], &[]),
-    ("staff-mni", &[], &[]),
+    ("mni-opened", INCIDENT, &[]),
+    ("mni-update", INCIDENT, &[]),
+    ("mni-resolved", INCIDENT, &[optional_time("closes_at", "2026-12-01T11:25:00-07:00")]),
+    (
+        "staff-mni",
+        STAFF,
+        &[
+            text("number", "MNI-0007"),
+            text("about", "MNI-0007 may have more cases"),
+            text("headline", "2 cases may belong to it. Do they?"),
+            optional("text", "Still no calls here.\n> What is going on?"),
+            texts("proposals", &["1-0555555555 No calls (Ada Lovelace <ada@customer.example>; names the platform)"]),
+            optional("more", "12"),
+            texts(
+                "facts",
+                &["Affected: platform:voice", "Impact: No incoming calls", "Incident manager: tom@desk.example"],
+            ),
+        ],
+    ),
     (
         "subscribe-confirm",
         &[],

@@ -61,7 +61,15 @@ proptest! {
             cases::put(&db, &case).unwrap();
             let mut decision = Decision::unchanged(&case);
             keep(&db, &DESK, &mut decision, false, now).unwrap();
-            let look = Look { arrangement: None, is_change: false, late: false, now };
+            let look = Look {
+                arrangement: None,
+                is_change: false,
+                is_parent: false,
+                told_at: &[],
+                parent_etr: None,
+                late: false,
+                now,
+            };
             let mut followed = follow(&remembered, &case, &look, &DESK.policy);
             prop_assert_eq!(&decision.notices, &followed.notices);
             let clock = followed.look_at.map_or(ClockChange::Clear(Clock::Promises), |at| ClockChange::Set(Clock::Promises, at));

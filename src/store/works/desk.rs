@@ -178,6 +178,14 @@ pub fn history(db: &Connection, id: WorksId) -> Result<Vec<Line>, StoreError> {
         .collect::<Result<_, _>>()?)
 }
 
+/// When something was done to works last.
+pub fn changed_at(db: &Connection, works: &DeskWorks) -> Result<DateTime<Utc>, StoreError> {
+    let at: Option<i64> = db
+        .prepare_cached("SELECT MAX(at) FROM works_history WHERE works = ?1")?
+        .query_row([works.id.0], |row| row.get(0))?;
+    Ok(at.map_or(works.planned_at, time))
+}
+
 /// Which works a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -186,6 +194,8 @@ pub struct Filter {
     pub platform: Option<String>,
     /// those that end after it, and are not cancelled
     pub coming_after: Option<DateTime<Utc>>,
+    /// those whose last window ends after it, whatever became of them
+    pub ends_after: Option<DateTime<Utc>>,
     /// those of which customers know, also ones that are over
     pub public: bool,
     pub limit: u32,
@@ -211,13 +221,17 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<DeskWorks>, StoreErr
                    AND (SELECT MAX(ends_at) FROM work_windows WHERE work_windows.works = id) > ?3
                ))
            AND (?4 = 0 OR desk_works.announced_at IS NOT NULL)
+           AND (?6 IS NULL OR (SELECT MAX(ends_at) FROM work_windows WHERE work_windows.works = id) > ?6)
          ORDER BY (SELECT MIN(starts_at) FROM work_windows WHERE work_windows.works = id), id
          LIMIT ?5"
     );
     let services = filter.services.as_ref().map(|ids| json!(ids).to_string());
     let after = filter.coming_after.map(millis);
+    let ends_after = filter.ends_after.map(millis);
     db.prepare_cached(&sql)?
-        .query_and_then(params![services, filter.platform, after, filter.public, filter.limit], |row| works(db, row))?
+        .query_and_then(params![services, filter.platform, after, filter.public, filter.limit, ends_after], |row| {
+            works(db, row)
+        })?
         .collect()
 }
 

@@ -1,0 +1,317 @@
+//! `casepost mni …`: major network incidents, each with a parent case and many children.
+
+mod shown;
+
+use std::{fs, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use rusqlite::Connection;
+
+use super::{
+    case::{json::time, reference},
+    context::Context,
+    exit::NotFound,
+};
+use crate::{
+    daemon::{
+        incident::{NewIncident, find},
+        staff::{self, Command, StaffError},
+    },
+    desk::{
+        incident::{Incident, Say, Scope, ScopeError},
+        lifecycle::Refusal,
+        reference::Reference,
+        staff_member::StaffMember,
+    },
+};
+
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Staff with the right for P1G run incidents (may = [\"p1g\"] in the configuration); the same by mail: \
+    reply to a mail of a case with #mni, to one of an incident with #update, #etr, #link, #close."
+)]
+pub enum MniCommand {
+    /// Open an incident: a parent case at P1G; what is about it is linked, and its customers are told
+    #[command(after_help = "Examples:\n  \
+        casepost mni open --platform voice --impact 'No incoming calls.'\n  \
+        casepost mni open --platform voice --site Denver --impact 'No calls.' --began 2026-11-24T07:40:00Z \\\n      \
+        --text 'A card has failed. We are changing it.' --manager Tom --case 1-0123456789")]
+    Open(Open),
+    /// Tell its customers how it stands; hand it over
+    #[command(after_help = "Examples:\n  \
+        casepost mni update MNI-0007 'The card is changed. We are testing.'\n  \
+        casepost mni update MNI-0007 --file update.txt --etr 2026-11-24T16:00:00Z\n  \
+        casepost mni update MNI-0007 --internal 'The supplier does not answer.'\n  \
+        casepost mni update MNI-0007 --manager Tom")]
+    Update(Update),
+    /// Tell its customers by when it is expected to be solved
+    #[command(after_help = "Examples:\n  \
+        casepost mni etr MNI-0007 2026-11-24T16:00:00Z --text 'The card is on its way.'\n  \
+        casepost mni etr MNI-0007 none")]
+    Etr(Etr),
+    /// It is over: its cases are resolved, and its customers are told the cause in plain words
+    #[command(after_help = "Example:\n  \
+        casepost mni close MNI-0007 'A card had failed in Denver. It has been changed.'")]
+    Close(Close),
+    /// Link cases that are about it
+    #[command(after_help = "Examples:\n  \
+        casepost mni link MNI-0007 1-0123456789\n  \
+        casepost mni link MNI-0007 --proposed")]
+    Link(Link),
+    /// Take cases out: each goes on alone
+    Unlink(Unlink),
+    /// List incidents, the newest first
+    List(shown::List),
+    /// Show an incident: what is affected, what customers were told, its cases
+    Show(shown::Show),
+}
+
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The incident, such as MNI-0007, or its parent case
+    #[arg(value_name = "INCIDENT")]
+    which: String,
+}
+
+impl Which {
+    fn find(&self, db: &Connection) -> anyhow::Result<Incident> {
+        let found = find(db, &self.which)?;
+        Ok(found.ok_or_else(|| {
+            NotFound(format!("there is no incident \"{}\"; `casepost mni list --all` shows all", self.which))
+        })?)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    /// A platform that is affected ([platforms] of the policy); may be given several times
+    #[arg(long = "platform", value_name = "NAME")]
+    platforms: Vec<String>,
+    /// A service that is affected, by its service ID, circuit ID or order number; may be given several times
+    #[arg(long = "service", value_name = "ID")]
+    services: Vec<String>,
+    /// A site that is affected; beside platforms, only these at that site
+    #[arg(long = "site", value_name = "NAME")]
+    sites: Vec<String>,
+    /// What customers notice; they read it, and so does everybody on the status page
+    #[arg(long, value_name = "TEXT")]
+    impact: String,
+    /// Its title; without it, what is affected and the impact
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// What customers are told first
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Since when; without it, since the case, or since now
+    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
+    began: Option<DateTime<Utc>>,
+    /// By when it is expected to be solved
+    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
+    etr: Option<DateTime<Utc>>,
+    /// The incident manager; without it, you
+    #[arg(long, value_name = "NAME")]
+    manager: Option<String>,
+    /// A case that is about it
+    #[arg(long, value_name = "REFERENCE", value_parser = reference)]
+    case: Option<Reference>,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    #[command(flatten)]
+    which: Which,
+    /// What customers are told; everybody reads it on the status page
+    text: Option<String>,
+    /// The same from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    file: Option<PathBuf>,
+    /// By when it is expected to be solved
+    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
+    etr: Option<DateTime<Utc>>,
+    /// The text stays in the history of the parent case
+    #[arg(long, conflicts_with = "etr")]
+    internal: bool,
+    /// Another incident manager from now on
+    #[arg(long, value_name = "NAME")]
+    manager: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Etr {
+    #[command(flatten)]
+    which: Which,
+    /// The time, or `none` to take back what was said
+    #[arg(value_name = "RFC3339|none", value_parser = super::case::time_or_none)]
+    at: super::case::Estimate,
+    /// What to tell customers beside the time
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Close {
+    #[command(flatten)]
+    which: Which,
+    /// The cause, in plain words: customers read it
+    cause: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Link {
+    #[command(flatten)]
+    which: Which,
+    /// The cases
+    #[arg(value_parser = reference, required_unless_present = "proposed")]
+    cases: Vec<Reference>,
+    /// All that are proposed
+    #[arg(long)]
+    proposed: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Unlink {
+    #[command(flatten)]
+    which: Which,
+    /// The cases
+    #[arg(required = true, value_parser = reference)]
+    cases: Vec<Reference>,
+}
+
+pub fn run(context: &Context, command: &MniCommand) -> anyhow::Result<()> {
+    match command {
+        MniCommand::Open(command) => open(context, command),
+        MniCommand::Update(command) => update(context, command),
+        MniCommand::Etr(command) => etr(context, command),
+        MniCommand::Close(command) => close(context, command),
+        MniCommand::Link(command) => link(context, command),
+        MniCommand::Unlink(command) => unlink(context, command),
+        MniCommand::List(command) => shown::list(context, command),
+        MniCommand::Show(command) => shown::show(context, command),
+    }
+}
+
+fn scope(command: &Open) -> Result<Scope, ScopeError> {
+    let mut scope = Scope::default();
+    let all = [("platform", &command.platforms), ("service", &command.services), ("site", &command.sites)];
+    for (kind, names) in all {
+        names.iter().try_for_each(|name| scope.add(&format!("{kind}:{name}")))?;
+    }
+    Ok(scope)
+}
+
+fn person<'a>(staff: &Command<'a>, name: &str) -> Result<&'a StaffMember, StaffError> {
+    let found = staff.office.desk.find_staff(name);
+    Ok(found.ok_or_else(|| Refusal(format!("\"{name}\" is not of the staff (name or address)")))?)
+}
+
+fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
+    let scope = scope(command).map_err(|why| StaffError::Refused(Refusal(why.to_string())))?;
+    let mut desk = context.desk()?;
+    let (incident, case, found) = desk.write(|tx, staff| {
+        let manager = command.manager.as_deref().map(|name| person(staff, name)).transpose()?;
+        let first = command.case.map(|reference| staff::find(tx, reference)).transpose()?;
+        let new = NewIncident {
+            scope: scope.clone(),
+            title: command.title.as_deref(),
+            impact: &command.impact,
+            text: command.text.as_deref(),
+            began_at: command.began,
+            etr: command.etr,
+            manager,
+            first: first.as_ref(),
+        };
+        Ok(staff.open_incident(tx, &new)?)
+    })?;
+    say!("{} opened, parent case {}", incident.number, case.reference);
+    say!("{} cases linked, {} proposed; its customers are told", found.linked, found.proposed);
+    tell_next(&incident);
+    Ok(())
+}
+
+fn tell_next(incident: &Incident) {
+    if let Some(at) = incident.next_update {
+        say!("next update due {}", time(at));
+    }
+}
+
+fn update(context: &Context, command: &Update) -> anyhow::Result<()> {
+    let text = match &command.file {
+        Some(path) => {
+            let read = fs::read_to_string(path);
+            Some(read.map_err(|why| anyhow::anyhow!("cannot read the update from {}: {why}", path.display()))?)
+        }
+        None => command.text.clone(),
+    };
+    let mut desk = context.desk()?;
+    let says = text.is_some() || command.etr.is_some();
+    let incident = desk.write(|tx, staff| {
+        let mut incident = command.which.find(tx)?;
+        if let Some(name) = &command.manager {
+            incident = staff.hand_over_incident(tx, &incident, person(staff, name)?)?;
+        }
+        if says || command.manager.is_none() {
+            let say = Say { text: text.as_deref(), etr: command.etr.map(Some), internal: command.internal };
+            incident = staff.update_incident(tx, &incident, say)?;
+        }
+        Ok(incident)
+    })?;
+    match (says, command.internal) {
+        (true, true) => say!("{}: kept in the history of its parent case", incident.number),
+        (true, false) => say!("{}: its customers are told", incident.number),
+        (false, _) => say!("{}: its manager is {} now", incident.number, incident.manager),
+    }
+    tell_next(&incident);
+    Ok(())
+}
+
+fn etr(context: &Context, command: &Etr) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let incident = desk.write(|tx, staff| {
+        let say = Say { text: command.text.as_deref(), etr: Some(command.at.0), internal: false };
+        Ok(staff.update_incident(tx, &command.which.find(tx)?, say)?)
+    })?;
+    match incident.etr {
+        Some(at) => say!("{}: expected to be solved by {}; its customers are told", incident.number, time(at)),
+        None => say!("{}: no estimated time any more; its customers are told", incident.number),
+    }
+    Ok(())
+}
+
+fn close(context: &Context, command: &Close) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let incident = desk.write(|tx, staff| Ok(staff.close_incident(tx, &command.which.find(tx)?, &command.cause)?))?;
+    say!("{} is over: its cases are resolved, and its customers are told", incident.number);
+    Ok(())
+}
+
+fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let (incident, linked) = desk.write(|tx, staff| {
+        let incident = command.which.find(tx)?;
+        let mut linked = command.cases.len();
+        for reference in &command.cases {
+            staff.link_child(tx, &incident, &staff::find(tx, *reference)?)?;
+        }
+        if command.proposed {
+            linked += staff.link_proposed(tx, &incident)?;
+        }
+        Ok((incident, linked))
+    })?;
+    say!("{linked} cases linked to {}", incident.number);
+    Ok(())
+}
+
+fn unlink(context: &Context, command: &Unlink) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let incident = desk.write(|tx, staff| {
+        let incident = command.which.find(tx)?;
+        for reference in &command.cases {
+            staff.unlink_child(tx, &incident, &staff::find(tx, *reference)?)?;
+        }
+        Ok(incident)
+    })?;
+    let cases = command.cases.iter().map(Reference::to_string).collect::<Vec<_>>().join(", ");
+    say!("not linked to {} any more: {cases}", incident.number);
+    Ok(())
+}
