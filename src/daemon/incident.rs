@@ -38,7 +38,9 @@ use crate::{
         cases,
         clocks::{self, DueClock},
         commit::{Manner, commit},
-        contacts, incidents, meta, services, subscriptions,
+        contacts, incidents, meta,
+        outbox::StoredNotice,
+        services, subscriptions,
     },
 };
 
@@ -376,7 +378,8 @@ pub fn told(
         zone,
         greeting_name: reader.address.name.clone().or_else(|| contact?.name.clone()),
         references: children.iter().map(|(_, reference)| *reference).collect(),
-        services: match known.organisation_id().or(reader.organisation) {
+        // A subscriber reads what is public.
+        services: match known.organisation_id().or(reader.organisation).filter(|_| reader.subscription.is_none()) {
             Some(organisation) => services_of(tx, &incident, organisation)?,
             None => vec![],
         },
@@ -391,6 +394,16 @@ pub fn told(
     data.insert("reference".to_owned(), reference.into());
     data.insert("subject".to_owned(), subject);
     Ok(Some(data))
+}
+
+/// Is a notice overtaken by the end of its incident? One that a mail server kept waiting would come behind it.
+pub(super) fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<bool, StoreError> {
+    let (Some(Topic::Incident(parent)), NoticeKind::MniOpened | NoticeKind::MniUpdate) = (notice.topic, notice.kind)
+    else {
+        return Ok(false);
+    };
+    let closed = incidents::by_case(tx, parent)?.and_then(|incident| incident.closed_at);
+    Ok(closed.is_some_and(|at| at > notice.decided_at))
 }
 
 /// The affected services of an organisation, each by the number that its people know best.

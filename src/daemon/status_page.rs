@@ -29,6 +29,8 @@ pub enum PageError {
     Template(#[from] TemplateError),
     #[error(transparent)]
     Folder(#[from] FolderError),
+    #[error("the status page can't be made: {0}; this is a mistake of the program, the desk goes on without the page")]
+    Failed(String),
 }
 
 impl PageError {

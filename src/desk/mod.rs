@@ -36,5 +36,6 @@ pub mod subscription;
 pub mod supplier;
 pub mod topic;
 pub mod trouble;
+pub mod typed;
 pub mod work_time;
 pub mod works;

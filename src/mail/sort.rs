@@ -135,6 +135,7 @@ pub fn sort(mail: &Incoming, reply: &str, around: &Surroundings<'_>) -> Sorted {
         .or_else(|| receipt::of_old_style(mail, reply))
         .or_else(|| forged(mail, around))
         .or_else(|| spam::spam(mail))
+        .or_else(|| calendar_reply(mail))
         .or_else(|| own(mail, around))
         .or_else(|| replied::by_header(mail))
         .or_else(|| list::list(mail, around.own_addresses))
@@ -168,7 +169,7 @@ fn sorted(kind: Kind, why: String) -> Sorted {
 }
 
 fn report(mail: &Incoming) -> Option<Sorted> {
-    let Some(report) = &mail.report else { return calendar_reply(mail) };
+    let report = mail.report.as_ref()?;
     let kind = match report.kind {
         ReportKind::Failed => Kind::Bounce,
         ReportKind::Delayed => Kind::DeliveryDelayed,

@@ -41,7 +41,8 @@ pub fn add(tx: &Connection, answer: &WorksAnswer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The answers that count: the last of each person for each window, by address.
+/// The answers that count: the last of each person for each window, by address; one to an older notice does not count against
+/// one to a newer.
 pub fn of_works(db: &Connection, works: i64) -> Result<Vec<WorksAnswer>, StoreError> {
     db.prepare_cached(
         "SELECT mail, works, email, window, answer, at, sequence, comment
@@ -53,7 +54,8 @@ pub fn of_works(db: &Connection, works: i64) -> Result<Vec<WorksAnswer>, StoreEr
                WHERE later.works = this.works
                  AND later.email = this.email
                  AND later.window IS this.window
-                 AND later.mail > this.mail
+                 AND (later.mail > this.mail AND COALESCE(later.sequence, this.sequence, 0) >= COALESCE(this.sequence, 0)
+                      OR later.mail < this.mail AND later.sequence > this.sequence)
            )
          ORDER BY email, window",
     )?

@@ -308,3 +308,72 @@ fn ten_thousand_children_are_a_short_transaction_and_a_queue() {
     tx.commit().unwrap();
     println!("close with 10,000 children: {:?}", began.elapsed());
 }
+
+#[test]
+fn what_a_mail_server_kept_waiting_does_not_come_behind_the_end() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let first = case(&tom, &db, "ada@books.example");
+    let new = NewIncident { first: Some(&first), ..new("platform:voice") };
+    let (incident, ..) = tom.open_incident(&db, &new).unwrap();
+    drain(&db, &office, noon());
+    let opened = outbox::after(&db, 0).unwrap().into_iter().find(|n| n.kind == NoticeKind::MniOpened).unwrap();
+    assert!(!is_overtaken(&db, &opened).unwrap());
+    let later = noon() + chrono::Duration::hours(1);
+    let tom = Command { now: later, ..tom };
+    tom.close_incident(&db, &incident, "A card had failed.").unwrap();
+    drain(&db, &office, later);
+    assert!(is_overtaken(&db, &opened).unwrap());
+    let resolved = outbox::after(&db, 0).unwrap().into_iter().find(|n| n.kind == NoticeKind::MniResolved).unwrap();
+    assert!(!is_overtaken(&db, &resolved).unwrap());
+}
+
+#[test]
+fn times_that_nobody_means_are_refused() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let ancient = NewIncident { began_at: Some("1000-01-01T00:00:00Z".parse().unwrap()), ..new("platform:voice") };
+    assert!(tom.open_incident(&db, &ancient).unwrap_err().to_string().contains("more than a year ago"));
+    let far = NewIncident { etr: Some("+262142-12-31T23:59:59Z".parse().unwrap()), ..new("platform:voice") };
+    assert!(tom.open_incident(&db, &far).unwrap_err().to_string().contains("more than a year away"));
+}
+
+#[test]
+fn a_subscriber_reads_what_is_public_whoever_they_are() {
+    let (db, office) = (database(), desk());
+    let books = Organisation {
+        name: "Books".to_owned(),
+        domains: ["books.example".to_owned()].into(),
+        ..Organisation::default()
+    };
+    let organisation = organisations::put(&db, &books).unwrap();
+    let line = Service {
+        organisation,
+        circuit_id: Some("SECRET/1".to_owned()),
+        platform: Some("voice".to_owned()),
+        ..Service::default()
+    };
+    services::put(&db, &line).unwrap();
+    let parent = an_incident(&db);
+    let data = serde_json::Map::new();
+    let broadcast = Broadcast {
+        id: 1,
+        topic: crate::desk::topic::Topic::Incident(parent),
+        kind: NoticeKind::MniUpdate,
+        cause: "incident:1:1".to_owned(),
+        decided_at: noon(),
+        data,
+    };
+    let reader = |subscription| Reader {
+        address: Address::bare("intern@books.example"),
+        organisation: None,
+        case: None,
+        subscription,
+    };
+    let services = |reader: &Reader| {
+        let told = super::told(&db, &office, parent, &broadcast, reader).unwrap().unwrap();
+        told["services"].to_string()
+    };
+    assert_eq!(services(&reader(Some(1))), "[]");
+    assert_eq!(services(&reader(None)), "[\"SECRET/1\"]");
+}

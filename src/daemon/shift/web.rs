@@ -128,7 +128,8 @@ impl Shift {
             }
             Ok(())
         });
-        let done = done.await.map_err(|why| StoreError::Panicked(why.to_string()))?;
+        // A page that nobody thought of must not end the desk.
+        let done = done.await.unwrap_or_else(|why| Err(PageError::Failed(why.to_string())));
         let nature = match &done {
             Err(why) if why.passes() => Nature::Passing,
             _ => Nature::NeedsPerson,

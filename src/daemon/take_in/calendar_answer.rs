@@ -45,6 +45,9 @@ impl TakingIn<'_> {
         if self.office.desk.is_staff(&writer.email) || !outbox::was_told(self.tx, Topic::Works(works), &writer.email)? {
             return Ok(None);
         }
+        if !self.is_own_answer(writer) || !self.is_of_a_window(works, answer)? {
+            return Ok(None);
+        }
         let note = in_words(answer, works);
         let (mail, taken) = match self.case_of_objection(works, writer, living)? {
             Some(case) => self.keep_on(&case, writer, weighed, (answer, &note))?,
@@ -62,6 +65,19 @@ impl TakingIn<'_> {
         let by = AnsweringMail { id: mail, writer: &writer.email, case };
         works::answered(self.tx, self.office, works, answer, &by, self.now)?;
         Ok(Some((mail, taken)))
+    }
+
+    /// Where the mail server checks senders, it has to vouch for this one, or the mail cites an id that was made for them.
+    fn is_own_answer(&self, writer: &Address) -> bool {
+        let mail = &self.mail.incoming;
+        let cited = || mail.in_reply_to.iter().chain(&mail.references);
+        !self.mail.checked || self.mail.authenticated || cited().any(|id| self.office.keyring.is_for(id, &writer.email))
+    }
+
+    /// Does it name a window that the works have, or none?
+    fn is_of_a_window(&self, works: i64, answer: &Answer) -> Result<bool, StoreError> {
+        let Some(window) = answer.window().filter(|id| id.works == works) else { return Ok(true) };
+        Ok(desk_works::has_window(self.tx, WorksId(works), window.window)?)
     }
 
     fn works_of_the_mail_that_it_answers(&self) -> Option<i64> {

@@ -22,7 +22,7 @@ mod tests;
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 pub use duty::clock_ran;
 pub use notices::{OneReader, known, posted, proposed, told_to_all, told_to_one, wrote_on_child};
@@ -36,6 +36,7 @@ use super::{
     priority::{Priority, may_set},
     service_desk::ServiceDesk,
     staff_member::{Right, StaffMember},
+    typed::{typed, typed_line},
 };
 
 /// Which incident; people use `MNI-0007`. It is public, and counts incidents, not cases.
@@ -178,6 +179,8 @@ pub struct Begin<'a> {
     pub manager: &'a StaffMember,
 }
 
+/// Nothing that an incident tells is further away.
+const FURTHEST: Duration = Duration::days(366);
 /// Longer texts are no titles and no updates, but documents.
 const TITLE_CHARS: usize = 120;
 const TEXT_CHARS: usize = 20_000;
@@ -199,12 +202,15 @@ pub fn open(
     may_manage(desk, staff)?;
     may_be_manager(begin.manager)?;
     begin.scope.check(policy)?;
+    if now - begin.began_at > FURTHEST {
+        return Err(refuse("that beginning is more than a year ago: give a later one"));
+    }
     if begin.began_at > now {
         return Err(refuse("an incident can't begin in the future: announce planned works instead (casepost works)"));
     }
-    let impact = said(begin.impact, "the impact", TEXT_CHARS)?;
+    let impact = typed(begin.impact, "the impact", TEXT_CHARS)?;
     let title = match begin.title {
-        Some(title) => said(title, "the title", TITLE_CHARS)?,
+        Some(title) => typed_line(title, "the title", TITLE_CHARS)?,
         None => shortened(&format!(
             "{}: {}",
             begin.scope.in_words(policy),
@@ -233,7 +239,7 @@ pub fn open(
     };
     incident.etr = etr;
     let text = match begin.text.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => said(text, "the text", TEXT_CHARS)?,
+        Some(text) => typed(text, "the text", TEXT_CHARS)?,
         None => incident.impact.clone(),
     };
     let mut acting =
@@ -272,7 +278,7 @@ pub fn update(
         if say.etr.is_some() {
             return Err(refuse("a time that customers wait for can't be internal: leave out one of both"));
         }
-        let text = said(text.unwrap_or_default(), "the note", TEXT_CHARS)?;
+        let text = typed(text.unwrap_or_default(), "the note", TEXT_CHARS)?;
         acting.note(What::Note { text });
         return Ok(acting.done());
     }
@@ -283,7 +289,7 @@ pub fn update(
         acting.incident.etr = may_be_etr(etr, now)?;
     }
     let text = match text {
-        Some(text) => said(text, "the update", TEXT_CHARS)?,
+        Some(text) => typed(text, "the update", TEXT_CHARS)?,
         // The mails say the time in each language; the page shows it beside the text.
         None if say.etr.is_some() => String::new(),
         None => return Err(refuse("the update is empty: say how it stands")),
@@ -329,7 +335,7 @@ pub fn close(
     now: DateTime<Utc>,
 ) -> Result<Followed, Refusal> {
     let mut acting = Acting::of(case, incident, staff, desk, now)?;
-    let cause = said(cause, "the cause, in plain words", TEXT_CHARS)?;
+    let cause = typed(cause, "the cause", TEXT_CHARS)?;
     acting.incident.cause = Some(cause.clone());
     acting.incident.etr = None;
     acting.incident.closed_at = Some(now);
@@ -522,19 +528,9 @@ fn may_be_manager(person: &StaffMember) -> Result<(), Refusal> {
 fn may_be_etr(etr: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Refusal> {
     match etr {
         Some(at) if at <= now => Err(refuse("that time is over: give one that is still to come, or none")),
+        Some(at) if at - now > FURTHEST => Err(refuse("that is more than a year away: give a nearer time, or none")),
         etr => Ok(etr),
     }
-}
-
-fn said(text: &str, what: &str, most: usize) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(refuse(format!("{what} is missing")));
-    }
-    if text.chars().nth(most).is_some() {
-        return Err(refuse(format!("{what} is longer than {most} characters")));
-    }
-    Ok(text.to_owned())
 }
 
 /// Its first line, as far as a subject has room for it.

@@ -73,7 +73,7 @@ impl Feeds<'_> {
             ..Link::default()
         };
         let feed = Feed {
-            title: Text::plain(format!("{} – {title}", self.page.desk)),
+            title: Text::plain(of_xml(&format!("{} – {title}", self.page.desk))),
             id: self.id(&format!("{}{path}", self.folder)),
             updated,
             authors: vec![Person { name: self.page.desk.clone(), ..Person::default() }],
@@ -121,11 +121,15 @@ impl Feeds<'_> {
     fn entry(&self, id: String, title: String, at: DateTime<Utc>, html: String, href: String) -> Entry {
         Entry {
             id,
-            title: Text::plain(title),
+            title: Text::plain(of_xml(&title)),
             updated: at.fixed_offset(),
             published: Some(at.fixed_offset()),
             links: vec![Link { href, rel: "alternate".to_owned(), ..Link::default() }],
-            content: Some(Content { content_type: Some("html".to_owned()), value: Some(html), ..Content::default() }),
+            content: Some(Content {
+                content_type: Some("html".to_owned()),
+                value: Some(of_xml(&html)),
+                ..Content::default()
+            }),
             ..Entry::default()
         }
     }
@@ -146,4 +150,11 @@ impl Feeds<'_> {
             None => format!("{}{to}", "../".repeat(path.matches('/').count())),
         }
     }
+}
+
+/// Without the characters that XML 1.0 has no way to write: one of them, and nobody reads the feed.
+fn of_xml(text: &str) -> String {
+    let has_none =
+        |c: &char| matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    text.chars().filter(|c| !has_none(c)).collect()
 }

@@ -25,6 +25,7 @@ use crate::desk::{
         Policy, Span,
         works::{Approval, Recurring},
     },
+    typed::{typed, typed_line},
 };
 
 /// Characters of a description or reason: they stand in subjects and calendars.
@@ -541,6 +542,8 @@ pub fn is_overtaken(works: Standing, telling: Telling, sequence: u32) -> bool {
     match telling {
         Telling::Reminder => moved || works.state != State::Announced,
         Telling::Started | Telling::Extended => moved || works.state.is_over(),
+        // One that a mail server kept waiting would come behind what is so now.
+        Telling::Announced | Telling::Changed | Telling::Rescheduled => moved,
         _ => false,
     }
 }
@@ -570,13 +573,9 @@ fn optional(said: Option<&str>, what: &str) -> Result<Option<String>, Refusal> {
     said.map(|said| text(said, what, LONG)).transpose()
 }
 
+/// What is short stands in subjects and lists: on one line.
 fn text(said: &str, what: &str, most: usize) -> Result<String, Refusal> {
-    let said = said.trim();
-    match said.chars().count() {
-        0 => Err(Refusal(format!("{what} is empty"))),
-        n if n > most => Err(Refusal(format!("{what} is longer than {most} characters"))),
-        _ => Ok(said.to_owned()),
-    }
+    if most == SHORT { typed_line(said, what, most) } else { typed(said, what, most) }
 }
 
 fn refuse<T>(works: &DeskWorks, why: String) -> Result<T, Refusal> {

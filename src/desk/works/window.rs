@@ -3,7 +3,9 @@
 //! A local time that the zone skips in spring is refused, and so is one that it shows twice in autumn until its offset
 //! is said: nobody can know what was meant, and customers are told of it.
 
-use chrono::{DateTime, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +53,8 @@ impl Window {
         let (start, length) = text.rsplit_once(" +").ok_or_else(wrong)?;
         let starts_at = instant(start.trim(), zone)?;
         let length = length_of(length).ok_or_else(wrong)?;
-        Ok(Window { starts_at, ends_at: starts_at + length })
+        let ends_at = starts_at.checked_add_signed(length).ok_or_else(wrong)?;
+        Ok(Window { starts_at, ends_at })
     }
 
     pub fn overlaps(&self, other: &Window) -> bool {
@@ -66,7 +69,8 @@ impl Window {
 /// An end, which may be only a clock's time or a length, counted from `from`.
 pub fn end_after(text: &str, from: DateTime<Utc>, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
     if let Some(length) = text.strip_prefix('+').and_then(length_of) {
-        return Ok(from + length);
+        let end = from.checked_add_signed(length);
+        return end.ok_or_else(|| Refusal(format!("\"{text}\" is no time that can be planned")));
     }
     let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") else { return instant(text, zone) };
     let local = from.with_timezone(&zone).naive_local();
@@ -118,7 +122,7 @@ pub fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
 
 fn local(text: &str) -> Option<(NaiveDateTime, &str)> {
     let (date, clock) = text.split_once(' ')?;
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|date| (1..=9999).contains(&date.year()))?;
     let digits = clock.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(clock.len());
     let (clock, rest) = clock.split_at(digits);
     let time = ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;

@@ -101,9 +101,10 @@ fn address(value: &str) -> Option<String> {
 }
 
 fn comment(text: &str) -> Option<String> {
-    let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).take(COMMENT_CHARS).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    // On one line: it is shown within a list.
+    let words: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(COMMENT_CHARS).collect();
+    let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
 }
 
 fn first(message: &Message<'_>) -> Option<String> {

@@ -357,6 +357,12 @@ pub fn case_of(db: &Connection, id: WorksId, email: &str) -> Result<Option<CaseI
     Ok(db.prepare_cached(sql)?.query_row(params![id.0, email], |row| Ok(CaseId(row.get(0)?))).optional()?)
 }
 
+/// Have the works a window with this number, counted from 1?
+pub fn has_window(db: &Connection, id: WorksId, number: u32) -> Result<bool, StoreError> {
+    let windows = windows(db, id.0)?.len();
+    Ok((1..=windows).contains(&(number as usize)))
+}
+
 /// A case is about works.
 pub fn link_case(tx: &Connection, id: WorksId, case: CaseId) -> Result<(), StoreError> {
     tx.prepare_cached(

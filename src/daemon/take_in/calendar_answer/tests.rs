@@ -15,7 +15,7 @@ use crate::{
         case::Case,
         notice::NoticeKind,
         topic::Topic,
-        works::{Whose, Works, WorksId, WorksKind, WorksState},
+        works::{ToldWindow, Whose, Works, WorksId, WorksKind, WorksState},
     },
     mail::{address::Address, calendar::Said},
     store::{
@@ -33,6 +33,7 @@ struct Desk {
     office: std::sync::Arc<Office>,
     mails: u32,
     works: i64,
+    authserv_id: Option<&'static str>,
 }
 
 fn noon() -> DateTime<Utc> {
@@ -55,7 +56,7 @@ fn desk() -> Desk {
         owner: None,
         announced_at: noon(),
         late: false,
-        windows: vec![],
+        windows: vec![ToldWindow { starts_at: Some(noon()), ends_at: Some(noon()) }],
         services: vec![],
     };
     let works = works::put(&db, &planned).unwrap();
@@ -71,7 +72,7 @@ fn desk() -> Desk {
     };
     broadcasts::add(&db, &broadcast, [reader]).unwrap();
     broadcast::tell_next(&db, &office, noon()).unwrap();
-    Desk { _folder: folder, db, office, mails: 0, works }
+    Desk { _folder: folder, db, office, mails: 0, works, authserv_id: None }
 }
 
 impl Desk {
@@ -87,7 +88,7 @@ impl Desk {
              ATTENDEE;PARTSTAT={partstat}:mailto:{from}\r\nCOMMENT:Not that night\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         );
         let bytes = Bytes { raw: raw.as_bytes(), size_bytes: raw.len() as u64, truncated: false, received_at: noon() };
-        let mail = read(&self.office, bytes, None).unwrap();
+        let mail = read(&self.office, bytes, self.authserv_id).unwrap();
         let place = Place { mailbox: "support".to_owned(), epoch: 1, key: number.to_string() };
         take_in(&self.db, &self.office, &mail, &place, None, noon()).unwrap()
     }
@@ -161,6 +162,8 @@ fn whoever_was_not_told_of_the_works_answers_nothing() {
         ("eve@evil.test", uid.as_str(), ""),
         ("eve@evil.test", uid.as_str(), cites.as_str()),
         ("ada@books.test", "works-2-1@desk.test", ""),
+        ("ada@books.test", "works-1-99@desk.test", ""),
+        ("ada@books.test", "works-1-0@desk.test", ""),
         ("ada@books.test", "works-9223372036854775807-1@desk.test", ""),
         ("ada@books.test", "another@books.test", ""),
         ("frida@desk.test", uid.as_str(), ""),
@@ -177,4 +180,26 @@ fn a_calendar_that_gave_the_appointment_a_uid_of_its_own_is_known_by_the_mail_th
     let headers = format!("In-Reply-To: <{signed}>\r\n");
     desk.answers("ada@books.test", "0400@exchange.test", "ACCEPTED", &headers);
     assert_eq!(desk.said(), [("ada@books.test".to_owned(), Said::Accepted, None)]);
+}
+
+#[test]
+fn a_forged_answer_counts_for_nothing_where_the_mail_server_checks_senders() {
+    let mut desk = desk();
+    desk.authserv_id = Some("mx.desk.test");
+    let uid = desk.uid();
+    let results = |says: &str| format!("Authentication-Results: mx.desk.test; {says}\r\n");
+    for headers in [
+        String::new(),
+        results("dmarc=fail header.from=books.test"),
+        results("dmarc=fail (p=reject) header.from=books.test"),
+        "X-Spam-Flag: YES\r\n".to_owned(),
+    ] {
+        for said in ["ACCEPTED", "DECLINED"] {
+            desk.answers("ada@books.test", &uid, said, &headers);
+            assert_eq!(desk.said(), [], "{said} {headers}");
+        }
+    }
+    assert_eq!(desk.told().iter().filter(|(_, to)| to == "ada@books.test").count(), 0);
+    desk.answers("ada@books.test", &uid, "ACCEPTED", &results("dmarc=pass header.from=books.test"));
+    assert_eq!(desk.said().len(), 1);
 }

@@ -158,7 +158,8 @@ fn works_that_are_moved_are_measured_anew_and_overtake_what_was_said_of_the_old_
         is_overtaken(standing(&done.works), Telling::Reminder, 0)
             && !is_overtaken(standing(&done.works), Telling::Reminder, 2)
     );
-    assert!(!is_overtaken(standing(&done.works), Telling::Announced, 0), "the thread begins with it");
+    assert!(is_overtaken(standing(&done.works), Telling::Announced, 0), "it would come behind the new time");
+    assert!(!is_overtaken(standing(&done.works), Telling::Rescheduled, done.works.moved));
     let started = DeskWorks { state: State::Started, ..works };
     assert!(refused(act(&started, &Act::Reschedule { windows: &to, text: None }, &by("Tom"), &colt)).contains("begun"));
 }
