@@ -6,7 +6,8 @@
 //! again, under the same Message-ID. Only one process sends (the daemon's lock), so nothing has to be claimed in the
 //! database.
 //!
-//! What goes to many ([`Lane::Bulk`]) never has all connections: an answer to a person finds one free.
+//! What goes to many ([`Lane::is_for_many`]) never has all connections: an answer to a person finds one free. While some
+//! of it is sent, the next is written and kept, so that its connections don't wait for the disk.
 
 pub(super) mod claim;
 mod road;
@@ -20,7 +21,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -51,6 +52,10 @@ use crate::{
 /// When the desk stops, what is under way is given so long to be answered: what is cut off is sent again later.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
+/// Letters to many under way for each connection that they may have: one is sent, the others are written or their answers
+/// written down. More would be looked up too long before they are sent.
+const AHEAD: usize = 4;
+
 #[derive(Clone)]
 pub struct Sender {
     pub office: CurrentOffice,
@@ -58,6 +63,8 @@ pub struct Sender {
     pub transport: Arc<Transport>,
     pub time: Time,
     road: Arc<Mutex<Road>>,
+    /// connections for what goes to many
+    for_many: Arc<Semaphore>,
     /// answers that could not be written down
     unwritten: Arc<Mutex<Vec<Arc<Carried>>>>,
 }
@@ -89,7 +96,8 @@ struct Carried {
 
 impl Sender {
     pub fn new(office: CurrentOffice, writer: Writer, transport: Arc<Transport>, time: Time) -> Sender {
-        Sender { office, writer, transport, time, road: Arc::default(), unwritten: Arc::default() }
+        let for_many = Arc::new(Semaphore::new(connections_for_many(&transport)));
+        Sender { office, writer, transport, time, road: Arc::default(), for_many, unwritten: Arc::default() }
     }
 
     /// Until when nothing is tried because there is no way out.
@@ -170,10 +178,9 @@ impl Sender {
         if road.blocked_until(self.time.now()).is_some() {
             return Room::NONE;
         }
-        let connections = self.transport.connections();
+        let bulk_at_once = connections_for_many(&self.transport) * AHEAD;
         // Some more than there are connections, so that none of these idles while a letter is written.
-        let at_once = if road.is_doubtful() { 1 } else { connections * 2 };
-        let bulk_at_once = connections.saturating_sub(1).max(1);
+        let at_once = if road.is_doubtful() { 1 } else { self.transport.connections() * 2 + bulk_at_once };
         let bulk = under_way.values().filter(|lane| lane.is_for_many()).count();
         let all = at_once.saturating_sub(under_way.len());
         Room { all, bulk: bulk_at_once.saturating_sub(bulk).min(all) }
@@ -234,6 +241,11 @@ impl Sender {
             message_id: frozen.message_id,
             bytes: frozen.bytes,
         };
+        // Never closed, so an error can't come.
+        let _permit = match claimed.notice.kind.lane().is_for_many() {
+            true => Some(self.for_many.acquire().await),
+            false => None,
+        };
         let answer = self.transport.send(&letter).await;
         Ok(Carried { claimed, answer })
     }
@@ -250,6 +262,10 @@ impl Sender {
         self.writer.run(move |tx| outbox::freeze(tx, id, &kept)).await?;
         Ok(Ok(frozen))
     }
+}
+
+fn connections_for_many(transport: &Transport) -> usize {
+    transport.connections().saturating_sub(1).max(1)
 }
 
 /// How many notices may be taken up, and how many of them that go to many.

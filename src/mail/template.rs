@@ -48,7 +48,8 @@ const FOR_STAFF: &str = "staff-";
 /// the table of the words of the status page
 const PAGE_WORDS: &str = "status-page";
 const SUBJECT_CHARS: usize = 200;
-const SIGNATURE: &str = "{{desk_name}}";
+/// the template of the line below a mail's text
+const SIGNATURE: &str = "signature";
 
 /// All templates. A built-in one is compiled when it is first needed: most runs of the program write no mail, or few.
 #[derive(Debug)]
@@ -112,6 +113,8 @@ impl Templates {
         templates.html.register_escape_fn(html::escape);
         templates.text.register_escape_fn(handlebars::no_escape);
         templates.text.register_helper(text::PREFIXED, Box::new(prefixed));
+        let signature = templates.text.register_template_string(SIGNATURE, "{{desk_name}}");
+        signature.map_err(|e| at(SIGNATURE, (None, Problem::Handlebars(e.reason().to_string()))))?;
         for file in files.values() {
             if templates.pages.add(file) {
                 continue;
@@ -235,7 +238,7 @@ impl Templates {
         let subject = render(&self.text, &compiled.subject)?;
         let text = render(&self.text, &compiled.text)?;
         let html = render(&self.html, &compiled.html)?;
-        let desk = self.text.render_template_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
+        let desk = self.text.render_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
         let desk = one_line(&desk, SUBJECT_CHARS);
         let footer = data["footer"].as_str().map(|footer| format!("{}\n", clean(footer).trim())).unwrap_or_default();
         Ok(Rendered {
