@@ -74,10 +74,11 @@ impl Command<'_> {
     pub fn open_incident(&self, tx: &Connection, new: &NewIncident<'_>) -> Result<(Incident, Case, Found), StaffError> {
         let desk = &self.office.desk;
         incident::may_manage(desk, self.name)?;
-        let own = || desk.find_staff(self.name).ok_or_else(|| Refusal("name the incident manager".to_owned()));
+        let own = || desk.find_staff(self.name).map_err(|_| Refusal("name the incident manager".to_owned()));
         let manager = new.manager.map_or_else(own, Ok)?;
         let (id, reference) = cases::allocate(tx)?;
-        let nobody = Address { name: Some(desk.sender.display().to_owned()), email: String::new() };
+        // Nobody asked for it by mail: its requester is who opened it, and gets no mail as such.
+        let nobody = Address { name: Some(self.name.to_owned()), email: String::new() };
         let parent = lifecycle::open(
             Opening {
                 id,
@@ -143,7 +144,7 @@ impl Command<'_> {
             }
             (Some(incident), Act::Assign { to: Some(to) }) => {
                 let person = self.office.desk.find_staff(&to.email);
-                let person = person.ok_or_else(|| Refusal(format!("{} is not of the staff", to.email)))?;
+                let person = person.map_err(|why| Refusal(why.to_string()))?;
                 self.hand_over_incident(tx, &incident, person)?;
             }
             (Some(incident), Act::Link { other }) => self.link_child(tx, &incident, other)?,

@@ -201,8 +201,7 @@ fn scope(command: &Open) -> Result<Scope, ScopeError> {
 }
 
 fn person<'a>(staff: &Command<'a>, name: &str) -> Result<&'a StaffMember, StaffError> {
-    let found = staff.office.desk.find_staff(name);
-    Ok(found.ok_or_else(|| Refusal(format!("\"{name}\" is not of the staff (name or address)")))?)
+    Ok(staff.office.desk.find_staff(name).map_err(|why| Refusal(why.to_string()))?)
 }
 
 fn open(context: &Context, command: &Open) -> anyhow::Result<()> {

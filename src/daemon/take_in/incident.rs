@@ -155,7 +155,7 @@ impl TakingIn<'_> {
         if shown < SHOWN_PER_HOUR && !self.is_late() {
             let desk = &self.office.desk;
             let excerpt = &self.mail.excerpt;
-            let notice = incidents_of::wrote_on_child(&parent, &incident, child, writer, excerpt, &desk.policy);
+            let notice = incidents_of::wrote_on_child(&parent, &incident, child, writer, excerpt, desk);
             decision.notices.push(notice);
         }
         let cause = format!("mail:{mail}:parent");

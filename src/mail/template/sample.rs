@@ -729,8 +729,9 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             optional("more", "12"),
             texts(
                 "facts",
-                &["Affected: platform:voice", "Impact: No incoming calls", "Incident manager: tom@desk.example"],
+                &["Affected: Hosted voice", "Impact: No incoming calls", "Incident manager: Tom Lead"],
             ),
+            flag("commands"),
         ],
     ),
     (
