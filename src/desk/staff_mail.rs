@@ -376,7 +376,9 @@ impl Planning<'_> {
             (None, None, None) if !text.trim().is_empty() => {
                 self.refuse("the text", "put #update above it to tell all customers, or #note to keep it inside");
             }
-            (None, None, None) if self.refused.is_empty() && self.steps.is_empty() => self.refuse("the mail", "there is no command in it"),
+            (None, None, None) if self.refused.is_empty() && self.steps.is_empty() => {
+                self.refuse("the mail", "there is no command in it")
+            }
             (None, None, None) => {}
             _ => self.refuse("the commands", "of #note, #update with #etr, and #close only one at a time"),
         }
@@ -414,11 +416,7 @@ impl Planning<'_> {
             self.answer(text);
         } else if self.around.has_files {
             self.refuse("the attached files", "a text has to go with them; with #note they stay inside");
-        } else if self.refused.is_empty()
-            && self.steps.is_empty()
-            && self.status.is_none()
-            && self.closing.is_none()
-        {
+        } else if self.refused.is_empty() && self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
             // What is refused was meant to be done.
             self.refuse("the mail", "there is no text in it besides what it quotes");
         } else if let Some((to, until, _)) = self.status.take() {

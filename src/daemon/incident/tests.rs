@@ -308,3 +308,17 @@ fn ten_thousand_children_are_a_short_transaction_and_a_queue() {
     tx.commit().unwrap();
     println!("close with 10,000 children: {:?}", began.elapsed());
 }
+
+#[test]
+fn a_rehearsal_says_what_would_be_and_leaves_nothing() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let first = case(&tom, &db, "ada@books.test");
+    let new = NewIncident { first: Some(&first), ..new("platform:voice") };
+    let would = tom.rehearse_incident(&db, &new).unwrap();
+    assert_eq!((would.found, would.told), (Found { linked: 1, proposed: 0 }, vec!["ada@books.test".to_owned()]));
+    assert!(incidents::open(&db).unwrap().is_empty());
+    drain(&db, &office, noon());
+    assert!(told(&db).is_empty());
+    assert_eq!(tom.open_incident(&db, &new).unwrap().0.number.to_string(), "MNI-0001", "no number is lost");
+}

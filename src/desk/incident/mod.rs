@@ -189,7 +189,9 @@ pub fn may_manage(desk: &ServiceDesk, name: &str) -> Result<(), Refusal> {
     }
     let may: Vec<&str> = desk.staff.iter().filter(|one| one.may(Right::P1G)).map(|one| one.address.display()).collect();
     let may = match may.is_empty() {
-        true => "Nobody may yet: give somebody the right (may = [\"p1g\"] in [[staff]] of the configuration).".to_owned(),
+        true => {
+            "Nobody may yet: give somebody the right (may = [\"p1g\"] in [[staff]] of the configuration).".to_owned()
+        }
         false => format!("May: {}.", may.join(", ")),
     };
     Err(match desk.find_staff(name) {
@@ -341,7 +343,10 @@ pub fn close(
     now: DateTime<Utc>,
 ) -> Result<Followed, Refusal> {
     let mut acting = Acting::of(case, incident, staff, desk, now)?;
-    let cause = said(cause, "the cause, in plain words", TEXT_CHARS)?;
+    if cause.trim().is_empty() {
+        return Err(refuse("say the cause in plain words: customers read it"));
+    }
+    let cause = said(cause, "the cause", TEXT_CHARS)?;
     acting.incident.cause = Some(cause.clone());
     acting.incident.etr = None;
     acting.incident.closed_at = Some(now);
@@ -447,7 +452,7 @@ pub fn may_do_to_parent(incident: &Incident, act: &Act<'_>) -> Result<(), Refusa
         Act::Etr { tell: Tell::Nobody, .. } => "customers wait for that time: tell them".to_owned(),
         Act::Note { .. } | Act::Link { .. } | Act::Assign { to: Some(_) } | Act::Etr { .. } => return Ok(()),
         Act::Priority(Priority::P1G) => return Ok(()),
-        Act::Assign { to: None } => format!("an incident has a manager: casepost mni update {number} --manager NAME"),
+        Act::Assign { to: None } => format!("an incident has a manager: casepost mni assign {number} NAME"),
         Act::Reply { .. } | Act::Replied { .. } => {
             format!("nobody asked there: casepost mni update {number} (by mail: #update) tells all of its customers")
         }

@@ -154,8 +154,9 @@ pub fn posted(case: &Case, incident: &Incident, update: &Update, staff: &str, de
         let (about, headline) = match update.kind {
             UpdateKind::Opened => {
                 let yours = person.address.email == incident.manager;
-                let yours = if yours { " You are the incident manager." } else { "" };
-                (format!("{number} opened"), format!("{who} opened a major network incident.{yours}"))
+                let (about, yours) =
+                    if yours { ("is yours", " You are the incident manager.") } else { ("opened", "") };
+                (format!("{number} {about}"), format!("{who} opened a major network incident.{yours}"))
             }
             UpdateKind::Update => (format!("{number} update"), format!("{who} told all customers how it stands.")),
             UpdateKind::Closed => {
