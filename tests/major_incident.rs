@@ -101,7 +101,7 @@ fn an_incident_goes_from_the_first_mail_to_the_confirmed_end() {
     assert_eq!(desk.cases().len(), 2, "the case and its parent");
     let parent = incident["parent"].as_str().unwrap();
     assert!(desk.case(parent)["history"].to_string().contains("the customer wrote on"));
-    let told = mails(&servers, "bob", 4);
+    let told = mails(&servers, "bob", 5);
     assert!(told.iter().filter(|mail| mail.contains("Outgoing calls fail, too.")).count() >= 2, "on both cases");
 
     desk.run(&["mni", "close", "MNI-0001", "A card had failed."]).ok();

@@ -106,14 +106,13 @@ impl Context {
 
     /// Under which name the history shows this command, and customers read it: the option, else the system's user, who may
     /// have become the service's user for it. Root is nobody in particular: then the desk itself.
-    fn name(&self, config: &Config) -> String {
+    fn name(&self, desk: &ServiceDesk) -> String {
         let user = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
         let user = || user().filter(|name| name != "root");
         let said = self.staff.clone().or_else(user).filter(|n| !n.trim().is_empty());
-        let said = said.unwrap_or_else(|| config.desk.name.clone());
-        let known =
-            config.staff.iter().find(|s| s.name.eq_ignore_ascii_case(&said) || s.address.eq_ignore_ascii_case(&said));
-        known.map_or(said, |s| s.name.clone())
+        let said = said.unwrap_or_else(|| desk.sender.display().to_owned());
+        let known = desk.find_staff(&said).map(|person| person.address.display().to_owned());
+        known.unwrap_or(said)
     }
 
     /// The database for reading.
@@ -145,13 +144,14 @@ impl Context {
     /// The desk with its database for one command that writes.
     pub fn desk(&self) -> anyhow::Result<Desk> {
         let config = self.config()?;
-        let name = self.name(&config);
         if let (Some(story), Some(now)) = (&self.story, self.now) {
+            let name = self.name(&story.office.desk);
             return Ok(Desk { config, office: story.office.clone(), db: Database::lent(&story.shelf)?, now, name });
         }
         let office = Arc::new(Office::load(&config)?);
         let mut db = open_database(&config.data)?;
         let now = self.time(&mut db)?.now();
+        let name = self.name(&office.desk);
         Ok(Desk { config, office, db: Database::own(db), now, name })
     }
 

@@ -45,6 +45,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use context::Context;
 pub use exit::EXIT_CODES;
 
+use crate::mail::command::When;
+
 /// An email-first service desk: support mail becomes cases, and nobody is answered twice.
 #[derive(Debug, Parser)]
 #[command(
@@ -151,6 +153,11 @@ enum Command {
 /// A time as an argument.
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     text.parse().map_err(|_| "expected a time as of RFC 3339, such as 2026-11-24T09:00:00Z".to_owned())
+}
+
+/// A time as people write it; it is read in the zone of the policy.
+fn when(text: &str) -> Result<When, String> {
+    text.parse()
 }
 
 /// Parses the arguments, does what they say, and turns an error into a text on standard error and an exit code.

@@ -40,6 +40,7 @@ use crate::{
         commit::{Manner, commit},
         contacts, incidents, meta,
         outbox::StoredNotice,
+        savepoint::attempt,
         services, subscriptions,
     },
 };
@@ -71,15 +72,28 @@ pub struct Found {
     pub proposed: usize,
 }
 
+/// What would come of opening one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsed {
+    pub title: String,
+    pub found: Found,
+    /// the addresses of all customers that would be told
+    pub told: Vec<String>,
+}
+
 impl Command<'_> {
     /// Opens an incident with its parent case; links what is about it for certain, and proposes what may be.
     pub fn open_incident(&self, tx: &Connection, new: &NewIncident<'_>) -> Result<(Incident, Case, Found), StaffError> {
         let desk = &self.office.desk;
         incident::may_manage(desk, self.name)?;
-        let own = || desk.find_staff(self.name).ok_or_else(|| Refusal("name the incident manager".to_owned()));
+        if !new.scope.sites.is_empty() {
+            new.scope.check_sites(&services::sites(tx)?)?;
+        }
+        let own = || desk.find_staff(self.name).map_err(|_| Refusal("name the incident manager".to_owned()));
         let manager = new.manager.map_or_else(own, Ok)?;
         let (id, reference) = cases::allocate(tx)?;
-        let nobody = Address { name: Some(desk.sender.display().to_owned()), email: String::new() };
+        // Nobody asked for it by mail: its requester is who opened it, and gets no mail as such.
+        let nobody = Address { name: Some(self.name.to_owned()), email: String::new() };
         let parent = lifecycle::open(
             Opening {
                 id,
@@ -127,6 +141,23 @@ impl Command<'_> {
         Ok((followed.incident, followed.decision.case, found))
     }
 
+    /// What [`Command::open_incident`] would come to, and whom it would tell. Nothing of it stays.
+    pub fn rehearse_incident(&self, tx: &Connection, new: &NewIncident<'_>) -> Result<Rehearsed, StaffError> {
+        let mut would = None;
+        let undone = attempt(tx, |tx| {
+            let (incident, _, found) = self.open_incident(tx, new)?;
+            let told = readers(tx, self.office, &incident)?.into_iter().map(|reader| reader.address.email);
+            let told = told.collect::<BTreeSet<_>>().into_iter().collect();
+            would = Some(Rehearsed { title: incident.title, found, told });
+            Err::<(), StaffError>(Refusal("it was a rehearsal".to_owned()).into())
+        });
+        match (would, undone) {
+            (Some(would), _) => Ok(would),
+            (None, Err(why)) => Err(why),
+            (None, Ok(())) => Err(Refusal("nothing was rehearsed".to_owned()).into()),
+        }
+    }
+
     /// What an act on a case comes to where it is the parent of an incident, or names one; none: what it comes to on any
     /// other case.
     pub(super) fn act_on_incident(
@@ -145,7 +176,7 @@ impl Command<'_> {
             }
             (Some(incident), Act::Assign { to: Some(to) }) => {
                 let person = self.office.desk.find_staff(&to.email);
-                let person = person.ok_or_else(|| Refusal(format!("{} is not of the staff", to.email)))?;
+                let person = person.map_err(|why| Refusal(why.to_string()))?;
                 self.hand_over_incident(tx, &incident, person)?;
             }
             (Some(incident), Act::Link { other }) => self.link_child(tx, &incident, other)?,

@@ -389,6 +389,7 @@ impl Notice {
 /// `Ada Lovelace <ada@example.com>`, for staff's eyes.
 pub fn written(address: &Address) -> String {
     match &address.name {
+        Some(name) if address.email.is_empty() => name.clone(),
         Some(name) => format!("{name} <{}>", address.email),
         None if address.email.is_empty() => "unknown sender".to_owned(),
         None => address.email.clone(),

@@ -128,7 +128,7 @@ impl Plan<'_> {
         let number = self.tasks.iter().map(|task| task.number).max().unwrap_or(0) + 1;
         // One of the staff is named as the others see them, also when their address was given.
         let owner = match self.desk.find_staff(owner) {
-            Some(person) if new.side == Side::Desk => person.address.display().to_owned(),
+            Ok(person) if new.side == Side::Desk => person.address.display().to_owned(),
             _ => owner.to_owned(),
         };
         let text_of_history = format!("plan, task {number} of {owner} ({}): {text}", new.side);
@@ -236,7 +236,7 @@ impl Plan<'_> {
     /// To whoever of the staff owns it; else to the case's assignee.
     fn for_owner(&self, task: &Task, flags: &[&str]) -> Notice {
         let data = self.data(task, flags);
-        match self.desk.find_staff(&task.owner).filter(|_| task.side == Side::Desk) {
+        match self.desk.find_staff(&task.owner).ok().filter(|_| task.side == Side::Desk) {
             Some(person) => Notice::to_colleague(&person.address, NoticeKind::StaffTask, self.case, data),
             None => Notice::to_staff(NoticeKind::StaffTask, self.case, data),
         }

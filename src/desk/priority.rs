@@ -30,7 +30,7 @@ impl Priority {
 
 /// May one of the staff give a case this priority? Whoever acts under a name that is not of the staff has no rights.
 pub fn may_set(desk: &ServiceDesk, name: &str, priority: Priority) -> Result<(), Refusal> {
-    let person = desk.find_staff(name);
+    let person = desk.find_staff(name).ok();
     if priority != Priority::P1G || person.is_some_and(|person| person.may(Right::P1G)) {
         return Ok(());
     }

@@ -282,7 +282,8 @@ impl Planning<'_> {
             Command::LinkAll if self.around.is_parent => Step::LinkProposed,
             Command::Update(_) if self.around.is_parent => return self.refuse(line, "there is an #update already"),
             Command::Update(_) | Command::LinkAll => {
-                return self.refuse(line, "this is no parent case of a major network incident");
+                let why = "this case is no incident's parent: reply to a mail about the incident itself";
+                return self.refuse(line, why);
             }
             Command::Mni { affected, impact } => {
                 if self.around.is_parent || self.begins.is_some() {
@@ -375,7 +376,9 @@ impl Planning<'_> {
             (None, None, None) if !text.trim().is_empty() => {
                 self.refuse("the text", "put #update above it to tell all customers, or #note to keep it inside");
             }
-            (None, None, None) if self.steps.is_empty() => self.refuse("the mail", "there is no command in it"),
+            (None, None, None) if self.refused.is_empty() && self.steps.is_empty() => {
+                self.refuse("the mail", "there is no command in it")
+            }
             (None, None, None) => {}
             _ => self.refuse("the commands", "of #note, #update with #etr, and #close only one at a time"),
         }
@@ -413,7 +416,8 @@ impl Planning<'_> {
             self.answer(text);
         } else if self.around.has_files {
             self.refuse("the attached files", "a text has to go with them; with #note they stay inside");
-        } else if self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
+        } else if self.refused.is_empty() && self.steps.is_empty() && self.status.is_none() && self.closing.is_none() {
+            // What is refused was meant to be done.
             self.refuse("the mail", "there is no text in it besides what it quotes");
         } else if let Some((to, until, _)) = self.status.take() {
             self.steps.push(Step::Status { to, until, text: None, tell: Tell::Customer });
@@ -483,30 +487,12 @@ impl Planning<'_> {
     }
 }
 
-/// A name or address; a first name, or what stands before the @, where only one of the staff has it.
+/// One of the staff as people name each other, `me`, or nobody.
 fn assignee(who: &str, person: &StaffMember, desk: &ServiceDesk) -> Result<Option<Address>, String> {
-    let who = who.to_lowercase();
-    match who.as_str() {
-        "me" => return Ok(Some(person.address.clone())),
-        "none" | "nobody" => return Ok(None),
-        _ => {}
-    }
-    if let Some(found) = desk.find_staff(&who) {
-        return Ok(Some(found.address.clone()));
-    }
-    let is_called = |address: &Address| {
-        let first_name = address.display().split_whitespace().next().is_some_and(|name| name.to_lowercase() == who);
-        first_name || address.email.split('@').next() == Some(who.as_str())
-    };
-    let mut called = desk.staff.iter().map(|s| &s.address).filter(|address| is_called(address));
-    match (called.next(), called.next()) {
-        (Some(one), None) => Ok(Some(one.clone())),
-        (found, _) => {
-            let known: Vec<&str> = desk.staff.iter().map(|s| s.address.display()).collect();
-            let several =
-                if found.is_some() { "several of the staff are called" } else { "nobody of the staff is called" };
-            Err(format!("{several} \"{who}\" (known: {})", known.join(", ")))
-        }
+    match who.to_lowercase().as_str() {
+        "me" => Ok(Some(person.address.clone())),
+        "none" | "nobody" => Ok(None),
+        who => desk.find_staff(who).map(|found| Some(found.address.clone())).map_err(|e| e.to_string()),
     }
 }
 

@@ -68,6 +68,14 @@ pub fn of_organisation(db: &Connection, organisation: i64) -> Result<Vec<Service
     Ok(db.prepare_cached(&sql)?.query_map([organisation], service)?.collect::<Result<_, _>>()?)
 }
 
+/// All sites where services are.
+pub fn sites(db: &Connection) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT DISTINCT site FROM services WHERE site IS NOT NULL ORDER BY site")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 /// What touches services: their platforms, or numbers of theirs; with `by_site` all that have a site.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbers<'a> {

@@ -141,10 +141,7 @@ pub fn assign(context: &Context, command: &Assign) -> anyhow::Result<()> {
     let staff = &desk.office.desk;
     let to = match command.to.as_str() {
         "none" => None,
-        who => Some(staff.find_staff(who).map(|s| s.address.clone()).ok_or_else(|| {
-            let known: Vec<&str> = staff.staff.iter().map(|s| s.address.display()).collect();
-            NotFound(format!("\"{who}\" is not of the staff (known: {})", known.join(", ")))
-        })?),
+        who => Some(staff.find_staff(who).map_err(|why| NotFound(why.to_string()))?.address.clone()),
     };
     let case = desk.write(|tx, command_of| {
         let case = find(tx, command.reference)?;

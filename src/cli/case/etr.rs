@@ -1,16 +1,17 @@
 //! `casepost case etr`: by when a case is expected to be solved.
 
-use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::reference;
 use crate::{
-    cli::{case::json::time, context::Context},
+    cli::context::Context,
     daemon::staff::find,
     desk::{
+        hours::{Zone, say},
         lifecycle::{Act, Tell},
         reference::Reference,
     },
+    mail::command::When,
 };
 
 #[derive(Debug, Args)]
@@ -18,15 +19,16 @@ use crate::{
     after_help = "The customer is told by mail. Until that time it stands in for the updates that the policy promises; \
     when it comes and the case is still open, staff are told, and the updates are due again.\n\n\
     Examples:\n  \
-    casepost case etr 1-0123456789 2026-11-24T16:00:00Z --text 'The splice is being replaced.'\n  \
+    casepost case etr 1-0123456789 16:00\n  \
+    casepost case etr 1-0123456789 '2026-11-24 16:00' --text 'The splice is being replaced.'\n  \
     casepost case etr 1-0123456789 none"
 )]
 pub struct Etr {
     /// The case
     #[arg(value_parser = reference)]
     reference: Reference,
-    /// The time, or `none` to take back what was said
-    #[arg(value_name = "RFC3339|none", value_parser = time_or_none)]
+    /// The time in the zone of the policy: 16:00, tomorrow 09:00, "2026-12-18 16:00", +2h, RFC 3339; or `none` to take back what was said
+    #[arg(value_name = "TIME|none", value_parser = time_or_none)]
     at: Estimate,
     /// What to tell the customer beside the time
     #[arg(long, value_name = "TEXT")]
@@ -34,24 +36,26 @@ pub struct Etr {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Estimate(pub Option<DateTime<Utc>>);
+pub struct Estimate(pub Option<When>);
 
 pub fn time_or_none(text: &str) -> Result<Estimate, String> {
     match text {
         "none" => Ok(Estimate(None)),
-        time => crate::cli::instant(time).map(|at| Estimate(Some(at))).map_err(|why| format!("{why}, or none")),
+        time => crate::cli::when(time).map(|at| Estimate(Some(at))).map_err(|why| format!("{why}, or none")),
     }
 }
 
 pub fn run(context: &Context, command: &Etr) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
-    let act = Act::Etr { at: command.at.0, text: command.text.as_deref(), tell: Tell::Customer };
+    let zone = Zone::Named(desk.office.desk.policy.zone);
     let case = desk.write(|tx, staff| {
+        let at = command.at.0.map(|at| at.instant(staff.now, &staff.office.desk.policy.hours));
+        let act = Act::Etr { at, text: command.text.as_deref(), tell: Tell::Customer };
         let case = find(tx, command.reference)?;
         Ok(staff.act(tx, &case, &act, &[])?)
     })?;
     match case.etr {
-        Some(at) => say!("{}: expected to be solved by {}; the customer is told", case.reference, time(at)),
+        Some(at) => say!("{}: expected to be solved by {}; the customer is told", case.reference, say(at, &zone)),
         None => say!("{}: no estimated time any more; the customer is told", case.reference),
     }
     Ok(())

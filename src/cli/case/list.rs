@@ -91,7 +91,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         subject: command.subject.clone(),
         assignee: command.assignee.as_deref().map(|who| match who {
             "none" | "nobody" => None,
-            who => Some(desk.find_staff(who).map_or_else(|| who.to_lowercase(), |s| s.address.email.clone())),
+            who => Some(desk.find_staff(who).map_or_else(|_| who.to_lowercase(), |s| s.address.email.clone())),
         }),
         unreviewed: command.unreviewed,
         spam: command.spam,

@@ -9,21 +9,24 @@ use clap::{Args, Subcommand};
 use rusqlite::Connection;
 
 use super::{
-    case::{json::time, reference},
-    context::Context,
+    case::reference,
+    context::{Context, Desk},
     exit::NotFound,
 };
 use crate::{
     daemon::{
-        incident::{NewIncident, find},
+        incident::{Found, NewIncident, Rehearsed, find},
         staff::{self, Command, StaffError},
     },
     desk::{
+        case::Case,
+        hours::{Zone, say},
         incident::{Incident, Say, Scope, ScopeError},
         lifecycle::Refusal,
         reference::Reference,
         staff_member::StaffMember,
     },
+    mail::command::When,
 };
 
 #[derive(Debug, Subcommand)]
@@ -35,19 +38,23 @@ pub enum MniCommand {
     /// Open an incident: a parent case at P1G; what is about it is linked, and its customers are told
     #[command(after_help = "Examples:\n  \
         casepost mni open --platform voice --impact 'No incoming calls.'\n  \
-        casepost mni open --platform voice --site Denver --impact 'No calls.' --began 2026-11-24T07:40:00Z \\\n      \
+        casepost mni open --platform voice --site Denver --impact 'No calls.' --began 07:40 \\\n      \
         --text 'A card has failed. We are changing it.' --manager Tom --case 1-0123456789")]
     Open(Open),
-    /// Tell its customers how it stands; hand it over
+    /// Tell its customers how it stands
     #[command(after_help = "Examples:\n  \
         casepost mni update MNI-0007 'The card is changed. We are testing.'\n  \
-        casepost mni update MNI-0007 --file update.txt --etr 2026-11-24T16:00:00Z\n  \
+        casepost mni update MNI-0007 --file update.txt --etr 16:00\n  \
         casepost mni update MNI-0007 --internal 'The supplier does not answer.'\n  \
         casepost mni update MNI-0007 --manager Tom")]
     Update(Update),
+    /// Hand it over: another incident manager from now on
+    #[command(after_help = "Example:\n  \
+        casepost mni assign MNI-0007 Tom")]
+    Assign(Assign),
     /// Tell its customers by when it is expected to be solved
     #[command(after_help = "Examples:\n  \
-        casepost mni etr MNI-0007 2026-11-24T16:00:00Z --text 'The card is on its way.'\n  \
+        casepost mni etr MNI-0007 16:00 --text 'The card is on its way.'\n  \
         casepost mni etr MNI-0007 none")]
     Etr(Etr),
     /// It is over: its cases are resolved, and its customers are told the cause in plain words
@@ -103,18 +110,21 @@ pub struct Open {
     /// What customers are told first
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
-    /// Since when; without it, since the case, or since now
-    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
-    began: Option<DateTime<Utc>>,
-    /// By when it is expected to be solved
-    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
-    etr: Option<DateTime<Utc>>,
+    /// Since when: 07:40, "2026-11-24 07:40", RFC 3339; without it, since the case, or since now
+    #[arg(long, value_name = "TIME", value_parser = super::when)]
+    began: Option<When>,
+    /// By when it is expected to be solved: 16:00, tomorrow 09:00, +2h
+    #[arg(long, value_name = "TIME", value_parser = super::when)]
+    etr: Option<When>,
     /// The incident manager; without it, you
     #[arg(long, value_name = "NAME")]
     manager: Option<String>,
     /// A case that is about it
     #[arg(long, value_name = "REFERENCE", value_parser = reference)]
     case: Option<Reference>,
+    /// Say what would be linked, and who would be told; nothing is opened
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -126,9 +136,9 @@ pub struct Update {
     /// The same from a file
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     file: Option<PathBuf>,
-    /// By when it is expected to be solved
-    #[arg(long, value_name = "RFC3339", value_parser = super::instant)]
-    etr: Option<DateTime<Utc>>,
+    /// By when it is expected to be solved: 16:00, tomorrow 09:00, +2h
+    #[arg(long, value_name = "TIME", value_parser = super::when)]
+    etr: Option<When>,
     /// The text stays in the history of the parent case
     #[arg(long, conflicts_with = "etr")]
     internal: bool,
@@ -138,11 +148,20 @@ pub struct Update {
 }
 
 #[derive(Debug, Args)]
+pub struct Assign {
+    #[command(flatten)]
+    which: Which,
+    /// One of the staff with the right for it: a name, a first name or an address
+    #[arg(value_name = "STAFF")]
+    to: String,
+}
+
+#[derive(Debug, Args)]
 pub struct Etr {
     #[command(flatten)]
     which: Which,
-    /// The time, or `none` to take back what was said
-    #[arg(value_name = "RFC3339|none", value_parser = super::case::time_or_none)]
+    /// The time in the zone of the policy: 16:00, "2026-12-18 16:00", +2h, RFC 3339; or `none` to take back what was said
+    #[arg(value_name = "TIME|none", value_parser = super::case::time_or_none)]
     at: super::case::Estimate,
     /// What to tell customers beside the time
     #[arg(long, value_name = "TEXT")]
@@ -182,6 +201,7 @@ pub fn run(context: &Context, command: &MniCommand) -> anyhow::Result<()> {
     match command {
         MniCommand::Open(command) => open(context, command),
         MniCommand::Update(command) => update(context, command),
+        MniCommand::Assign(command) => assign(context, command),
         MniCommand::Etr(command) => etr(context, command),
         MniCommand::Close(command) => close(context, command),
         MniCommand::Link(command) => link(context, command),
@@ -201,37 +221,80 @@ fn scope(command: &Open) -> Result<Scope, ScopeError> {
 }
 
 fn person<'a>(staff: &Command<'a>, name: &str) -> Result<&'a StaffMember, StaffError> {
-    let found = staff.office.desk.find_staff(name);
-    Ok(found.ok_or_else(|| Refusal(format!("\"{name}\" is not of the staff (name or address)")))?)
+    Ok(staff.office.desk.find_staff(name).map_err(|why| Refusal(why.to_string()))?)
 }
 
 fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
     let scope = scope(command).map_err(|why| StaffError::Refused(Refusal(why.to_string())))?;
     let mut desk = context.desk()?;
-    let (incident, case, found) = desk.write(|tx, staff| {
+    let zone = Zone::Named(desk.office.desk.policy.zone);
+    let opened = desk.write(|tx, staff| {
         let manager = command.manager.as_deref().map(|name| person(staff, name)).transpose()?;
         let first = command.case.map(|reference| staff::find(tx, reference)).transpose()?;
+        let at = |when: Option<When>| when.map(|when| instant(staff, when));
         let new = NewIncident {
             scope: scope.clone(),
             title: command.title.as_deref(),
             impact: &command.impact,
             text: command.text.as_deref(),
-            began_at: command.began,
-            etr: command.etr,
+            began_at: at(command.began),
+            etr: at(command.etr),
             manager,
             first: first.as_ref(),
         };
-        Ok(staff.open_incident(tx, &new)?)
+        Ok(match command.dry_run {
+            true => Opened::Rehearsed(staff.rehearse_incident(tx, &new)?),
+            false => Opened::Really(Box::new(staff.open_incident(tx, &new)?)),
+        })
     })?;
-    say!("{} opened, parent case {}", incident.number, case.reference);
-    say!("{} cases linked, {} proposed; its customers are told", found.linked, found.proposed);
-    tell_next(&incident);
+    match opened {
+        Opened::Really(opened) => {
+            let (incident, case, found) = *opened;
+            say!("{} opened, parent case {}", incident.number, case.reference);
+            say!("{} linked, {} proposed; its customers are told", count(found.linked, "case"), found.proposed);
+            tell_next(&incident, &zone);
+        }
+        Opened::Rehearsed(Rehearsed { title, found, told }) => {
+            say!("{title} (dry run: nothing was opened, nobody is told)");
+            say!("{} would be linked, {} proposed", count(found.linked, "case"), found.proposed);
+            say!("{} would be told", count(told.len(), "customer contact or subscriber"));
+            told.iter().take(SHOWN).try_for_each(|email| {
+                say!("  {email}");
+                Ok::<(), anyhow::Error>(())
+            })?;
+            if told.len() > SHOWN {
+                say!("  and {} more", told.len() - SHOWN);
+            }
+        }
+    }
     Ok(())
 }
 
-fn tell_next(incident: &Incident) {
-    if let Some(at) = incident.next_update {
-        say!("next update due {}", time(at));
+/// Addresses that a rehearsal shows.
+const SHOWN: usize = 20;
+
+enum Opened {
+    Really(Box<(Incident, Case, Found)>),
+    Rehearsed(Rehearsed),
+}
+
+/// `1 case`, `2 cases`.
+fn count(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}
+
+fn instant(staff: &Command<'_>, when: When) -> DateTime<Utc> {
+    when.instant(staff.now, &staff.office.desk.policy.hours)
+}
+
+fn tell_next(incident: &Incident, zone: &Zone) {
+    match incident.next_update {
+        Some(at) => say!("next update due {}", say(at, zone)),
+        None if incident.is_open() => say!("no update is due at any time: the policy has no [update] P1G"),
+        None => {}
     }
 }
 
@@ -251,7 +314,11 @@ fn update(context: &Context, command: &Update) -> anyhow::Result<()> {
             incident = staff.hand_over_incident(tx, &incident, person(staff, name)?)?;
         }
         if says || command.manager.is_none() {
-            let say = Say { text: text.as_deref(), etr: command.etr.map(Some), internal: command.internal };
+            let say = Say {
+                text: text.as_deref(),
+                etr: command.etr.map(|at| Some(instant(staff, at))),
+                internal: command.internal,
+            };
             incident = staff.update_incident(tx, &incident, say)?;
         }
         Ok(incident)
@@ -259,20 +326,41 @@ fn update(context: &Context, command: &Update) -> anyhow::Result<()> {
     match (says, command.internal) {
         (true, true) => say!("{}: kept in the history of its parent case", incident.number),
         (true, false) => say!("{}: its customers are told", incident.number),
-        (false, _) => say!("{}: its manager is {} now", incident.number, incident.manager),
+        (false, _) => say!("{}: its manager is {} now", incident.number, staff_name(&desk, &incident)),
     }
-    tell_next(&incident);
+    tell_next(&incident, &Zone::Named(desk.office.desk.policy.zone));
+    Ok(())
+}
+
+fn staff_name<'a>(desk: &'a Desk, incident: &'a Incident) -> &'a str {
+    desk.office.desk.staff_name(&incident.manager)
+}
+
+fn assign(context: &Context, command: &Assign) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let incident = desk.write(|tx, staff| {
+        let to = person(staff, &command.to)?;
+        Ok(staff.hand_over_incident(tx, &command.which.find(tx)?, to)?)
+    })?;
+    say!("{}: its manager is {} now", incident.number, staff_name(&desk, &incident));
     Ok(())
 }
 
 fn etr(context: &Context, command: &Etr) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let incident = desk.write(|tx, staff| {
-        let say = Say { text: command.text.as_deref(), etr: Some(command.at.0), internal: false };
+        let say = Say {
+            text: command.text.as_deref(),
+            etr: Some(command.at.0.map(|at| instant(staff, at))),
+            internal: false,
+        };
         Ok(staff.update_incident(tx, &command.which.find(tx)?, say)?)
     })?;
     match incident.etr {
-        Some(at) => say!("{}: expected to be solved by {}; its customers are told", incident.number, time(at)),
+        Some(at) => {
+            let at = say(at, &Zone::Named(desk.office.desk.policy.zone));
+            say!("{}: expected to be solved by {at}; its customers are told", incident.number);
+        }
         None => say!("{}: no estimated time any more; its customers are told", incident.number),
     }
     Ok(())
@@ -298,7 +386,7 @@ fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
         }
         Ok((incident, linked))
     })?;
-    say!("{linked} cases linked to {}", incident.number);
+    say!("{} linked to {}", count(linked, "case"), incident.number);
     Ok(())
 }
 

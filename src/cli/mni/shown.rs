@@ -61,7 +61,11 @@ pub fn list(context: &Context, command: &List) -> anyhow::Result<()> {
         return Ok(());
     }
     if all.is_empty() {
-        say!("no incident on this page");
+        match (command.page, command.all) {
+            (1, false) => say!("no open incidents (--all shows the closed ones)"),
+            (1, true) => say!("no incidents"),
+            _ => say!("no incident on this page"),
+        }
         return Ok(());
     }
     let mut table = Table::new();

@@ -377,3 +377,17 @@ fn a_subscriber_reads_what_is_public_whoever_they_are() {
     assert_eq!(services(&reader(Some(1))), "[]");
     assert_eq!(services(&reader(None)), "[\"SECRET/1\"]");
 }
+
+#[test]
+fn a_rehearsal_says_what_would_be_and_leaves_nothing() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let first = case(&tom, &db, "ada@books.test");
+    let new = NewIncident { first: Some(&first), ..new("platform:voice") };
+    let would = tom.rehearse_incident(&db, &new).unwrap();
+    assert_eq!((would.found, would.told), (Found { linked: 1, proposed: 0 }, vec!["ada@books.test".to_owned()]));
+    assert!(incidents::open(&db).unwrap().is_empty());
+    drain(&db, &office, noon());
+    assert!(told(&db).is_empty());
+    assert_eq!(tom.open_incident(&db, &new).unwrap().0.number.to_string(), "MNI-0001", "no number is lost");
+}

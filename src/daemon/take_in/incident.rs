@@ -82,7 +82,9 @@ impl TakingIn<'_> {
         let zone: Zone = decision.case.zone(policy);
         let last = incidents::last_update(self.tx, incident.case)?;
         let known = incidents_of::known(incident, last.as_ref(), &zone);
-        for notice in decision.notices.iter_mut().filter(|n| n.kind == NoticeKind::Acknowledgement) {
+        for notice in
+            decision.notices.iter_mut().filter(|n| matches!(n.kind, NoticeKind::Acknowledgement | NoticeKind::Linked))
+        {
             notice.data.extend(known.clone());
         }
         Ok(())
@@ -155,7 +157,7 @@ impl TakingIn<'_> {
         if shown < SHOWN_PER_HOUR && !self.is_late() {
             let desk = &self.office.desk;
             let excerpt = &self.mail.excerpt;
-            let notice = incidents_of::wrote_on_child(&parent, &incident, child, writer, excerpt, &desk.policy);
+            let notice = incidents_of::wrote_on_child(&parent, &incident, child, writer, excerpt, desk);
             decision.notices.push(notice);
         }
         let cause = format!("mail:{mail}:parent");

@@ -24,7 +24,7 @@ use crate::{
         thread::Weighed,
     },
     store::{
-        StoreError, history, incidents,
+        StoreError, cases, history, incidents,
         mails::{self, Disposition},
         outbox,
         savepoint::attempt,
@@ -80,7 +80,9 @@ impl TakingIn<'_> {
                 Plan::Do(steps) => match self.carry_out(person, case, &steps, &files)? {
                     Ok(changed) => {
                         after = changed;
-                        answer.done.extend(steps.iter().map(|step| step.in_words(desk)));
+                        for step in &steps {
+                            answer.done.push(self.in_words(step, &after)?);
+                        }
                     }
                     Err(why) => answer.refused.push(why),
                 },
@@ -100,6 +102,18 @@ impl TakingIn<'_> {
             self.answer(person, &after, &answer, mail_id)?;
         }
         Ok((mail_id, self.taken(disposition, Some(after.reference))))
+    }
+
+    /// What was done, with the numbers that it was given.
+    fn in_words(&self, step: &Step, case: &Case) -> Result<String, StoreError> {
+        let desk = &self.office.desk;
+        let opened = match step {
+            Step::OpenIncident { .. } => incidents::latest_of(self.tx, case.id)?,
+            _ => None,
+        };
+        let Some(incident) = opened else { return Ok(step.in_words(desk)) };
+        let parent = cases::by_id(self.tx, incident.case)?.reference;
+        Ok(format!("{} is open, with this case; its parent case is {parent}: {}", incident.number, incident.title))
     }
 
     /// Why nothing at all of the mail can be used.

@@ -69,7 +69,7 @@ pub fn clock_ran(
             incident.etr = incident.etr.filter(|etr| *etr > now);
             decision.case.etr = incident.etr;
             for person in hear_of_missed(&incident, desk, now) {
-                decision.notices.push(notices::missed(case, &incident, due, &person, policy));
+                decision.notices.push(notices::missed(case, &incident, due, &person, desk));
             }
             incident.next_update = due_at(&incident, policy, now);
             incident.reminded_at = None;

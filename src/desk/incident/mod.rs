@@ -187,7 +187,20 @@ const TEXT_CHARS: usize = 20_000;
 
 /// Only staff with the right for P1G open, update, hand over and close incidents (SERVICE.md, priorities).
 pub fn may_manage(desk: &ServiceDesk, name: &str) -> Result<(), Refusal> {
-    may_set(desk, name, Priority::P1G)
+    if may_set(desk, name, Priority::P1G).is_ok() {
+        return Ok(());
+    }
+    let may: Vec<&str> = desk.staff.iter().filter(|one| one.may(Right::P1G)).map(|one| one.address.display()).collect();
+    let may = match may.is_empty() {
+        true => {
+            "Nobody may yet: give somebody the right (may = [\"p1g\"] in [[staff]] of the configuration).".to_owned()
+        }
+        false => format!("May: {}.", may.join(", ")),
+    };
+    Err(match desk.find_staff(name) {
+        Ok(_) => refuse(format!("You ({name}) may not run major incidents. {may}")),
+        Err(_) => refuse(format!("\"{name}\" is not of the staff: name yourself (--as NAME). {may}")),
+    })
 }
 
 /// Opens an incident on its parent case, which `parent` has decided just now.
@@ -279,6 +292,7 @@ pub fn update(
             return Err(refuse("a time that customers wait for can't be internal: leave out one of both"));
         }
         let text = typed(text.unwrap_or_default(), "the note", TEXT_CHARS)?;
+        acting.decision.notices.extend(notices::noted(case, incident, &text, staff, desk));
         acting.note(What::Note { text });
         return Ok(acting.done());
     }
@@ -320,8 +334,8 @@ pub fn hand_over(
     acting.note(What::Assigned { to: Some(name), why: Some("incident manager".to_owned()) });
     // What is promised stays as it is, whoever has to keep it.
     acting.decision.clocks.push(duty::clock(&acting.incident, acting.policy));
-    let (incident, policy) = (acting.incident.clone(), acting.policy);
-    acting.decision.notices.push(notices::handed_over(&acting.decision.case, &incident, to, staff, policy));
+    let told = notices::handed_over(&acting.decision.case, &acting.incident, &incident.manager, to, staff, desk);
+    acting.decision.notices.extend(told);
     Ok(acting.done())
 }
 
@@ -335,6 +349,9 @@ pub fn close(
     now: DateTime<Utc>,
 ) -> Result<Followed, Refusal> {
     let mut acting = Acting::of(case, incident, staff, desk, now)?;
+    if cause.trim().is_empty() {
+        return Err(refuse("say the cause in plain words: customers read it"));
+    }
     let cause = typed(cause, "the cause", TEXT_CHARS)?;
     acting.incident.cause = Some(cause.clone());
     acting.incident.etr = None;
@@ -441,7 +458,7 @@ pub fn may_do_to_parent(incident: &Incident, act: &Act<'_>) -> Result<(), Refusa
         Act::Etr { tell: Tell::Nobody, .. } => "customers wait for that time: tell them".to_owned(),
         Act::Note { .. } | Act::Link { .. } | Act::Assign { to: Some(_) } | Act::Etr { .. } => return Ok(()),
         Act::Priority(Priority::P1G) => return Ok(()),
-        Act::Assign { to: None } => format!("an incident has a manager: casepost mni update {number} --manager NAME"),
+        Act::Assign { to: None } => format!("an incident has a manager: casepost mni assign {number} NAME"),
         Act::Reply { .. } | Act::Replied { .. } => {
             format!("nobody asked there: casepost mni update {number} (by mail: #update) tells all of its customers")
         }

@@ -13,7 +13,7 @@ use crate::{
         policy::Policy,
         reference::Reference,
         service_desk::ServiceDesk,
-        staff_member::StaffMember,
+        staff_member::{Right, StaffMember},
     },
     mail::{address::Address, wording},
 };
@@ -93,13 +93,28 @@ pub fn known(incident: &Incident, last: Option<&Update>, zone: &Zone) -> Map<Str
     data
 }
 
-/// Staff read the same words whatever happened; `headline` is what.
-fn for_staff(case: &Case, incident: &Incident, about: &str, headline: String, policy: &Policy, more: Value) -> Value {
+/// Why a mail is sent, in its subject and in its first line.
+struct News {
+    about: String,
+    headline: String,
+}
+
+/// A mail to one of those who hear of an incident. How to command it stands there for whoever may, while it is open.
+fn to_one(
+    case: &Case,
+    incident: &Incident,
+    person: &Address,
+    News { about, headline }: News,
+    desk: &ServiceDesk,
+    more: Value,
+) -> Notice {
+    let colleague = desk.staff.iter().find(|one| one.address.email == person.email);
     let mut data = json!({
         "number": incident.number.to_string(),
         "about": about,
         "headline": headline,
-        "facts": facts(case, incident, policy),
+        "facts": facts(case, incident, desk),
+        "commands": incident.is_open() && colleague.is_some_and(|one| one.may(Right::P1G)),
         "text": null,
         "proposals": [],
         "more": null,
@@ -107,16 +122,20 @@ fn for_staff(case: &Case, incident: &Incident, about: &str, headline: String, po
     if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);
     }
-    data
+    Notice::to_staff_member(person, NoticeKind::StaffMni, case, data)
 }
 
-fn facts(case: &Case, incident: &Incident, policy: &Policy) -> Vec<String> {
-    let say = |at| in_staff_words(at, policy);
+fn facts(case: &Case, incident: &Incident, desk: &ServiceDesk) -> Vec<String> {
+    let say = |at| in_staff_words(at, &desk.policy);
+    let scope = &incident.scope;
+    let mut affected = scope.platform_titles(&desk.policy);
+    affected.extend(scope.sites.iter().cloned());
+    affected.extend(scope.services.iter().map(|number| format!("service {number}")));
     let mut facts = vec![
-        format!("Affected: {}", incident.scope),
+        format!("Affected: {}", affected.join(", ")),
         format!("Impact: {}", incident.impact),
         format!("Since: {}", say(incident.began_at)),
-        format!("Incident manager: {}", incident.manager),
+        format!("Incident manager: {}", desk.staff_name(&incident.manager)),
     ];
     facts.extend(incident.etr.map(|at| format!("Expected to be solved: {}", say(at))));
     facts.extend(incident.next_update.map(|at| format!("Next update due: {}", say(at))));
@@ -124,26 +143,53 @@ fn facts(case: &Case, incident: &Incident, policy: &Policy) -> Vec<String> {
     facts
 }
 
-/// All others of the staff hear what customers are told.
+/// The staff hear what customers are told. Of its beginning whoever opened it hears as well: who runs it by mail needs a
+/// mail to reply to.
 pub fn posted(case: &Case, incident: &Incident, update: &Update, staff: &str, desk: &ServiceDesk) -> Vec<Notice> {
     let number = incident.number;
-    let (about, headline) = match update.kind {
-        UpdateKind::Opened => (format!("{number} opened"), format!("{staff} has opened a major network incident.")),
-        UpdateKind::Update => (format!("{number} update"), format!("{staff} has told all customers how it stands.")),
-        UpdateKind::Closed => (format!("{number} over"), format!("{staff} has closed it. Its cases are resolved.")),
-    };
     let text = Some(update.text.as_str()).filter(|text| !text.is_empty());
-    let data = for_staff(case, incident, &about, headline, &desk.policy, json!({ "text": text }));
-    let is_author = |person: &StaffMember| person.address.display() == staff;
-    let others = desk.staff.iter().filter(|person| !is_author(person) && !desk.is_own(&person.address.email));
-    others.map(|person| Notice::to_staff_member(&person.address, NoticeKind::StaffMni, case, data.clone())).collect()
+    let notice = |person: &StaffMember| {
+        let is_author = person.address.display() == staff;
+        let who = if is_author { "You have" } else { &format!("{staff} has") };
+        let (about, headline) = match update.kind {
+            UpdateKind::Opened => {
+                let yours = person.address.email == incident.manager;
+                let (about, yours) =
+                    if yours { ("is yours", " You are the incident manager.") } else { ("opened", "") };
+                (format!("{number} {about}"), format!("{who} opened a major network incident.{yours}"))
+            }
+            UpdateKind::Update => (format!("{number} update"), format!("{who} told all customers how it stands.")),
+            UpdateKind::Closed => {
+                (format!("{number} over"), format!("{who} closed it. Its cases are resolved. The cause:"))
+            }
+        };
+        let hears = !is_author || update.kind == UpdateKind::Opened;
+        let news = News { about, headline };
+        hears.then(|| to_one(case, incident, &person.address, news, desk, json!({ "text": text })))
+    };
+    desk.staff.iter().filter(|person| !desk.is_own(&person.address.email)).filter_map(notice).collect()
 }
 
-pub(super) fn handed_over(case: &Case, incident: &Incident, to: &StaffMember, staff: &str, policy: &Policy) -> Notice {
-    let about = format!("{} is yours", incident.number);
+/// Whoever has it now, and whoever had it, unless they did it themselves.
+pub(super) fn handed_over(
+    case: &Case,
+    incident: &Incident,
+    before: &str,
+    to: &StaffMember,
+    staff: &str,
+    desk: &ServiceDesk,
+) -> Vec<Notice> {
+    let number = incident.number;
     let headline = format!("You are the incident manager now ({staff} has handed it over).");
-    let data = for_staff(case, incident, &about, headline, policy, json!({}));
-    Notice::to_staff_member(&to.address, NoticeKind::StaffMni, case, data)
+    let news = News { about: format!("{number} is yours"), headline };
+    let mut notices = vec![to_one(case, incident, &to.address, news, desk, json!({}))];
+    let earlier = desk.staff.iter().find(|person| person.address.email == before && person.address.display() != staff);
+    notices.extend(earlier.map(|person| {
+        let headline = format!("{staff} has handed it over: {} is the incident manager now.", to.address.display());
+        let news = News { about: format!("{number} handed over"), headline };
+        to_one(case, incident, &person.address, news, desk, json!({}))
+    }));
+    notices
 }
 
 pub(super) fn reminder(
@@ -161,8 +207,7 @@ pub(super) fn reminder(
         String::new()
     };
     let headline = format!("Customers were promised to hear from you by {}.{waits}", in_staff_words(due, &desk.policy));
-    let data = for_staff(case, incident, &about, headline, &desk.policy, json!({}));
-    to_manager(case, incident, data)
+    to_manager(case, incident, News { about, headline }, desk, json!({}))
 }
 
 pub(super) fn missed(
@@ -170,17 +215,16 @@ pub(super) fn missed(
     incident: &Incident,
     due: DateTime<Utc>,
     person: &Address,
-    policy: &Policy,
+    desk: &ServiceDesk,
 ) -> Notice {
     let about = format!("{} update missed", incident.number);
     let times = match incident.missed {
         0 | 1 => String::new(),
         n => format!(" That makes {n} in a row."),
     };
-    let due = in_staff_words(due, policy);
+    let due = in_staff_words(due, &desk.policy);
     let headline = format!("Customers were promised to hear from us by {due}, and have heard nothing.{times}");
-    let data = for_staff(case, incident, &about, headline, policy, json!({}));
-    Notice::to_staff_member(person, NoticeKind::StaffMni, case, data)
+    to_one(case, incident, person, News { about, headline }, desk, json!({}))
 }
 
 /// Cases that may belong to an incident, on one mail to its manager.
@@ -196,7 +240,7 @@ pub fn proposed(case: &Case, incident: &Incident, proposals: &[(Case, String)], 
         n => format!("{n} cases may belong to it. Do they?"),
     };
     let more = json!({ "proposals": lines, "more": more });
-    to_manager(case, incident, for_staff(case, incident, &about, headline, &desk.policy, more))
+    to_manager(case, incident, News { about, headline }, desk, more)
 }
 
 /// A customer wrote on a child: the manager of the incident sees it, too.
@@ -206,13 +250,23 @@ pub fn wrote_on_child(
     child: &Case,
     writer: &Address,
     excerpt: &str,
-    policy: &Policy,
+    desk: &ServiceDesk,
 ) -> Notice {
     let about = format!("{} customer wrote", incident.number);
     let headline = format!("{} wrote on {}. Answer there, or tell all by an update.", written(writer), child.reference);
-    to_manager(parent, incident, for_staff(parent, incident, &about, headline, policy, json!({ "text": excerpt })))
+    to_manager(parent, incident, News { about, headline }, desk, json!({ "text": excerpt }))
 }
 
-fn to_manager(case: &Case, incident: &Incident, data: Value) -> Notice {
-    Notice::to_staff_member(&Address::bare(&incident.manager), NoticeKind::StaffMni, case, data)
+/// Somebody else has kept a note on the incident.
+pub(super) fn noted(case: &Case, incident: &Incident, text: &str, staff: &str, desk: &ServiceDesk) -> Option<Notice> {
+    if desk.staff_name(&incident.manager) == staff {
+        return None;
+    }
+    let about = format!("{} note", incident.number);
+    let headline = format!("{staff} has written a note. Customers don't see it.");
+    Some(to_manager(case, incident, News { about, headline }, desk, json!({ "text": text })))
+}
+
+fn to_manager(case: &Case, incident: &Incident, news: News, desk: &ServiceDesk, more: Value) -> Notice {
+    to_one(case, incident, &Address::bare(&incident.manager), news, desk, more)
 }

@@ -14,6 +14,8 @@ use crate::desk::{
 /// Nobody names more by hand.
 const MOST: usize = 200;
 const LONGEST: usize = 100;
+/// Sites that are named in the place of an unknown one.
+const NEAR: usize = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -104,6 +106,22 @@ impl Scope {
             )));
         }
         Ok(())
+    }
+
+    /// Its sites are those of services: a name that is mistyped would affect nobody, and stand on the status page.
+    pub fn check_sites(&self, known: &[String]) -> Result<(), Refusal> {
+        let is_known = |site: &String| known.iter().any(|one| name_key(one) == name_key(site));
+        let Some(unknown) = self.sites.iter().find(|site| !is_known(site)) else { return Ok(()) };
+        let distance = |one: &str| strsim::damerau_levenshtein(&name_key(one), &name_key(unknown));
+        let mut near: Vec<(usize, &str)> = known.iter().map(|one| (distance(one), one.as_str())).collect();
+        near.retain(|(distance, one)| *distance <= 1 + one.chars().count() / 3);
+        near.sort_unstable();
+        let near: Vec<&str> = near.into_iter().take(NEAR).map(|(_, one)| one).collect();
+        let instead = match near.is_empty() {
+            true => "see `casepost service list`".to_owned(),
+            false => format!("did you mean {}?", near.join(", ")),
+        };
+        Err(Refusal(format!("no service in the directory is at \"{unknown}\": {instead}")))
     }
 }
 

@@ -366,3 +366,40 @@ fn numbers_of_incidents_are_read_and_nothing_else_is() {
         assert!(word.parse::<IncidentNumber>().is_err(), "{word}");
     }
 }
+
+#[test]
+fn whoever_opens_an_incident_gets_a_mail_to_run_it_by_and_whoever_may_not_run_it_finds_no_commands() {
+    let desk = desk();
+    let Followed { decision, incident, said } = opened(&desk);
+    let told = |incident: &Incident, update: &Update| -> Vec<(String, bool)> {
+        let notices = posted(&decision.case, incident, update, "Tom", &desk);
+        let person = |notice: &crate::desk::notice::Notice| match &notice.audience {
+            Audience::Person(person) => person.email.clone(),
+            _ => String::new(),
+        };
+        notices.iter().map(|notice| (person(notice), notice.data["commands"] == true)).collect()
+    };
+    let one = |name: &str, may: bool| (format!("{name}@desk.example"), may);
+    let mut update = said.unwrap();
+    assert_eq!(told(&incident, &update), [one("frida", false), one("tom", true), one("lea", true)]);
+    update.kind = UpdateKind::Update;
+    assert_eq!(told(&incident, &update), [one("frida", false), one("lea", true)], "he knows what he has written");
+    let over = close(&decision.case, &incident, "A card.", "Tom", &desk, at("10:30")).unwrap();
+    assert_eq!(told(&over.incident, &over.said.unwrap()), [one("frida", false), one("lea", false)]);
+}
+
+#[test]
+fn a_refusal_says_who_may_run_incidents() {
+    let desk = desk();
+    assert_eq!(may_manage(&desk, "Frida").unwrap_err().0, "You (Frida) may not run major incidents. May: Tom, Lea.");
+    assert!(may_manage(&desk, "Zoe").unwrap_err().0.contains("--as NAME"));
+}
+
+#[test]
+fn a_site_that_no_service_has_is_refused_with_those_that_were_meant() {
+    let known = ["Denver".to_owned(), "Leeds".to_owned()];
+    assert!(scope(&["site:denver"]).check_sites(&known).is_ok());
+    let refused = scope(&["platform:voice", "site:Denwer"]).check_sites(&known).unwrap_err().0;
+    assert!(refused.contains("did you mean Denver?"), "{refused}");
+    assert!(scope(&["site:Tokyo"]).check_sites(&known).unwrap_err().0.contains("service list"));
+}

@@ -198,3 +198,9 @@ fn who_asks_whether_a_case_may_wait_asks_the_customer() {
 fn help_does_nothing_else() {
     assert_eq!(planned("#close\n#help\nText", Reaches::DeskAlone), Plan::Help);
 }
+
+#[test]
+fn a_command_that_is_refused_is_the_only_thing_said_of_a_mail_without_a_text() {
+    let why = refused("#update The router is back.");
+    assert!(why.contains("no incident's parent") && !why.contains("no text"), "{why}");
+}

@@ -1,5 +1,7 @@
 //! A point of time as staff write it in a command: `tomorrow 09:00`, `friday 14:00`, `2026-12-01`, `+2h`, `2bd`.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Datelike, Days, Duration, FixedOffset, NaiveDate, NaiveTime, Utc, Weekday};
 
 use crate::desk::hours::Calendar;
@@ -55,7 +57,18 @@ fn on(date: NaiveDate, time: Option<NaiveTime>, hours: &Calendar) -> DateTime<Ut
 
 /// What is said of a time that is not understood.
 fn wrong(text: &str) -> String {
-    format!("\"{text}\" is no time: write tomorrow 09:00, friday 14:00, 2026-12-01 09:00, +2h, or 2bd (business days)")
+    format!(
+        "\"{text}\" is no time: write 16:00, tomorrow 09:00, friday 14:00, 2026-12-01 09:00, +2h, or 2bd (business days)"
+    )
+}
+
+/// As on a command's line.
+impl FromStr for When {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<When, String> {
+        read(text)
+    }
 }
 
 pub(super) fn read(text: &str) -> Result<When, String> {

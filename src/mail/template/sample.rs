@@ -291,6 +291,10 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("previous_reference", "1-0987654321"),
             CLOSED_AT,
             WRITE_IN_ENGLISH,
+            optional("incident", "Hosted voice: no incoming calls"),
+            optional("incident_text", "A card in Denver has failed. We are changing it."),
+            optional_time("incident_etr", "2026-11-24T16:00:00-07:00"),
+            optional_time("incident_next_update", "2026-11-24T10:00:00-07:00"),
         ],
     ),
     ("opened-by-phone", CASE, &[RECEIVED_AT, RESPOND_BY, URGENT]),
@@ -727,10 +731,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             optional("text", "Still no calls here.\n> What is going on?"),
             texts("proposals", &["1-0555555555 No calls (Ada Lovelace <ada@customer.example>; names the platform)"]),
             optional("more", "12"),
-            texts(
-                "facts",
-                &["Affected: platform:voice", "Impact: No incoming calls", "Incident manager: tom@desk.example"],
-            ),
+            texts("facts", &["Affected: Hosted voice", "Impact: No incoming calls", "Incident manager: Tom Lead"]),
+            flag("commands"),
         ],
     ),
     (
