@@ -438,6 +438,11 @@ fn by_the_forms_of_the_running_desk_one_subscribes_confirms_and_leaves_with_one_
     let told = last(&desk, "ada@books.test");
     assert_eq!(header(&told, "List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
     let leave = page(&header(&told, "List-Unsubscribe").unwrap(), "/unsubscribe/");
+    running.signal(rustix::process::Signal::HUP);
+    until("it has read anew", || desk.log().contains("are read anew"));
+    assert!(post(port, "/subscribe", "email=bea%40books.test&topic=platform%3Ateams").starts_with("HTTP/1.1 200"));
+    until("she is asked, too", || desk.sent_to("bea@books.test").len() == 1);
+    page(&last(&desk, "bea@books.test"), "/confirm/");
     post(port, &leave.replace("/unsubscribe/", "/confirm/"), "");
     post(port, &confirm.replace("/confirm/", "/unsubscribe/"), "");
     assert_eq!(subscribed(&desk), ["platform:voice"], "a token is for one page alone");
