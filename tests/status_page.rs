@@ -44,6 +44,7 @@ url = "maildir:sent"
 [[staff]]
 name = "Frida"
 address = "frida@desk.test"
+may = ["p1g"]
 [web]
 listen = "127.0.0.1:{port}"
 url = "https://status.desk.test/"
@@ -228,5 +229,30 @@ fn works_are_public_once_they_are_announced_and_only_by_their_platforms() {
     until("they are no more to come", || page.file("summary.json").contains("\"cancelled\""));
     assert!(page.file("index.html").contains("No works are planned."));
     assert!(page.file("history.html").contains("Cancelled") && page.file("de/history.html").contains("Abgesagt"));
+    assert_eq!(desk.terminate(), Some(0));
+}
+
+#[test]
+fn an_incident_is_public_while_it_is_open_and_history_when_it_is_over() {
+    let page = Page::new("languages = [\"en\", \"de\"]\n[platforms]\nvoice = \"Hosted voice\"\n");
+    page.desk.run(&["organisation", "set", "Books Ltd", "--new", "domains=books.test"]).ok();
+    page.desk.run(&["service", "set", "IS-1", "--new", "organisation=Books Ltd", "platform=voice", "site=Leeds"]).ok();
+    let desk = page.start();
+    until("the page is there", || page.file("index.html").contains("Working normally"));
+    let open =
+        ["mni", "open", "--platform", "voice", "--site", "Leeds", "--impact", "No calls.", "--text", "A card failed."];
+    page.desk.run(&open).ok();
+    until("the incident is public", || page.file("summary.json").contains("\"MNI-0001\""));
+    let overview = page.file("index.html");
+    for words in ["There is an open incident", "No calls.", "A card failed.", "Leeds", "MNI-0001"] {
+        assert!(overview.contains(words), "{words}: {overview}");
+    }
+    until("it is served", || page.status_of("/incidents/MNI-0001.html") == 200);
+    page.desk.run(&["mni", "update", "MNI-0001", "The new card is here."]).ok();
+    until("its update is public", || page.file("incidents/MNI-0001.html").contains("The new card is here."));
+    assert!(!page.file("incidents/MNI-0001.html").contains("Books") && !page.file("feed.atom").contains("IS-1"));
+    page.desk.run(&["mni", "close", "MNI-0001", "A card was changed."]).ok();
+    until("it is over", || page.file("summary.json").contains("\"state\": \"operational\""));
+    assert!(page.file("history.html").contains("A card was changed."), "{}", page.file("history.html"));
     assert_eq!(desk.terminate(), Some(0));
 }

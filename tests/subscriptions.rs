@@ -82,12 +82,12 @@ fn a_mail_that_only_subscribes_opens_no_case_and_counts_when_the_address_says_ye
     writes(&desk, AT_10, "1", "subscribe platform:voice", "", "");
     assert_eq!((desk.cases().len(), subscribed(&desk).len()), (0, 0));
     let question = last(&desk, "ada@books.test");
-    assert_eq!(header(&question, "Subject").unwrap(), "Please confirm: Hosted voice");
-    assert!(question.contains("please reply to this mail with \"yes\""), "{question}");
+    assert_eq!(header(&question, "Subject").unwrap(), "Confirm your subscription: Hosted voice");
+    assert!(question.contains("reply to this mail with nothing but \"yes\""), "{question}");
     assert!(strays(&desk).contains("subscribes: platform:voice; counts when they have confirmed it"));
     assert!(header(&question, "List-Unsubscribe").is_none(), "nobody is subscribed yet");
 
-    writes(&desk, AT_11, "2", "Re: Please confirm: Hosted voice", "Yes\n\nAda", &answering(&question));
+    writes(&desk, AT_11, "2", "Re: Confirm your subscription: Hosted voice", "Yes\n\nAda", &answering(&question));
     assert_eq!((desk.cases().len(), subscribed(&desk)), (0, vec!["platform:voice".to_owned()]));
     let told = last(&desk, "ada@books.test");
     assert_eq!(header(&told, "Subject").unwrap(), "Subscribed: Hosted voice");
@@ -95,7 +95,7 @@ fn a_mail_that_only_subscribes_opens_no_case_and_counts_when_the_address_says_ye
     assert_eq!(header(&told, "List-Id").unwrap(), "<updates.desk.test>");
     assert_eq!(header(&told, "List-Unsubscribe-Post"), None, "there is no page");
 
-    writes(&desk, AT_12, "3", "Re: Please confirm: Hosted voice", "Yes", &answering(&question));
+    writes(&desk, AT_12, "3", "Re: Confirm your subscription: Hosted voice", "Yes", &answering(&question));
     assert_eq!(desk.sent_to("ada@books.test").len(), 2, "a second yes says nothing new");
     assert_eq!((desk.cases().len(), subscribed(&desk).len()), (0, 1));
 }
@@ -179,19 +179,53 @@ fn only_who_has_the_question_can_answer_it_only_with_a_yes_and_not_too_late() {
     let forged = [swapped, "<desk.1.k1.aaaaaaaaaaaaaaaaaaaa@desk.test>".to_owned(), "<1@books.test>".to_owned()];
     for (n, id) in forged.iter().filter(|id| **id != real).enumerate() {
         let extra = format!("In-Reply-To: {id}\n");
-        writes(&desk, AT_10, &format!("forged{n}"), "Re: Please confirm: Hosted voice", "Yes", &extra);
+        writes(&desk, AT_10, &format!("forged{n}"), "Re: Confirm your subscription: Hosted voice", "Yes", &extra);
     }
     let robot = format!("{}Auto-Submitted: auto-replied\n", answering(&question));
     writes(&desk, AT_10, "robot", "Automatic reply", "Yes", &robot);
-    writes(&desk, AT_10, "no", "Re: Please confirm: Hosted voice", "No, thanks", &answering(&question));
+    writes(&desk, AT_10, "no", "Re: Confirm your subscription: Hosted voice", "No, thanks", &answering(&question));
     assert!(subscribed(&desk).is_empty());
     let late = "2026-11-05T10:00:01Z";
-    writes(&desk, late, "late", "Re: Please confirm: Hosted voice", "Yes", &answering(&question));
+    writes(&desk, late, "late", "Re: Confirm your subscription: Hosted voice", "Yes", &answering(&question));
     assert!(subscribed(&desk).is_empty(), "48 hours are over");
     let again = last(&desk, "ada@books.test");
-    assert!(header(&again, "Subject").unwrap() == "Please confirm: Hosted voice" && again != question, "asked again");
-    writes(&desk, late, "again", "Re: Please confirm: Hosted voice", "yes please", &answering(&again));
+    assert!(
+        header(&again, "Subject").unwrap() == "Confirm your subscription: Hosted voice" && again != question,
+        "asked again"
+    );
+    writes(&desk, late, "again", "Re: Confirm your subscription: Hosted voice", "yes please", &answering(&again));
     assert_eq!(subscribed(&desk), ["platform:voice"]);
+}
+
+#[test]
+fn a_yes_with_a_condition_subscribes_to_nothing_and_is_explained_once() {
+    let desk = desk();
+    writes(&desk, AT_10, "1", "subscribe all", "", "");
+    let question = last(&desk, "ada@books.test");
+    let unclear = "Yes please, but only for voice";
+    writes(&desk, AT_10, "2", "Re: Confirm your subscription", unclear, &answering(&question));
+    let explained = last(&desk, "ada@books.test");
+    assert!(explained.contains("We could not tell from your answer"), "{explained}");
+    assert!(explained.contains("\"subscribe platform:voice\" for Hosted voice"), "{explained}");
+    assert_eq!((subscribed(&desk).len(), desk.cases().len()), (0, 0));
+    for (id, asked) in [("3", &question), ("4", &explained)] {
+        writes(&desk, AT_11, id, "Re: Confirm your subscription", unclear, &answering(asked));
+    }
+    assert!(!last(&desk, "ada@books.test").contains("We could not tell"), "a person reads it now");
+    assert!(subscribed(&desk).is_empty() && !desk.cases().is_empty());
+    writes(&desk, AT_11, "5", "Re: Confirm your subscription", "yes", &answering(&explained));
+    assert_eq!(subscribed(&desk), ["all"]);
+}
+
+#[test]
+fn who_leaves_is_offered_what_they_left_and_a_stranger_hears_of_no_cases() {
+    let desk = desk();
+    subscribe(&desk, "platform:voice");
+    writes(&desk, AT_11, "2", "unsubscribe", "", "");
+    let told = last(&desk, "ada@books.test");
+    assert!(told.contains("\"subscribe platform:voice\"") && !told.contains("your own services"), "{told}");
+    let slip = desk.run(&["subscription", "list", "--what", "platform:voise"]);
+    assert!(slip.code != 0 && slip.err.contains("all, platform:teams, platform:voice"), "{}", slip.err);
 }
 
 #[test]
@@ -222,7 +256,8 @@ fn what_there_is_not_is_answered_with_what_there_is_and_strangers_learn_nothing_
     assert_eq!((told.len(), desk.cases().len()), (4, 1));
     let body = |mail: &str| mail.split_once("\n\n").expect("a body").1.replace(&boundary(mail), "");
     assert!(told[0].contains("\"subscribe platform:voice\" for Hosted voice"), "{}", told[0]);
-    assert!(told.iter().all(|mail| body(mail) == body(&told[0])), "the same in all cases");
+    assert!(told[0].contains("We have no updates called \"platform:fax\"."), "{}", told[0]);
+    assert!(told[1..].iter().all(|mail| body(mail) == body(&told[1])), "the same in all cases");
     for mail in &told {
         assert!(!mail.contains(&case) && !mail.contains("Router") && !mail.contains("carl"), "{mail}");
     }
@@ -253,7 +288,7 @@ fn the_address_in_list_unsubscribe_ends_it_whoever_sends_the_mail_and_nothing_el
     assert_eq!(subscribed(&desk), ["platform:teams"]);
     assert_eq!(desk.cases().len(), before);
     let told = last(&desk, "ada@books.test");
-    assert!(told.contains("we send no more of these updates") && told.contains("Hosted voice"), "{told}");
+    assert!(told.contains("We send no more of these updates") && told.contains("Hosted voice"), "{told}");
     assert!(told.contains("Microsoft Teams") && told.contains("\"unsubscribe all\""), "{told}");
     assert!(desk.sent_to("robot@provider.test").iter().all(|mail| !mail.contains("Hosted voice")));
     let count = desk.sent_to("ada@books.test").len();
@@ -403,6 +438,11 @@ fn by_the_forms_of_the_running_desk_one_subscribes_confirms_and_leaves_with_one_
     let told = last(&desk, "ada@books.test");
     assert_eq!(header(&told, "List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
     let leave = page(&header(&told, "List-Unsubscribe").unwrap(), "/unsubscribe/");
+    running.signal(rustix::process::Signal::HUP);
+    until("it has read anew", || desk.log().contains("are read anew"));
+    assert!(post(port, "/subscribe", "email=bea%40books.test&topic=platform%3Ateams").starts_with("HTTP/1.1 200"));
+    until("she is asked, too", || desk.sent_to("bea@books.test").len() == 1);
+    page(&last(&desk, "bea@books.test"), "/confirm/");
     post(port, &leave.replace("/unsubscribe/", "/confirm/"), "");
     post(port, &confirm.replace("/confirm/", "/unsubscribe/"), "");
     assert_eq!(subscribed(&desk), ["platform:voice"], "a token is for one page alone");

@@ -17,7 +17,7 @@ pub enum StatusPageCommand {
 #[command(
     after_help = "The daemon writes the folder that `[web] directory` in the configuration names by itself. This is for a \
     desk that cron runs, and for looking at a page before it is public. Each file is replaced whole, one that has not \
-    changed is left untouched, and what is gone is removed; files of others in the folder are never touched.\n\n\
+    changed is left untouched, and what is gone is removed. A folder that holds files of others, and none of the page's, is refused.\n\n\
     Examples:\n  \
     casepost status-page write\n  \
     casepost status-page write /tmp/status-page"

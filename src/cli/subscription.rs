@@ -12,12 +12,10 @@ use super::{
     paint::fit,
 };
 use crate::{
-    daemon::{
-        office::Office,
-        subscription::{self, Asking, Leaving, named},
-    },
+    daemon::subscription::{self, Asking, Leaving, named},
     desk::{
         hours::{Zone, say_short},
+        policy::Policy,
         subscription::{Subscription, What},
     },
     mail::address::{Address, is_plausible},
@@ -132,6 +130,13 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let since = context.now(&db)? - policy.subscriptions.confirm_within;
     let asked = subscriptions::open_questions(&db, since)?;
     let asked: Vec<_> = asked.into_iter().filter(|one| about.as_ref().is_none_or(|what| one.what == *what)).collect();
+    // A platform that was taken out of the policy may still have subscribers; one that never was is a slip.
+    if let Some(What::Platform(key)) = about.as_ref().filter(|_| living.is_empty() && asked.is_empty()) {
+        if !policy.platforms.contains_key(key) {
+            let known = known(&policy);
+            return Err(Refused(format!("there are no updates about platform:{key}; there are: {known}")).into());
+        }
+    }
     if command.json {
         let asked: Vec<Value> = asked
             .iter()
@@ -192,7 +197,7 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
         return Err(Refused(format!("{email} is the desk's own address: it never writes to itself")).into());
     }
     let office = desk.office.clone();
-    let known = known_platforms(&office);
+    let known = known(&office.desk.policy);
     let (what, asking) = desk.write(|tx, staff| {
         let what = what(tx, &command.what)?;
         if !subscription::exists(tx, &office, &what)? {
@@ -220,8 +225,8 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn known_platforms(office: &Office) -> String {
-    let keys = office.desk.policy.platforms.keys().map(|key| format!("platform:{key}"));
+fn known(policy: &Policy) -> String {
+    let keys = policy.platforms.keys().map(|key| format!("platform:{key}"));
     std::iter::once("all".to_owned()).chain(keys).collect::<Vec<_>>().join(", ")
 }
 

@@ -146,6 +146,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
         Some(way_out) => {
             let mut notice = notice.clone();
             notice.data.insert("footer".to_owned(), way_out.footer.clone());
+            notice.data.insert("status_page".to_owned(), way_out.status_page.clone().unwrap_or_default());
             render(office, &notice, &thread.language)?
         }
         None => render(office, notice, &thread.language)?,

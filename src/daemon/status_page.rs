@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::office::Office;
 use crate::{
     config::WebConfig,
-    desk::status_page::{HISTORY, PublicFile, StatusPage, is_plain},
+    desk::status_page::{HISTORY, PublicFile, StatusPage, Subscriptions, is_plain},
     mail::template::TemplateError,
     store::StoreError,
     web::{
@@ -97,8 +97,11 @@ pub fn gather(db: &Connection, office: &Office, web: &WebConfig, now: DateTime<U
         platforms: platforms.map(|(key, title)| (key.clone(), title.clone())).collect(),
         incidents: facts::incidents(&db, since)?,
         works: facts::works(&db, since)?,
-        // The mails lead to pages that the public has to find.
-        subscriptions: web.listen.is_some() && web.url.is_some(),
+        // The mails of the form lead to pages that the public has to find.
+        subscriptions: match (&web.listen, &web.url) {
+            (Some(_), Some(_)) => Subscriptions::Form,
+            _ => Subscriptions::Mail(desk.sender.email.clone()),
+        },
     })
 }
 

@@ -62,22 +62,71 @@ pub fn ask(
     if !may_be_asked(tx, office, &person.email, what, now)? {
         return Ok(Asking::Taken);
     }
-    let rules = &office.desk.policy.subscriptions;
-    let until = wording::time(now + rules.confirm_within, &zone_of(tx, office, &person.email)?);
-    let data = json!({ "what": title(tx, office, what)?, "until": until, "language": language });
     let cause = format!("subscribe:{what}:{}", now.timestamp_millis());
-    if let Some(notice) = say_to(tx, office, NoticeKind::SubscribeConfirm, &person, data, &cause, now)? {
-        let question = Question {
-            notice,
-            email: person.email,
-            what: what.clone(),
-            language: language.map(str::to_owned),
-            asked_at: now,
-            answered_at: None,
-        };
-        subscriptions::ask(tx, &question)?;
-    }
+    question(tx, office, &person, (what, language), json!({ REQUESTED: true }), &cause, now)?;
     Ok(Asking::Taken)
+}
+
+/// Asks once more whoever answered neither yes nor no, and says what would be a yes. False: that was done already, or may
+/// not be done.
+pub(super) fn explain(
+    tx: &Connection,
+    office: &Office,
+    asked: &Question,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rules = &office.desk.policy.subscriptions;
+    let is_explained = outbox::load(tx, asked.notice)?.is_none_or(|notice| !notice.data.contains_key(REQUESTED));
+    let today = subscriptions::times_asked(tx, &asked.email, None, now - ONCE_IN)?;
+    if is_explained || today >= rules.questions_per_day || suppressions::of(tx, &asked.email, now)?.is_some() {
+        return Ok(false);
+    }
+    let more = json!({ "platforms": platforms(office, Some(&asked.what)) });
+    let cause = format!("subscribe-unclear:{}", asked.notice);
+    let about = (&asked.what, asked.language.as_deref());
+    question(tx, office, &Address::bare(&asked.email), about, more, &cause, now)
+}
+
+/// In the data of a question that does not explain.
+const REQUESTED: &str = "requested";
+
+/// A question goes to its reader, with `more` in its data. False: it can't, or the cause has asked it already.
+fn question(
+    tx: &Connection,
+    office: &Office,
+    person: &Address,
+    (what, language): (&What, Option<&str>),
+    more: Value,
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let within = office.desk.policy.subscriptions.confirm_within;
+    let until = wording::time(now + within, &zone_of(tx, office, &person.email)?);
+    let mut data = more;
+    data["what"] = title(tx, office, what)?;
+    data["until"] = until;
+    data["language"] = json!(language);
+    let Some(notice) = say_to(tx, office, NoticeKind::SubscribeConfirm, person, data, cause, now)? else {
+        return Ok(false);
+    };
+    let question = Question {
+        notice,
+        email: person.email.clone(),
+        what: what.clone(),
+        language: language.map(str::to_owned),
+        asked_at: now,
+        answered_at: None,
+    };
+    subscriptions::ask(tx, &question)?;
+    Ok(true)
+}
+
+/// The platforms that there are beside this one, with what a mail says to subscribe to them.
+fn platforms(office: &Office, beside: Option<&What>) -> Vec<Value> {
+    let all = office.desk.policy.platforms.iter().map(|(key, title)| (What::Platform(key.clone()), title));
+    all.filter(|(what, _)| Some(what) != beside)
+        .map(|(what, title)| json!({ "title": title, "command": what.to_string() }))
+        .collect()
 }
 
 /// May this address subscribe at all, by the policy?
@@ -279,17 +328,28 @@ pub fn leave(tx: &Connection, office: &Office, leaving: &Leaving<'_>, now: DateT
         let titles = |all: &[Subscription]| -> Result<Vec<Value>, StoreError> {
             all.iter().map(|one| title(tx, office, &one.what)).collect()
         };
-        let data = json!({ "ended": titles(&gone)?, "remaining": titles(&stays)?, "language": language });
+        let mut again = Vec::new();
+        for one in &gone {
+            // What is over can't be had again.
+            if exists(tx, office, &one.what)? {
+                again.push(command(tx, office, &one.what)?);
+            }
+        }
+        let known = contacts::known_of(tx, email)?.is_known();
+        let data = json!({ "ended": titles(&gone)?, "remaining": titles(&stays)?, "known": known, "again": again,
+            "language": language });
         say_to(tx, office, NoticeKind::Unsubscribed, &Address::bare(email), data, cause, now)?;
     }
     Ok(gone.len())
 }
 
 /// Tells an address what there is to subscribe to, since it asked for something else; a few times a day at most.
+/// `asked_for` is what they called it, if that can be said.
 pub(super) fn help(
     tx: &Connection,
     office: &Office,
     email: &str,
+    asked_for: Option<&str>,
     language: Option<&str>,
     cause: &str,
     now: DateTime<Utc>,
@@ -298,14 +358,7 @@ pub(super) fn help(
     if answered >= ANSWERS_PER_DAY || suppressions::of(tx, email, now)?.is_some() {
         return Ok(());
     }
-    let platforms: Vec<Value> = office
-        .desk
-        .policy
-        .platforms
-        .iter()
-        .map(|(key, title)| json!({ "title": title, "command": What::Platform(key.clone()).to_string() }))
-        .collect();
-    let data = json!({ "platforms": platforms, "language": language });
+    let data = json!({ "asked_for": asked_for, "platforms": platforms(office, None), "language": language });
     say_to(tx, office, NoticeKind::SubscribeHelp, &Address::bare(email), data, cause, now).map(drop)
 }
 
@@ -340,6 +393,8 @@ pub(super) struct WayOut {
     /// the page that asks before it ends anything; a mail program's one click posts to it
     pub page: Option<String>,
     pub footer: Value,
+    /// where all of it can be read
+    pub status_page: Option<Value>,
 }
 
 /// The way out of the subscription that a notice is for.
@@ -357,7 +412,9 @@ pub(super) fn way_out(db: &Connection, office: &Office, notice: &StoredNotice) -
             json!({ "what": what, "command": command(db, office, &one.what)? }),
         ),
     };
-    Ok(Some(WayOut { token, page, footer }))
+    let status_page =
+        office.web_url.as_ref().map(|url| wording::sentence("subscription.status-page", json!({ "url": url })));
+    Ok(Some(WayOut { token, page, footer, status_page }))
 }
 
 /// The page that confirms the question that a notice asks.

@@ -49,8 +49,16 @@ pub struct StatusPage {
     pub incidents: Vec<Incident>,
     /// those to come, those in progress, and those that ended within [`HISTORY`]
     pub works: Vec<Works>,
-    /// is there a form to subscribe?
-    pub subscriptions: bool,
+    pub subscriptions: Subscriptions,
+}
+
+/// How a reader of the page subscribes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subscriptions {
+    /// by the form that the daemon serves
+    Form,
+    /// by a mail to this address: the page is files alone
+    Mail(String),
 }
 
 /// A major network incident, as all may know it.

@@ -240,7 +240,8 @@ impl Templates {
         let html = render(&self.html, &compiled.html)?;
         let desk = self.text.render_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
         let desk = one_line(&desk, SUBJECT_CHARS);
-        let footer = data["footer"].as_str().map(|footer| format!("{}\n", clean(footer).trim())).unwrap_or_default();
+        let footer = ["status_page", "footer"].into_iter().filter_map(|name| data[name].as_str());
+        let footer: String = footer.map(|line| format!("{}\n", clean(line).trim())).collect();
         Ok(Rendered {
             subject: one_line(&clean(&subject), SUBJECT_CHARS),
             text: format!("{}\n\n-- \n{desk}\n{footer}", clean(&text).trim()),

@@ -28,6 +28,10 @@ pub enum FolderError {
     Write { path: String, why: io::Error },
     #[error("{path} is there already, and is none of the status page's files: name a folder of its own")]
     Foreign { path: String },
+    #[error(
+        "{path} holds files that are not the status page's: name a folder of its own, an empty one or one that is not there yet"
+    )]
+    ForeignFolder { path: String },
 }
 
 impl FolderError {
@@ -37,7 +41,7 @@ impl FolderError {
             FolderError::Write { why, .. } => {
                 matches!(why.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
             }
-            FolderError::Foreign { .. } => false,
+            FolderError::Foreign { .. } | FolderError::ForeignFolder { .. } => false,
         }
     }
 }
@@ -50,10 +54,14 @@ pub struct Written {
     pub unchanged: usize,
 }
 
-/// Brings the folder to hold these files; makes it when it is not there.
+/// Brings the folder to hold these files; makes it when it is not there. One that holds others' files, and never held the
+/// page's, is refused.
 pub fn write(folder: &Path, files: &[PublicFile]) -> Result<Written, FolderError> {
     make_folder(folder)?;
     let list_path = folder.join(LIST);
+    if !list_path.exists() && fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
+        return Err(FolderError::ForeignFolder { path: folder.display().to_string() });
+    }
     let lock = File::options().create(true).append(true).open(&list_path).map_err(failed(&list_path))?;
     lock.lock().map_err(failed(&list_path))?;
     let known = listed(&list_path)?;
@@ -194,8 +202,18 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_somebody_else_is_not_filled() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("letters.txt"), "mine").unwrap();
+        let refused = write(folder.path(), &files(&[("index.html", "status")])).unwrap_err();
+        assert!(refused.to_string().contains("folder of its own") && !refused.passes(), "{refused}");
+        assert_eq!(there(folder.path()), ["letters.txt"].map(String::from).into());
+    }
+
+    #[test]
     fn a_file_of_somebody_else_is_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LIST), "").unwrap();
         fs::write(folder.path().join("index.html"), "my own site").unwrap();
         let refused = write(folder.path(), &files(&[("index.html", "status"), ("style.css", "x")])).unwrap_err();
         assert!(refused.to_string().contains("folder of its own") && !refused.passes(), "{refused}");

@@ -29,9 +29,12 @@ pub(super) struct Chosen {
     topic: Option<String>,
 }
 
+/// What is missing is as good as empty: the form is shown again.
 #[derive(Debug, Deserialize)]
 pub(super) struct Subscribe {
+    #[serde(default)]
     email: String,
+    #[serde(default)]
     topic: String,
 }
 
@@ -77,7 +80,7 @@ pub(super) async fn subscribe<D: Desk>(
         return again(Said::NoAddress);
     }
     if !is_topic(&topic) {
-        return again(Said::VoidLink);
+        return again(Said::NoSuchTopic);
     }
     if !hall.rate.takes(client.0, std::time::Instant::now()) {
         let mut response = say(StatusCode::TOO_MANY_REQUESTS, Said::TooMany);
@@ -89,7 +92,7 @@ pub(super) async fn subscribe<D: Desk>(
     sleep_until(answered_at).await;
     match asked {
         Ok(Asked::Taken) => say(StatusCode::OK, Said::Asked),
-        Ok(Asked::NoSuchTopic) => again(Said::VoidLink),
+        Ok(Asked::NoSuchTopic) => again(Said::NoSuchTopic),
         Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, Said::NotNow),
     }
 }

@@ -134,9 +134,19 @@ fn a_subscribers_mail_shows_the_way_out_in_header_and_foot_and_a_question_its_pa
         format!("?subject=unsubscribe%20{token}>"),
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click".to_owned(),
         format!("Abbestellen: https://status.desk.example/unsubscribe/{token}"),
+        "Statusseite: https://status.desk.example".to_owned(),
     ] {
         assert!(told.contains(&line), "{line}: {told}");
     }
+}
+
+#[test]
+fn without_tls_a_mail_leads_to_the_page_and_offers_no_single_click() {
+    let (db, office) = (open::in_memory().unwrap(), office(Some("http://status.desk.example")));
+    subscribed(&db, &office, ("ada@x.example", &platform("voice")), None, "a test", "one", noon()).unwrap();
+    let told = written(&db, &office, &outbox::after(&db, 0).unwrap()[0]);
+    assert!(told.contains("Status page: http://status.desk.example\r\n"), "{told}");
+    assert!(told.contains("http://status.desk.example/unsubscribe/") && !told.contains("One-Click"), "{told}");
 }
 
 #[derive(Debug, Clone)]

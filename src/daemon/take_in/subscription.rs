@@ -13,6 +13,7 @@ use crate::{
         address::Address,
         sort::Kind,
         thread::{self, Circle, Cite, Standing},
+        verdict::{Verdict, verdict},
     },
     store::{StoreError, cases, contacts, mails::Disposition, subscriptions},
 };
@@ -66,15 +67,21 @@ impl TakingIn<'_> {
         Ok(notice.map(|notice| subscriptions::question(self.tx, notice)).transpose()?.flatten())
     }
 
-    /// Only a yes confirms; another text is a mail like others.
+    /// Only a yes that is understood to its last word confirms. One with more in it is told once what would be a yes; any
+    /// other text is a mail like others.
     fn answers(&self, question: &Question) -> Result<Option<(i64, Taken)>, StoreError> {
         let said = self.mail.said.own_words();
-        let declines = says_no(said) && said.split_whitespace().count() <= 12 && self.mail.asked.requests.is_empty();
-        if wrote_nothing(said) || declines {
+        let begins = said.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+        let half_a_yes = says_yes(said) || verdict(begins, None) == Some(Verdict::Yes);
+        let is_short = said.split_whitespace().count() <= 12 && self.mail.asked.requests.is_empty();
+        if wrote_nothing(said) || says_no(said) && is_short && !half_a_yes {
             return self.keep_answered("declines a subscription that somebody asked for: nothing is sent").map(Some);
         }
-        if !says_yes(said) {
-            return Ok(None);
+        let writer = self.mail.writer().name;
+        if verdict(said, writer.as_deref()) != Some(Verdict::Yes) {
+            let explained = half_a_yes && is_short && subscription::explain(self.tx, self.office, question, self.now)?;
+            let note = "says neither yes nor no to a subscription: asked once more what they want";
+            return explained.then(|| self.keep_answered(note)).transpose();
         }
         let email = &question.email;
         self.lift_by_writing(email, None)?;
@@ -130,7 +137,9 @@ impl TakingIn<'_> {
         let done = self.keep_answered(&note)?;
         if !understood {
             let cause = format!("mail:{}", done.0);
-            subscription::help(self.tx, self.office, &writer.email, self.language_of_wish(), &cause, self.now)?;
+            let (asked_for, language) = (self.no_platform(), self.language_of_wish());
+            let asked_for = asked_for.as_deref();
+            subscription::help(self.tx, self.office, &writer.email, asked_for, language, &cause, self.now)?;
         }
         Ok(done)
     }
@@ -147,13 +156,33 @@ impl TakingIn<'_> {
         Ok(done)
     }
 
+    fn answers_a_mail(&self) -> bool {
+        let mail = &self.mail.incoming;
+        !mail.in_reply_to.is_empty() || !mail.references.is_empty()
+    }
+
+    /// What the mail names in its own words.
+    fn targets(&self) -> Vec<Target> {
+        let subject = if self.answers_a_mail() { "" } else { self.mail.incoming.subject.as_str() };
+        let text = format!("{subject}\n{}", self.mail.said.own_words());
+        targets(&text, &self.office.desk.policy.platforms)
+    }
+
+    /// The platform that does not exist, as the mail calls it; only a plain word, since who gets the answer may not be who
+    /// wrote.
+    fn no_platform(&self) -> Option<String> {
+        self.targets().into_iter().find_map(|target| match target {
+            Target::NoPlatform(word) if word.chars().all(|c| c.is_alphanumeric() || c == '-') => {
+                Some(What::Platform(word).to_string())
+            }
+            _ => None,
+        })
+    }
+
     /// What the mail names: in its own words, else by the mail of ours that it answers. None stands for what is not there.
     fn named(&self, writer: &Address) -> Result<Vec<Option<What>>, StoreError> {
-        let mail = &self.mail.incoming;
-        let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-        let subject = if answers { "" } else { mail.subject.as_str() };
-        let text = format!("{subject}\n{}", self.mail.said.own_words());
-        let mut all = targets(&text, &self.office.desk.policy.platforms);
+        let answers = self.answers_a_mail();
+        let mut all = self.targets();
         if all.is_empty() {
             let signed = self.mail.cites.iter().find_map(|cite| match cite {
                 Cite::Signed(reference) => Some(Target::Case(*reference)),

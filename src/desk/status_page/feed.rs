@@ -98,6 +98,7 @@ impl Feeds<'_> {
     fn works(&self, path: &str, works: &Works) -> Entry {
         let state = match works.state {
             super::WorksState::InProgress => "in-progress-state",
+            super::WorksState::Planned if works.has_passed(self.now) => "passed",
             state => state.as_str(),
         };
         let title = format!("{} ({}): {}", self.say("works"), self.say(&format!("works-{state}")), works.title);

@@ -40,6 +40,7 @@ pub enum Said {
     VoidLink,
     NotFound,
     NoAddress,
+    NoSuchTopic,
     TooMany,
     TooLarge,
     NotNow,
@@ -54,6 +55,7 @@ impl Said {
             Said::VoidLink => "void-link",
             Said::NotFound => "not-found-intro",
             Said::NoAddress => "no-address",
+            Said::NoSuchTopic => "no-such-topic",
             Said::TooMany => "too-many",
             Said::TooLarge => "too-large",
             Said::NotNow => "not-now",
@@ -62,7 +64,7 @@ impl Said {
 
     fn title(self) -> &'static str {
         match self {
-            Said::Asked | Said::NoAddress | Said::TooLarge => "subscribe",
+            Said::Asked | Said::NoAddress | Said::NoSuchTopic | Said::TooLarge => "subscribe",
             Said::Confirmed => "confirm",
             Said::Left => "leave",
             Said::NotFound => "not-found",
@@ -94,7 +96,11 @@ pub fn html(
     let data = match form {
         Form::Subscribe { topic, fault } => {
             let chosen = topic.as_deref().unwrap_or("all");
-            let topics: Vec<Value> = topics(page)
+            let all = topics(page);
+            // A link that leads to the form may be old, or mistyped.
+            let is_there = all.iter().any(|(value, _)| value == chosen);
+            let fault = fault.clone().or_else(|| (!is_there).then(|| (Said::NoSuchTopic, String::new())));
+            let topics: Vec<Value> = all
                 .into_iter()
                 .map(|(value, title)| {
                     let title = title.map_or_else(|| word("topic-all"), Value::from);
@@ -107,6 +113,7 @@ pub fn html(
                     "topics": topics,
                     "fault": fault.as_ref().map(|(fault, _)| word(fault.key())),
                     "email": fault.as_ref().map(|(_, email)| email),
+                    "is_of_topic": fault.as_ref().is_some_and(|(fault, _)| *fault == Said::NoSuchTopic),
                 },
             })
         }

@@ -3,8 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Incident, PublicFile, State, StatusPage, feed, history::Past};
-use crate::mail::template::{TemplateError, Templates};
+use super::{Incident, PublicFile, State, StatusPage, Subscriptions, feed, history::Past};
+use crate::mail::{
+    template::{TemplateError, Templates},
+    wording::{sentence, word},
+};
 
 /// All pages in one language, below one folder.
 pub(super) struct Edition<'p> {
@@ -30,14 +33,15 @@ impl<'p> Edition<'p> {
         files: &mut Vec<PublicFile>,
     ) -> Result<(), TemplateError> {
         let page = self.page;
-        let mut html = |here: String, name: &str, data: Value| -> Result<(), TemplateError> {
-            let text = templates.render_page(name, self.language, &self.around(templates, &here, data))?;
+        let mut html = |here: String, name: &str, topic: &str, data: Value| -> Result<(), TemplateError> {
+            let data = self.around(templates, &here, topic, data);
+            let text = templates.render_page(name, self.language, &data)?;
             files.push(PublicFile { path: format!("{}{here}", self.folder), text });
             Ok(())
         };
         for incident in &page.incidents {
             let data = json!({ "incident": page.incident_view(incident), "feed": format!("{}.atom", incident.number) });
-            html(format!("incidents/{}.html", incident.number), "incident", data)?;
+            html(format!("incidents/{}.html", incident.number), "incident", &incident.number, data)?;
         }
         let history = page.history(now);
         let past = |of: &dyn Fn(&&Past<'_>) -> bool| -> Vec<Value> {
@@ -57,13 +61,17 @@ impl<'p> Edition<'p> {
                 }),
                 "feed": format!("{key}.atom"),
             });
-            html(format!("platforms/{key}.html"), "platform", data)?;
+            html(format!("platforms/{key}.html"), "platform", &format!("platform:{key}"), data)?;
         }
-        html("history.html".to_owned(), "history", json!({ "history": past(&|_| true), "feed": "feed.atom" }))?;
+        html("history.html".to_owned(), "history", "all", json!({ "history": past(&|_| true), "feed": "feed.atom" }))?;
         let state = page.state(now);
         let data = json!({
             "state": state.as_str(),
             "is_incident": state == State::Incident,
+            "headline": match page.open_incidents().len() {
+                0 | 1 => word("status-page.open-incident"),
+                many => sentence("status-page.open-incidents", json!({ "count": many.to_string() })),
+            },
             "is_works": state == State::Works,
             "platforms": page.platforms_view(now),
             "incidents": page.open_incidents().into_iter().map(|one| page.incident_view(one)).collect::<Vec<_>>(),
@@ -72,22 +80,22 @@ impl<'p> Edition<'p> {
             "feed": "feed.atom",
         });
         let data = with(data, "changed", page.changed_at(now).map(|at| super::view::instant(at, page.zone)));
-        html("index.html".to_owned(), "index", data)?;
+        html("index.html".to_owned(), "index", "all", data)?;
         files.extend(feed::files(page, templates, self.language, &self.folder, now));
         Ok(())
     }
 
-    /// What stands around each page.
-    fn around(&self, templates: &Templates, here: &str, data: Value) -> Value {
+    /// What stands around each page; `topic` is what its reader may subscribe to.
+    fn around(&self, templates: &Templates, here: &str, topic: &str, data: Value) -> Value {
         let depth = here.matches('/').count();
         let home = "../".repeat(depth);
         let root = "../".repeat(depth + self.folder.matches('/').count());
         let languages = languages(self.page, templates, self.language, |other| format!("{root}{other}/{here}"));
         let mut data = frame(self.page, &root, &home, languages, data);
-        data["subscribe"] = match self.page.subscriptions {
-            true => Value::from(format!("{root}subscribe?lang={}", self.language)),
-            false => Value::Null,
-        };
+        data["subscribe"] = Value::from(match &self.page.subscriptions {
+            Subscriptions::Form => format!("{root}subscribe?lang={}&topic={topic}", self.language),
+            Subscriptions::Mail(desk) => format!("mailto:{desk}?subject=subscribe%20{topic}"),
+        });
         data
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    Impact, Incident, StatusPage, Update, Window, Works, WorksState,
+    Impact, Incident, StatusPage, Subscriptions, Update, Window, Works, WorksState,
     forms::{self, Form, Said},
     pages::Edition,
 };
@@ -103,13 +103,14 @@ pub fn page(languages: &[&str]) -> StatusPage {
                 vec![window(-24 * 20, 6)],
             ),
         ],
-        subscriptions: true,
+        subscriptions: Subscriptions::Form,
     }
 }
 
 /// One on which nothing has ever happened.
 pub fn quiet_page(languages: &[&str]) -> StatusPage {
-    StatusPage { incidents: vec![], works: vec![], subscriptions: false, ..page(languages) }
+    let subscriptions = Subscriptions::Mail("support@example.com".to_owned());
+    StatusPage { incidents: vec![], works: vec![], subscriptions, ..page(languages) }
 }
 
 /// Writes a page with all forms: what is wrong with a template shows.

@@ -37,7 +37,7 @@ fn values<'h>(html: &'h str, attribute: &str) -> Vec<&'h str> {
 
 /// Where a link of a file leads, as a path; none: out of the page, or to the forms.
 fn target(from: &str, link: &str) -> Option<String> {
-    if link.starts_with('#') || link.contains("subscribe?") {
+    if link.starts_with('#') || link.contains("subscribe?") || link.starts_with("mailto:") {
         return None;
     }
     assert!(!link.contains(':') && !link.starts_with('/'), "{from}: {link} is not relative");
@@ -257,6 +257,7 @@ fn forms_of_all_kinds() -> Vec<Form> {
         Said::VoidLink,
         Said::NotFound,
         Said::NoAddress,
+        Said::NoSuchTopic,
         Said::TooMany,
         Said::TooLarge,
         Said::NotNow,
@@ -286,6 +287,48 @@ fn forms_are_there_in_every_language_and_choose_what_was_asked_for() {
     let html = forms::html(&page, &templates(), &form, "en", 0).unwrap();
     assert!(html.contains("<option value=\"platform:voice\" selected>Hosted voice</option>"), "{html}");
     assert!(html.contains("<option value=\"MNI-0007\">"), "{html}");
+}
+
+#[test]
+fn a_link_to_what_is_not_there_says_so_beside_the_list() {
+    let form = Form::Subscribe { topic: Some("platform:voise".to_owned()), fault: None };
+    let html = forms::html(&sample::page(&LANGUAGES), &templates(), &form, "en", 0).unwrap();
+    assert!(html.contains("There is nothing of that name") && html.contains("<option value=\"all\""), "{html}");
+    assert!(html.contains("<select id=\"topic\" name=\"topic\" aria-invalid=\"true\""), "{html}");
+}
+
+#[test]
+fn the_overview_counts_open_incidents_and_names_their_sites_and_the_numbers_of_works() {
+    let mut page = sample::page(&LANGUAGES);
+    let overview = &written(&page)["index.html"];
+    assert!(overview.contains("There is an open incident") && overview.contains("Sofia"), "{overview}");
+    assert!(overview.contains("PW-0005"), "{overview}");
+    page.incidents.push(Incident { number: "MNI-0008".to_owned(), ..page.incidents[1].clone() });
+    let files = written(&page);
+    assert!(files["index.html"].contains("There are 2 open incidents"));
+    assert!(files["de/index.html"].contains("Es gibt 2 offene Störungen"));
+}
+
+#[test]
+fn works_whose_time_is_over_without_a_word_are_not_called_completed() {
+    let mut page = sample::page(&["en"]);
+    page.works.retain(|works| works.id == 4);
+    page.works[0].windows[0].ends_at = sample::now() - Duration::minutes(1);
+    let files = written(&page);
+    for name in ["history.html", "feed.atom"] {
+        assert!(files[name].contains("Time is over") && !files[name].contains("Completed"), "{}", files[name]);
+    }
+}
+
+#[test]
+fn a_page_of_files_alone_lets_its_reader_subscribe_by_mail() {
+    let files = written(&sample::quiet_page(&["en", "de"]));
+    let link = |name: &str, topic: &str| {
+        let href = format!("href=\"mailto:support@example.com?subject=subscribe%20{topic}\"");
+        assert!(files[name].contains(&href) && !files[name].contains("subscribe?lang"), "{}", files[name]);
+    };
+    link("index.html", "all");
+    link("de/platforms/voice.html", "platform:voice");
 }
 
 #[test]

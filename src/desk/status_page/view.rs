@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Incident, StatusPage, Works, history::Past};
 use crate::{
-    desk::hours::Zone,
+    desk::{hours::Zone, works::WorksId},
     mail::wording::{clock, day, time, word},
 };
 
@@ -109,12 +109,12 @@ impl StatusPage {
         });
         let state = match works.state {
             super::WorksState::Planned if works.is_now(now) => "in-progress-state",
-            super::WorksState::Planned if works.has_passed(now) => "completed",
+            super::WorksState::Planned if works.has_passed(now) => "passed",
             super::WorksState::InProgress => "in-progress-state",
             state => state.as_str(),
         };
         json!({
-            "id": works.id,
+            "number": WorksId(works.id).to_string(),
             "title": works.title,
             "reason": works.reason,
             "state": works.state.as_str(),

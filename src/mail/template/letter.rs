@@ -100,7 +100,8 @@ impl Layout {
         let scanned = tags::scan(source, 1)?;
         let own = ["content", "language"].map(|name| sample::Variable { name, kind: sample::Kind::Text("") });
         // Why somebody gets a mail who did not ask for it today, and how to get no more.
-        let footer = [sample::Variable { name: "footer", kind: sample::Kind::Optional("") }];
+        let footer = ["status_page", "footer"];
+        let footer = footer.map(|name| sample::Variable { name, kind: sample::Kind::Optional("") });
         let offered = [sample::EVERY, &own, &footer].concat();
         if let Some(fault) = scope::unknown(&scanned.tags, &offered).into_iter().next() {
             return Err(fault);

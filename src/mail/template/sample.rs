@@ -742,6 +742,8 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             text("what", "Hosted voice"),
             time("until", "2026-11-26T07:52:00-07:00"),
             optional("confirm_page", "https://status.desk.example/confirm/confirm.2f.k1.6iyxupjqhzrbk4nwcpra"),
+            flag("requested"),
+            things("platforms", &[text("title", "Meetings"), text("command", "platform:meet")]),
         ],
     ),
     ("subscribed", &[], &[text("what", "Hosted voice")]),
@@ -751,12 +753,17 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         &[
             texts("ended", &["Hosted voice", "Calls to Leeds fail <all of them> (MNI-0007)"]),
             texts("remaining", &["Meetings"]),
+            flag("known"),
+            texts("again", &["platform:voice", "MNI-0007"]),
         ],
     ),
     (
         "subscribe-help",
         &[],
-        &[things("platforms", &[text("title", "Hosted voice"), text("command", "platform:voice")])],
+        &[
+            optional("asked_for", "platform:voise"),
+            things("platforms", &[text("title", "Hosted voice"), text("command", "platform:voice")]),
+        ],
     ),
 ];
 
