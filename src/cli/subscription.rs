@@ -131,11 +131,11 @@ fn list(context: &Context, command: &List) -> anyhow::Result<()> {
     let asked = subscriptions::open_questions(&db, since)?;
     let asked: Vec<_> = asked.into_iter().filter(|one| about.as_ref().is_none_or(|what| one.what == *what)).collect();
     // A platform that was taken out of the policy may still have subscribers; one that never was is a slip.
-    if let Some(What::Platform(key)) = about.as_ref().filter(|_| living.is_empty() && asked.is_empty()) {
-        if !policy.platforms.contains_key(key) {
-            let known = known(&policy);
-            return Err(Refused(format!("there are no updates about platform:{key}; there are: {known}")).into());
-        }
+    if let Some(What::Platform(key)) = about.as_ref().filter(|_| living.is_empty() && asked.is_empty())
+        && !policy.platforms.contains_key(key)
+    {
+        let known = known(&policy);
+        return Err(Refused(format!("there are no updates about platform:{key}; there are: {known}")).into());
     }
     if command.json {
         let asked: Vec<Value> = asked
