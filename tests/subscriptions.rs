@@ -138,7 +138,7 @@ fn boundary(mail: &str) -> String {
 }
 
 #[test]
-fn an_address_is_asked_once_a_day_about_one_thing_and_a_few_times_at_all() {
+fn an_open_question_is_not_asked_again_within_an_hour_and_an_address_a_few_times_a_day() {
     let desk = desk_for(&format!("{POLICY}[subscriptions]\nquestions_per_day = 3\n"));
     for n in 0..4 {
         writes(&desk, AT_10, &format!("{n}"), "subscribe platform:voice", "", "");
@@ -151,6 +151,7 @@ fn an_address_is_asked_once_a_day_about_one_thing_and_a_few_times_at_all() {
     assert_eq!(desk.sent_to("ada@books.test").len(), 3);
     writes(&desk, "2026-11-04T10:00:01Z", "8", "subscribe platform:voice", "", "");
     assert_eq!(desk.sent_to("ada@books.test").len(), 4, "a day later");
+    assert!(strays(&desk).contains("no question was sent: the same was asked within the last hour"));
     assert_eq!(desk.cases().len(), 0);
 }
 
