@@ -211,7 +211,7 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
     if asking == Asking::NoSuchThing {
         return Err(Refused(format!("there are no updates about {what}; there are: {known}")).into());
     }
-    match (command.confirmed, asking) {
+    match (&command.confirmed, asking) {
         (Some(_), _) => say!("{email} is subscribed to {what}, and is told so"),
         (None, Asking::Held(why)) => say!("{email} is not asked whether they want {what}: {why}"),
         (None, _) => say!("{email} is asked whether they want {what}"),

@@ -240,9 +240,7 @@ impl Reader<'_> {
             let is_plain = |url: &::url::Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
             match url.filter(is_plain) {
                 Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
-                None => {
-                    Err(self.bad("url", &format!("is {text:?}: write one such as \"https://status.example.com\"")))
-                }
+                None => Err(self.bad("url", &format!("is {text:?}: write one such as \"https://status.example.com\""))),
             }
         };
         Ok(WebConfig {

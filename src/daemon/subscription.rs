@@ -30,7 +30,7 @@ use crate::{
     store::{
         StoreError, contacts, incidents,
         outbox::{self, StoredNotice},
-        subscriptions, suppressions,
+        subscriptions, suppressions, troubles,
     },
 };
 
@@ -135,9 +135,18 @@ fn full_hour(tx: &Connection, office: &Office, held: Option<HeldBack>, now: Date
                          of the policy's [subscriptions]) that further ones are not asked: somebody may be flooding the form";
             trouble::met(tx, office, &Area::Subscribing, Nature::Passing, error, now)
         }
-        None => trouble::over(tx, office, &Area::Subscribing, now),
-        Some(_) => Ok(()),
+        _ => look_at_hour(tx, office, now),
     }
+}
+
+/// Ends the trouble of a full hour when strangers are asked again.
+pub(super) fn look_at_hour(tx: &Connection, office: &Office, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let is_full = subscriptions::asked_since(tx, now - Duration::hours(1))?
+        >= office.desk.policy.subscriptions.questions_per_hour;
+    if is_full || troubles::current(tx, &Area::Subscribing)?.is_none() {
+        return Ok(());
+    }
+    trouble::over(tx, office, &Area::Subscribing, now)
 }
 
 /// What the button on a page does.
