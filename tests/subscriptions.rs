@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 
 use casepost::{
     daemon::subscription::{self, Act, Asking, Standing},
-    desk::subscription::What,
+    desk::subscription::{HeldBack, What},
     store::{open, outbox, subscriptions},
 };
 use desk::{Desk, Letter, answering, header, letter, until};
@@ -329,7 +329,7 @@ fn a_form_asks_previews_confirms_and_ends_by_tokens_that_fit_nothing_else() {
     assert_eq!(ask("Ada@Books.test", &voice), Asking::Taken);
     assert_eq!(ask("ada@books.test", &What::Platform("fax".to_owned())), Asking::NoSuchThing);
     for strange in ["", "no address", "a@b@c", "support@desk.test", "x@y\r\nBcc: z@z"] {
-        assert_eq!(ask(strange, &voice), Asking::Taken, "nobody is told more: {strange}");
+        assert_eq!(ask(strange, &voice), Asking::Held(HeldBack::Address), "{strange}");
     }
     let notices = outbox::after(&db, 0).unwrap();
     assert_eq!(notices.len(), 1);
