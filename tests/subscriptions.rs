@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 
 use casepost::{
     daemon::subscription::{self, Act, Asking, Standing},
-    desk::subscription::What,
+    desk::subscription::{HeldBack, What},
     store::{open, outbox, subscriptions},
 };
 use desk::{Desk, Letter, answering, header, letter, until};
@@ -138,7 +138,7 @@ fn boundary(mail: &str) -> String {
 }
 
 #[test]
-fn an_address_is_asked_once_a_day_about_one_thing_and_a_few_times_at_all() {
+fn an_open_question_is_not_asked_again_within_an_hour_and_an_address_a_few_times_a_day() {
     let desk = desk_for(&format!("{POLICY}[subscriptions]\nquestions_per_day = 3\n"));
     for n in 0..4 {
         writes(&desk, AT_10, &format!("{n}"), "subscribe platform:voice", "", "");
@@ -151,6 +151,7 @@ fn an_address_is_asked_once_a_day_about_one_thing_and_a_few_times_at_all() {
     assert_eq!(desk.sent_to("ada@books.test").len(), 3);
     writes(&desk, "2026-11-04T10:00:01Z", "8", "subscribe platform:voice", "", "");
     assert_eq!(desk.sent_to("ada@books.test").len(), 4, "a day later");
+    assert!(strays(&desk).contains("no question was sent: the same was asked within the last hour"));
     assert_eq!(desk.cases().len(), 0);
 }
 
@@ -363,7 +364,7 @@ fn a_form_asks_previews_confirms_and_ends_by_tokens_that_fit_nothing_else() {
     assert_eq!(ask("Ada@Books.test", &voice), Asking::Taken);
     assert_eq!(ask("ada@books.test", &What::Platform("fax".to_owned())), Asking::NoSuchThing);
     for strange in ["", "no address", "a@b@c", "support@desk.test", "x@y\r\nBcc: z@z"] {
-        assert_eq!(ask(strange, &voice), Asking::Taken, "nobody is told more: {strange}");
+        assert_eq!(ask(strange, &voice), Asking::Held(HeldBack::Address), "{strange}");
     }
     let notices = outbox::after(&db, 0).unwrap();
     assert_eq!(notices.len(), 1);

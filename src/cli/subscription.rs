@@ -115,7 +115,8 @@ pub fn run(context: &Context, command: &SubscriptionCommand) -> anyhow::Result<(
 }
 
 fn what(db: &Connection, text: &str) -> anyhow::Result<What> {
-    let known = named(db, text)?;
+    // Staff may also name an incident by its case.
+    let known = named(db, text)?.or_else(|| text.parse().ok());
     Ok(known.ok_or_else(|| {
         Refused(format!("\"{text}\" is nothing to subscribe to: write all, platform:KEY or an incident's number"))
     })?)
@@ -215,12 +216,10 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
     if asking == Asking::NoSuchThing {
         return Err(Refused(format!("there are no updates about {what}; there are: {known}")).into());
     }
-    match command.confirmed {
-        Some(_) => say!("{email} is subscribed to {what}, and is told so"),
-        None => say!(
-            "{email} is asked whether they want {what}, unless that was asked within a day, the limits of the policy are \
-             reached or the address gets no automatic mail"
-        ),
+    match (&command.confirmed, asking) {
+        (Some(_), _) => say!("{email} is subscribed to {what}, and is told so"),
+        (None, Asking::Held(why)) => say!("{email} is not asked whether they want {what}: {why}"),
+        (None, _) => say!("{email} is asked whether they want {what}"),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     time::Duration,
 };
 
@@ -155,6 +155,19 @@ pub fn outline(text: &str, folder: &Path) -> Option<Outline> {
     Some(Outline { data, mailboxes: sketch.mailbox.map(|all| all.into_iter().map(|m| m.name).collect()) })
 }
 
+/// Without `.` and `..`, by the letters alone: it need not be there.
+fn plain(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     name: &'a str,
@@ -194,9 +207,14 @@ impl Reader<'_> {
             }),
         )?;
         let staff = self.staff(file.staff)?;
+        let data = self.path(file.data.unwrap_or_else(|| DATA.into()));
+        let web = self.within("[web]", 0).web(file.web)?;
+        if let Some(directory) = &web.directory {
+            self.within("[web]", 0).is_own_folder(directory, &data, &mailboxes)?;
+        }
         let answer_within = self.duration("answer_within", file.answer_within.as_deref().unwrap_or("3d"))?;
         Ok(Config {
-            data: self.path(file.data.unwrap_or_else(|| DATA.into())),
+            data,
             policy: file.policy.unwrap_or_else(|| "base".to_owned()),
             answer_within: chrono::Duration::from_std(answer_within)
                 .map_err(|_| self.bad("answer_within", "is too long"))?,
@@ -206,7 +224,7 @@ impl Reader<'_> {
             mailboxes,
             smtp: self.within("[smtp]", 0).smtp(file.smtp)?,
             staff,
-            web: self.within("[web]", 0).web(file.web)?,
+            web,
         })
     }
 
@@ -216,13 +234,13 @@ impl Reader<'_> {
             text.parse().map_err(|_| self.bad("listen", &format!("is \"{text}\": it {why}")))
         };
         let public = |text: &str| {
-            let url = ::url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            // The library would take blanks and line breaks away.
+            let url = ::url::Url::parse(text).ok().filter(|_| text.bytes().all(|b| b.is_ascii_graphic()));
+            let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
             let is_plain = |url: &::url::Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
             match url.filter(is_plain) {
                 Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
-                None => {
-                    Err(self.bad("url", &format!("is \"{text}\": write one such as \"https://status.example.com\"")))
-                }
+                None => Err(self.bad("url", &format!("is {text:?}: write one such as \"https://status.example.com\""))),
             }
         };
         Ok(WebConfig {
@@ -230,6 +248,34 @@ impl Reader<'_> {
             url: file.url.as_deref().map(public).transpose()?,
             directory: file.directory.map(|path| self.path(path)),
         })
+    }
+
+    /// The status page's folder is read by everybody, and files in it are replaced: nothing else may lie there.
+    fn is_own_folder(&self, folder: &Path, data: &Path, mailboxes: &[MailboxConfig]) -> Result<(), TomlError> {
+        let folder = plain(folder);
+        let bad = |why: String| {
+            let shown = folder.display();
+            Err(self.bad("directory", &format!("is \"{shown}\", {why}: name a folder of the status page's own")))
+        };
+        let of_system = ["/proc", "/sys", "/dev", "/boot", "/bin", "/sbin", "/lib"];
+        let of_all = ["/", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var", "/var/lib"];
+        if of_system.iter().any(|system| folder.starts_with(system))
+            || of_all.iter().any(|all| folder == Path::new(all))
+        {
+            return bad("which is the system's".to_owned());
+        }
+        let data = plain(data);
+        if data.starts_with(&folder) || folder.starts_with(&data) {
+            return bad(format!("where the database {} lies", data.display()));
+        }
+        for mailbox in mailboxes {
+            let SourceConfig::Maildir(maildir) = &mailbox.source else { continue };
+            let maildir = plain(maildir);
+            if maildir.starts_with(&folder) || folder.starts_with(&maildir) {
+                return bad(format!("where the mails of the mailbox \"{}\" lie", mailbox.name));
+            }
+        }
+        Ok(())
     }
 
     /// For the keys of a table: its header, and how many of the same come before it.
@@ -530,6 +576,36 @@ address = "first.line@example.com"
             matches!(&config.mailboxes[1].source, SourceConfig::Maildir(p) if p == Path::new("/etc/casepost/drop"))
         );
         assert!(matches!(&config.smtp.outlet, SmtpOutlet::Smtp(s) if s.tls == Tls::StartTls && s.port == 587));
+    }
+
+    #[test]
+    fn the_status_page_has_a_folder_of_its_own_and_an_address_in_one_line() {
+        let line = FULL.lines().count() + 2;
+        let web = |key: &str, value: &str| read(&format!("{FULL}[web]\n{key} = \"{value}\"\n"));
+        for folder in [
+            "/",
+            "/proc/x",
+            "/etc",
+            ".",
+            "public/..",
+            "casepost.db",
+            "casepost.db/x",
+            "/etc/casepost",
+            "drop",
+            "drop/new",
+            "../casepost/drop/",
+        ] {
+            let why = web("directory", folder).unwrap_err().to_string();
+            assert!(why.starts_with(&format!("casepost.toml: line {line}: directory is ")), "{folder}: {why}");
+        }
+        assert!(web("directory", "status").is_ok() && web("directory", "/srv/status").is_ok());
+        for url in
+            ["https://x.example/a b", "https://x.example/\\r\\nX: y", " https://x.example", "https://x\\t.example"]
+        {
+            let why = web("url", url).unwrap_err().to_string();
+            assert!(why.starts_with(&format!("casepost.toml: line {line}: url is ")), "{url}: {why}");
+        }
+        assert_eq!(web("url", "https://x.example/").unwrap().web.url.as_deref(), Some("https://x.example"));
     }
 
     #[test]

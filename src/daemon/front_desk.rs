@@ -55,7 +55,7 @@ impl Desk for FrontDesk {
             subscription::ask(tx, &office, &wish.email, &what, Some(&wish.language), now)
         });
         Ok(match asked.await.map_err(unavailable)? {
-            Asking::Taken => Asked::Taken,
+            Asking::Taken | Asking::Held(_) => Asked::Taken,
             Asking::NoSuchThing => Asked::NoSuchTopic,
         })
     }

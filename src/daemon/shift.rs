@@ -15,7 +15,7 @@ use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
-use super::{pause::Pause, pulse::Pulse, reload::Reload, trouble, workplace::Workplace};
+use super::{pause::Pause, pulse::Pulse, reload::Reload, subscription, trouble, workplace::Workplace};
 use crate::{
     desk::trouble::{Area, Nature},
     store::{
@@ -216,16 +216,22 @@ impl Shift {
         let path = database.display().to_string();
         self.workplace
             .writer
-            .run(move |tx| match space.is_low() {
-                true => {
-                    let error = format!(
-                        "the disk of {path} has {} MB left: when it is full, no mail can be taken in; make room",
-                        space.free_bytes / 1_000_000
-                    );
-                    trouble::met(tx, &office, &Area::Disk, Nature::NeedsPerson, &error, now)
+            .run(move |tx| {
+                // No wish may come that would see that there is room again.
+                subscription::look_at_hour(tx, &office, now)?;
+                match space.is_low() {
+                    true => {
+                        let error = format!(
+                            "the disk of {path} has {} MB left: when it is full, no mail can be taken in; make room",
+                            space.free_bytes / 1_000_000
+                        );
+                        trouble::met(tx, &office, &Area::Disk, Nature::NeedsPerson, &error, now)
+                    }
+                    false if troubles::current(tx, &Area::Disk)?.is_some() => {
+                        trouble::over(tx, &office, &Area::Disk, now)
+                    }
+                    false => Ok(()),
                 }
-                false if troubles::current(tx, &Area::Disk)?.is_some() => trouble::over(tx, &office, &Area::Disk, now),
-                false => Ok(()),
             })
             .await
     }

@@ -1,8 +1,9 @@
 //! Subscriptions: asked for by mail or by a form, confirmed by the address alone, ended at once.
 //!
 //! Nobody learns of an address whether it is subscribed: whoever asks for it, the answer is a mail to the address, and the
-//! same one whether it is subscribed or not. Nobody can have the desk flood an address either: about one thing it is asked
-//! once a day, and all questions together are bounded (`[subscriptions]` of the policy).
+//! same one whether it is subscribed or not. Nobody can have the desk flood an address either: an open question is not asked
+//! again within an hour, and all questions of a day, to a domain and together are bounded
+//! ([`holds_back`], `[subscriptions]` of the policy).
 //!
 //! A token ([`Keyring::confirm_token`](crate::mail::token::Keyring), `leave_token`) proves that its bearer has seen the mail
 //! in which it stood. It is made when that mail is written, so it stands in no table and no log.
@@ -11,7 +12,7 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{office::Office, take_in::say_to};
+use super::{office::Office, take_in::say_to, trouble};
 use crate::{
     desk::{
         case::CaseId,
@@ -19,29 +20,31 @@ use crate::{
         incident::IncidentNumber,
         notice::NoticeKind,
         policy::OpenTo,
-        subscription::{Question, Subscription, What},
+        subscription::{AGAIN_AFTER, AskedBefore, HeldBack, Question, Reader, Subscription, What, holds_back},
+        trouble::{Area, Nature},
     },
     mail::{
-        address::{Address, is_plausible},
+        address::{Address, is_of_a_person},
         wording,
     },
     store::{
         StoreError, contacts, incidents,
         outbox::{self, StoredNotice},
-        subscriptions, suppressions,
+        subscriptions, suppressions, troubles,
     },
 };
 
-/// About one thing an address is asked once in this time.
-const ONCE_IN: Duration = Duration::days(1);
+const DAY: Duration = Duration::days(1);
 /// Answers to one address in a day, beside questions: to wishes to leave, and with what there is to subscribe to.
 const ANSWERS_PER_DAY: u32 = 5;
 
 /// What came of asking for a subscription. The caller tells nobody more than this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
-    /// if the address may and wants to be asked, a question goes to it
+    /// a question goes to the address
     Taken,
+    /// none does; nobody but staff learns it
+    Held(HeldBack),
     /// there is no such platform, or no such incident that goes on
     NoSuchThing,
 }
@@ -59,8 +62,10 @@ pub fn ask(
         return Ok(Asking::NoSuchThing);
     }
     let person = Address::bare(email);
-    if !may_be_asked(tx, office, &person.email, what, now)? {
-        return Ok(Asking::Taken);
+    let held = held_back(tx, office, &person.email, what, now)?;
+    full_hour(tx, office, held, now)?;
+    if let Some(why) = held {
+        return Ok(Asking::Held(why));
     }
     let cause = format!("subscribe:{what}:{}", now.timestamp_millis());
     question(tx, office, &person, (what, language), json!({ REQUESTED: true }), &cause, now)?;
@@ -77,7 +82,7 @@ pub(super) fn explain(
 ) -> Result<bool, StoreError> {
     let rules = &office.desk.policy.subscriptions;
     let is_explained = outbox::load(tx, asked.notice)?.is_none_or(|notice| !notice.data.contains_key(REQUESTED));
-    let today = subscriptions::times_asked(tx, &asked.email, None, now - ONCE_IN)?;
+    let today = subscriptions::times_asked(tx, &asked.email, None, now - DAY)?;
     if is_explained || today >= rules.questions_per_day || suppressions::of(tx, &asked.email, now)?.is_some() {
         return Ok(false);
     }
@@ -137,22 +142,60 @@ pub fn is_open_to(db: &Connection, office: &Office, email: &str) -> Result<bool,
     }
 }
 
-fn may_be_asked(
+/// Why the reader of an address is not asked now; none: they are.
+fn held_back(
     db: &Connection,
     office: &Office,
     email: &str,
     what: &What,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let rules = &office.desk.policy.subscriptions;
-    let day = now - ONCE_IN;
-    Ok(is_plausible(email)
+) -> Result<Option<HeldBack>, StoreError> {
+    let policy = &office.desk.policy;
+    let may = is_of_a_person(email)
         && !office.desk.is_own(email)
         && is_open_to(db, office, email)?
-        && suppressions::of(db, email, now)?.is_none()
-        && subscriptions::times_asked(db, email, Some(what), day)? == 0
-        && subscriptions::times_asked(db, email, None, day)? < rules.questions_per_day
-        && subscriptions::asked_since(db, now - Duration::hours(1))? < rules.questions_per_hour)
+        && suppressions::of(db, email, now)?.is_none();
+    if !may {
+        return Ok(Some(HeldBack::Address));
+    }
+    let domain = email.rsplit('@').next().unwrap_or_default();
+    let hour = now - Duration::hours(1);
+    let before = AskedBefore {
+        unanswered: subscriptions::times_asked(db, email, Some(what), now - AGAIN_AFTER)?,
+        in_day: subscriptions::times_asked(db, email, None, now - DAY)?,
+        at_domain: subscriptions::asked_at_domain(db, domain, hour)?,
+        all: subscriptions::asked_since(db, hour)?,
+    };
+    let known = contacts::known_of(db, email)?;
+    let reader = match known.contact {
+        Some(_) => Reader::Contact,
+        None if known.is_known() => Reader::OfCustomer,
+        None => Reader::Stranger { freemail: policy.freemail.contains(domain) },
+    };
+    let rules = &policy.subscriptions;
+    Ok(holds_back(reader, before, rules.questions_per_day, rules.questions_per_hour))
+}
+
+/// Nobody else learns that a wish was not heard: staff do.
+fn full_hour(tx: &Connection, office: &Office, held: Option<HeldBack>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match held {
+        Some(HeldBack::Hour) => {
+            let error = "so many addresses were to be asked within an hour whether they want updates (questions_per_hour \
+                         of the policy's [subscriptions]) that further ones are not asked: somebody may be flooding the form";
+            trouble::met(tx, office, &Area::Subscribing, Nature::Passing, error, now)
+        }
+        _ => look_at_hour(tx, office, now),
+    }
+}
+
+/// Ends the trouble of a full hour when strangers are asked again.
+pub(super) fn look_at_hour(tx: &Connection, office: &Office, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let is_full = subscriptions::asked_since(tx, now - Duration::hours(1))?
+        >= office.desk.policy.subscriptions.questions_per_hour;
+    if is_full || troubles::current(tx, &Area::Subscribing)?.is_none() {
+        return Ok(());
+    }
+    trouble::over(tx, office, &Area::Subscribing, now)
 }
 
 /// What the button on a page does.
@@ -322,7 +365,7 @@ pub fn leave(tx: &Connection, office: &Office, leaving: &Leaving<'_>, now: DateT
     for one in &gone {
         subscriptions::end(tx, one.id, by, now)?;
     }
-    let answered = outbox::automatic_since(tx, email, now - ONCE_IN, &[NoticeKind::Unsubscribed])?;
+    let answered = outbox::automatic_since(tx, email, now - DAY, &[NoticeKind::Unsubscribed])?;
     if answered < ANSWERS_PER_DAY || !gone.is_empty() {
         let language = language.map(str::to_owned).or_else(|| gone.iter().find_map(|one| one.language.clone()));
         let titles = |all: &[Subscription]| -> Result<Vec<Value>, StoreError> {
@@ -354,7 +397,7 @@ pub(super) fn help(
     cause: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let answered = outbox::automatic_since(tx, email, now - ONCE_IN, &[NoticeKind::SubscribeHelp])?;
+    let answered = outbox::automatic_since(tx, email, now - DAY, &[NoticeKind::SubscribeHelp])?;
     if answered >= ANSWERS_PER_DAY || suppressions::of(tx, email, now)?.is_some() {
         return Ok(());
     }
@@ -484,13 +527,14 @@ pub fn command(db: &Connection, _office: &Office, what: &What) -> Result<String,
     })
 }
 
-/// What a form or a command names: `all`, `platform:voice`, `MNI-0007`; none: there is no such thing.
+/// What a form names: `all`, `platform:voice`, `MNI-0007`; none: there is no such thing. The number of a case is nothing to
+/// name: it would tell how many there are.
 pub fn named(db: &Connection, text: &str) -> Result<Option<What>, StoreError> {
     let text = text.trim().to_ascii_lowercase();
     if let Some(number) = text.strip_prefix("mni-").and_then(|number| number.parse().ok()) {
         return incident_numbered(db, number);
     }
-    Ok(text.parse().ok())
+    Ok(text.parse().ok().filter(|what| !matches!(what, What::Incident(_))))
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ fn tell(
         "is_reload": trouble.area == Area::Reload,
         "is_disk": trouble.area == Area::Disk,
         "is_page": matches!(trouble.area, Area::StatusPage | Area::Web),
+        "is_subscribing": trouble.area == Area::Subscribing,
         "over": trouble.ended_at.is_some(),
         "needs_person": trouble.nature == Nature::NeedsPerson,
         "since": wording::time(trouble.began_at, &zone),

@@ -330,6 +330,10 @@ mod tests {
             ),
             ("extends = \"base\"\n[first_response]\nP1 = \"none\"\n", "has to be promised"),
             ("extends = \"base\"\n[platforms]\nVoice = \"Voice\"\n", "line 3: platforms.Voice: write up to"),
+            (
+                "extends = \"base\"\n[platforms]\nvoice = \"a\\r\\nb\"\n",
+                "line 3: platforms.voice: write the title in one line",
+            ),
             ("extends = \"base\"\n[sla]\npauses = [\"lunch\"]\n", "line 3: sla.pauses: \"lunch\" is unknown"),
             ("extends = \"base\"\n[sla.warn_before]\nP1 = \"100%\"\n", "line 3: sla.warn_before.P1"),
             ("extends = \"base\"\n[staff_mail]\nP4 = \"never\"\n", "line 3: staff_mail.P4: \"never\" is no calendar"),

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{case::CaseId, reference::Reference};
 use crate::mail::extract::plain::plain;
@@ -85,6 +85,86 @@ pub struct Question {
     pub language: Option<String>,
     pub asked_at: DateTime<Utc>,
     pub answered_at: Option<DateTime<Utc>>,
+}
+
+/// What has been asked already, when an address is to be asked once more. A tag ([`without_tag`]) makes no other address.
+///
+/// [`without_tag`]: crate::mail::address::without_tag
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AskedBefore {
+    /// about the same thing in [`AGAIN_AFTER`], without an answer yet
+    pub unanswered: u32,
+    /// the address in a day
+    pub in_day: u32,
+    /// addresses of its domain in an hour
+    pub at_domain: u32,
+    /// all together in an hour
+    pub all: u32,
+}
+
+/// An unanswered question may be asked again after so long: it may have been lost.
+pub const AGAIN_AFTER: Duration = Duration::hours(1);
+/// Questions in an hour to one domain, and to one where everybody can have an address. Nobody's mail server is to take the
+/// desk for a flood, and no domain of a stranger's is to use up what there is for all.
+const AT_DOMAIN: u32 = 20;
+const AT_FREEMAIL: u32 = 100;
+
+/// Who is to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    Stranger {
+        freemail: bool,
+    },
+    /// of a domain in the directory; anybody can make up such an address
+    OfCustomer,
+    /// in the directory by the address itself
+    Contact,
+}
+
+/// Why an address is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBack {
+    /// it is nobody's, or nobody there wants mail of the desk, or the policy lets it have none
+    Address,
+    Unanswered,
+    Day,
+    Domain,
+    Hour,
+}
+
+/// For staff's eyes.
+impl fmt::Display for HeldBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            HeldBack::Address => "the desk writes no such mail to this address",
+            HeldBack::Unanswered => "the same was asked within the last hour and is not answered yet",
+            HeldBack::Day => "this address was asked as often today as the policy lets it be",
+            HeldBack::Domain => "too many addresses of this domain were asked within the last hour",
+            HeldBack::Hour => "too many addresses were asked within the last hour",
+        })
+    }
+}
+
+/// May this reader be asked once more? Strangers have `per_hour` together; another `per_hour` beyond it are for customers, so
+/// that strangers can't use these up.
+pub fn holds_back(reader: Reader, before: AskedBefore, per_day: u32, per_hour: u32) -> Option<HeldBack> {
+    let at_domain = match reader {
+        Reader::Stranger { freemail: true } => AT_FREEMAIL,
+        Reader::Stranger { freemail: false } | Reader::OfCustomer => AT_DOMAIN,
+        // Else made up addresses of their domain would keep them out.
+        Reader::Contact => u32::MAX,
+    };
+    let all = match reader {
+        Reader::Stranger { .. } => per_hour,
+        Reader::OfCustomer | Reader::Contact => per_hour.saturating_mul(2),
+    };
+    let holds = [
+        (before.unanswered > 0, HeldBack::Unanswered),
+        (before.in_day >= per_day, HeldBack::Day),
+        (before.at_domain >= at_domain, HeldBack::Domain),
+        (before.all >= all, HeldBack::Hour),
+    ];
+    holds.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
 }
 
 /// What a mail names to subscribe to, or to leave.
@@ -217,6 +297,24 @@ mod tests {
 
     fn reference() -> Reference {
         Reference::from_counter(42, &[1; 32]).expect("below the limit")
+    }
+
+    #[test]
+    fn strangers_use_up_neither_what_customers_have_nor_a_domain_what_all_have() {
+        let stranger = Reader::Stranger { freemail: false };
+        let before = |unanswered, in_day, at_domain, all| AskedBefore { unanswered, in_day, at_domain, all };
+        let held = |reader, before| holds_back(reader, before, 5, 200);
+        assert_eq!(held(stranger, before(0, 4, 19, 199)), None);
+        assert_eq!(held(stranger, before(1, 0, 0, 0)), Some(HeldBack::Unanswered));
+        assert_eq!(held(Reader::Contact, before(0, 5, 0, 0)), Some(HeldBack::Day));
+        assert_eq!(held(stranger, before(0, 0, 20, 20)), Some(HeldBack::Domain));
+        assert_eq!(held(Reader::OfCustomer, before(0, 0, 20, 20)), Some(HeldBack::Domain));
+        assert_eq!(held(Reader::Stranger { freemail: true }, before(0, 0, 20, 20)), None);
+        assert_eq!(held(Reader::Contact, before(0, 0, 20, 20)), None);
+        assert_eq!(held(stranger, before(0, 0, 0, 200)), Some(HeldBack::Hour));
+        assert_eq!(held(Reader::OfCustomer, before(0, 0, 0, 200)), None);
+        assert_eq!(held(Reader::Contact, before(0, 0, 0, 399)), None);
+        assert_eq!(held(Reader::Contact, before(0, 0, 0, 400)), Some(HeldBack::Hour));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Area {
     StatusPage,
     /// the address at which the status page is served
     Web,
+    /// the questions whether somebody wants updates
+    Subscribing,
 }
 
 impl Area {
@@ -39,6 +41,7 @@ impl Area {
             None if text == "disk" => Some(Area::Disk),
             Some(("status", "page")) => Some(Area::StatusPage),
             None if text == "web" => Some(Area::Web),
+            None if text == "subscribing" => Some(Area::Subscribing),
             _ => None,
         }
     }
@@ -59,6 +62,7 @@ impl std::fmt::Display for Area {
             Area::Disk => f.write_str("disk"),
             Area::StatusPage => f.write_str("status page"),
             Area::Web => f.write_str("web"),
+            Area::Subscribing => f.write_str("subscribing"),
         }
     }
 }
@@ -151,9 +155,15 @@ mod tests {
 
     #[test]
     fn an_area_is_read_as_it_is_written() {
-        for area in
-            [Area::Mailbox("my desk".to_owned()), Area::Sending, Area::Reload, Area::Disk, Area::StatusPage, Area::Web]
-        {
+        for area in [
+            Area::Mailbox("my desk".to_owned()),
+            Area::Sending,
+            Area::Reload,
+            Area::Disk,
+            Area::StatusPage,
+            Area::Web,
+            Area::Subscribing,
+        ] {
             assert_eq!(Area::parse(&area.to_string()), Some(area));
         }
         assert_eq!(Area::parse("moon"), None);

@@ -10,7 +10,7 @@ use crate::{
         case::CaseId,
         subscription::{Question, Subscription, What},
     },
-    mail::address::Address,
+    mail::address::{Address, without_tag},
 };
 
 /// The desk has asked whether an address wants something; `notice` is the mail that asks.
@@ -53,20 +53,38 @@ pub fn answered(tx: &Connection, notice: i64, now: DateTime<Utc>) -> Result<(), 
     Ok(())
 }
 
-/// How often an address was asked since then: about one thing, or about anything.
+/// How often the reader of an address was asked since then, also by addresses with a tag: about one thing without an
+/// answer, or about anything.
 pub fn times_asked(
     db: &Connection,
     email: &str,
-    about: Option<&What>,
+    open_about: Option<&What>,
     since: DateTime<Utc>,
 ) -> Result<u32, StoreError> {
+    let reader = without_tag(email);
+    let (local, domain) = reader.rsplit_once('@').unwrap_or((&reader, ""));
+    let (tagged, domain) = (format!("{local}+"), format!("@{domain}"));
     Ok(db
         .prepare_cached(
             "SELECT COUNT(*)
              FROM subscription_questions
-             WHERE email = ?1 AND asked_at > ?2 AND (?3 IS NULL OR what = ?3)",
+             WHERE asked_at > ?2
+               AND (email = ?1 OR (substr(email, 1, length(?4)) = ?4 AND substr(email, -length(?5)) = ?5))
+               AND (?3 IS NULL OR (what = ?3 AND answered_at IS NULL))",
         )?
-        .query_row(params![email, millis(since), about.map(What::to_string)], |row| row.get(0))?)
+        .query_row(params![reader, millis(since), open_about.map(What::to_string), tagged, domain], |row| row.get(0))?)
+}
+
+/// How many questions went to addresses of a domain since then.
+pub fn asked_at_domain(db: &Connection, domain: &str, since: DateTime<Utc>) -> Result<u32, StoreError> {
+    let domain = format!("@{domain}");
+    Ok(db
+        .prepare_cached(
+            "SELECT COUNT(*)
+             FROM subscription_questions
+             WHERE asked_at > ?1 AND substr(email, -length(?2)) = ?2",
+        )?
+        .query_row(params![millis(since), domain], |row| row.get(0))?)
 }
 
 /// How many questions went to all addresses together since then.

@@ -15,8 +15,10 @@ use std::{
 
 use crate::desk::status_page::PublicFile;
 
-/// Names the files of the page, one a line. It is locked by whoever writes.
+/// Names the files of the page, one a line.
 const LIST: &str = ".casepost-files";
+/// Held by whoever writes. A file of its own, since the list is replaced.
+const LOCK: &str = ".casepost-lock";
 const NEW: &str = ".casepost-new";
 /// Everybody may read what is public, whatever the desk's files are.
 const FILE_MODE: u32 = 0o644;
@@ -57,24 +59,31 @@ pub struct Written {
 /// Brings the folder to hold these files; makes it when it is not there. One that holds others' files, and never held the
 /// page's, is refused.
 pub fn write(folder: &Path, files: &[PublicFile]) -> Result<Written, FolderError> {
+    write_with(folder, files, &mut |file, bytes| file.write_all(bytes))
+}
+
+/// Puts bytes into a file that is new.
+type Pen<'a> = &'a mut dyn FnMut(&mut File, &[u8]) -> io::Result<()>;
+
+fn write_with(folder: &Path, files: &[PublicFile], pen: Pen<'_>) -> Result<Written, FolderError> {
     make_folder(folder)?;
-    let list_path = folder.join(LIST);
-    if !list_path.exists() && fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
+    let lock_path = folder.join(LOCK);
+    // What a crash has left is ours, too: the lock is there before the first file.
+    let is_ours = lock_path.exists() || folder.join(LIST).exists();
+    if !is_ours && fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
         return Err(FolderError::ForeignFolder { path: folder.display().to_string() });
     }
-    let lock = File::options().create(true).append(true).open(&list_path).map_err(failed(&list_path))?;
-    lock.lock().map_err(failed(&list_path))?;
-    let known = listed(&list_path)?;
+    let lock = File::options().create(true).append(true).open(&lock_path).map_err(failed(&lock_path))?;
+    lock.lock().map_err(failed(&lock_path))?;
+    let known = known(folder, files)?;
     let wanted: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
     if let Some(foreign) = wanted.difference(&known).map(|path| folder.join(path)).find(|path| path.exists()) {
         return Err(FolderError::Foreign { path: foreign.display().to_string() });
     }
-    if !wanted.is_subset(&known) {
-        list(&lock, &list_path, &known.union(&wanted).cloned().collect())?;
-    }
+    list(folder, &known.union(&wanted).cloned().collect(), pen)?;
     let mut done = Written::default();
     for file in files {
-        match put(&folder.join(&file.path), file.text.as_bytes())? {
+        match put(&folder.join(&file.path), file.text.as_bytes(), pen)? {
             true => done.written += 1,
             false => done.unchanged += 1,
         }
@@ -83,24 +92,22 @@ pub fn write(folder: &Path, files: &[PublicFile]) -> Result<Written, FolderError
         remove(folder, gone)?;
         done.removed += 1;
     }
-    if !known.is_subset(&wanted) {
-        list(&lock, &list_path, &wanted)?;
-    }
+    list(folder, &wanted, pen)?;
     Ok(done)
 }
 
 /// True when it had to be written.
-fn put(path: &Path, bytes: &[u8]) -> Result<bool, FolderError> {
-    if fs::read(path).is_ok_and(|there| there == bytes) {
+fn put(path: &Path, bytes: &[u8], pen: Pen<'_>) -> Result<bool, FolderError> {
+    if holds(path, bytes) {
         return Ok(false);
     }
     let parent = path.parent().unwrap_or(Path::new("."));
     make_folder(parent)?;
     // Whoever holds the lock is alone, so one name is enough, and one that was left behind is overwritten.
     let new = parent.join(NEW);
-    let write = || -> io::Result<()> {
+    let mut write = || -> io::Result<()> {
         let mut file = File::create(&new)?;
-        file.write_all(bytes)?;
+        pen(&mut file, bytes)?;
         file.set_permissions(Permissions::from_mode(FILE_MODE))?;
         // Else a loss of power could leave the name without its content.
         file.sync_data()?;
@@ -108,6 +115,10 @@ fn put(path: &Path, bytes: &[u8]) -> Result<bool, FolderError> {
     };
     write().inspect_err(|_| drop(fs::remove_file(&new))).map_err(failed(path))?;
     Ok(true)
+}
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    fs::read(path).is_ok_and(|there| there == bytes)
 }
 
 fn make_folder(path: &Path) -> Result<(), FolderError> {
@@ -131,26 +142,41 @@ fn remove(folder: &Path, name: &str) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// Only names that the page could have: the list is a file that others could have written.
-fn listed(path: &Path) -> Result<BTreeSet<String>, FolderError> {
-    let text = fs::read_to_string(path).map_err(failed(path))?;
-    let is_ours = |line: &&str| {
-        let plain = |part: &str| !part.is_empty() && !part.starts_with('.');
-        line.split('/').all(plain)
+/// The files that are the page's own: those of the list, and those that hold just what the page would write.
+///
+/// A list that was cut (as versions before this one left it on a full disk) names too few: then what the page writes
+/// is taken for its own. An empty one was also left by whoever refused a folder of somebody else, so it
+/// counts as cut only beside a file that the page must have written.
+fn known(folder: &Path, files: &[PublicFile]) -> Result<BTreeSet<String>, FolderError> {
+    let path = folder.join(LIST);
+    let text = match fs::read_to_string(&path) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => None,
+        read => Some(read.map_err(failed(&path))?),
     };
-    Ok(text.lines().filter(is_ours).map(str::to_owned).collect())
+    let same = files.iter().filter(|file| holds(&folder.join(&file.path), file.text.as_bytes()));
+    let mut known: BTreeSet<String> = same.map(|file| file.path.clone()).collect();
+    let Some(text) = text else { return Ok(known) };
+    let is_cut = if text.is_empty() { !known.is_empty() } else { !text.ends_with('\n') };
+    if is_cut {
+        known.extend(files.iter().map(|file| file.path.clone()));
+    }
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    known.extend(whole.lines().filter(|line| is_ours(line)).map(str::to_owned));
+    Ok(known)
 }
 
-/// In place, because it is the lock, too. What a crash leaves of it names too little: then the next write refuses to
-/// overwrite, and says what is there.
-fn list(mut lock: &File, path: &Path, names: &BTreeSet<String>) -> Result<(), FolderError> {
+/// Only names that the page could have: the list is a file that others could have written.
+fn is_ours(line: &str) -> bool {
+    line.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+}
+
+/// It stands on the disk before what it names does, and the earlier one until then.
+fn list(folder: &Path, names: &BTreeSet<String>, pen: Pen<'_>) -> Result<(), FolderError> {
     let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    let mut write = || -> io::Result<()> {
-        lock.set_len(0)?;
-        lock.write_all(text.as_bytes())?;
-        lock.sync_data()
-    };
-    write().map_err(failed(path))
+    if put(&folder.join(LIST), text.as_bytes(), pen)? {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))?;
+    }
+    Ok(())
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> FolderError {
@@ -196,7 +222,7 @@ mod tests {
         let second = write(&folder, &files(&[("style.css", "a"), ("index.html", "d")])).unwrap();
         assert_eq!(second, Written { written: 1, removed: 1, unchanged: 1 });
         assert_eq!(inode("style.css"), style);
-        assert_eq!(there(&folder), [".casepost-files", "index.html", "mine.txt", "style.css"].map(String::from).into());
+        assert_eq!(there(&folder), [LIST, LOCK, "index.html", "mine.txt", "style.css"].map(String::from).into());
         assert!(!folder.join("de").exists());
         assert_eq!(fs::metadata(folder.join("index.html")).unwrap().mode() & 0o777, 0o644);
     }
@@ -230,7 +256,54 @@ mod tests {
         fs::write(folder.path().join("new.html"), "n").unwrap();
         fs::write(folder.path().join(NEW), "half of").unwrap();
         write(folder.path(), &files(&[("other.html", "o"), ("index.html", "b")])).unwrap();
-        assert_eq!(there(folder.path()), [LIST, "index.html", "other.html"].map(String::from).into());
+        assert_eq!(there(folder.path()), [LIST, LOCK, "index.html", "other.html"].map(String::from).into());
+    }
+
+    #[test]
+    fn a_disk_that_is_full_at_any_step_leaves_a_folder_that_the_next_write_brings_in_order() {
+        let before = files(&[("index.html", "a"), ("de/index.html", "b"), ("old/index.html", "o")]);
+        let after = files(&[("index.html", "A"), ("ja/index.html", "j"), ("style.css", "s")]);
+        let right = [LIST, LOCK, "index.html", "ja/index.html", "style.css"].map(String::from);
+        let mut steps = 0;
+        for full_at in 0.. {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &before).unwrap();
+            let mut at = 0;
+            let mut half = |file: &mut File, bytes: &[u8]| {
+                at += 1;
+                if at <= full_at {
+                    return file.write_all(bytes);
+                }
+                file.write_all(&bytes[..bytes.len() / 2])?;
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            };
+            let Err(full) = write_with(folder.path(), &after, &mut half) else { break };
+            assert!(full.passes(), "{full}");
+            // Also when the page has gone on meanwhile.
+            let later = files(&[("index.html", "AA"), ("ja/index.html", "jj"), ("style.css", "ss")]);
+            write(folder.path(), &later).unwrap();
+            assert_eq!(there(folder.path()), right.clone().into(), "full at {full_at}");
+            steps += 1;
+        }
+        assert_eq!(steps, 5, "two lists and three files");
+    }
+
+    #[test]
+    fn a_list_that_was_cut_heals_but_makes_no_site_of_somebody_else_ours() {
+        let all = files(&[("index.html", "a"), ("ja/index.html", "j"), ("style.css", "s")]);
+        let newer = files(&[("index.html", "A"), ("ja/index.html", "J"), ("style.css", "s")]);
+        for cut in ["", "index.html\nja/ind"] {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &all).unwrap();
+            fs::write(folder.path().join(LIST), cut).unwrap();
+            write(folder.path(), &newer).unwrap();
+            let list = fs::read_to_string(folder.path().join(LIST)).unwrap();
+            assert_eq!(list, "index.html\nja/index.html\nstyle.css\n");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("index.html"), "my own site").unwrap();
+        fs::write(folder.path().join(LIST), "").unwrap();
+        assert!(matches!(write(folder.path(), &newer), Err(FolderError::Foreign { .. })));
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! The forms: GET shows what a button would do, POST does it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{convert::Infallible, net::IpAddr, time::Duration};
 
 use axum::{
     Extension,
     body::Body,
-    extract::{Form as Fields, Path, Query, State, rejection::FormRejection},
-    http::{HeaderMap, Response, StatusCode, header},
+    extract::{Form as Fields, FromRequest, FromRequestParts, Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts},
 };
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Asked, Desk, Standing, Use, Wish, answer, server::Hall};
 use crate::{
     desk::status_page::forms::{Form, Said},
-    mail::address::is_plausible,
+    mail::address::is_of_a_person,
 };
 
 /// Every wish is answered after so long, whatever it came to: else the time would tell whether an address is known.
@@ -22,11 +22,37 @@ const SAME_TIME: Duration = Duration::from_millis(400);
 /// Longer ones are nothing that the page has made.
 const LONGEST_TOKEN: usize = 200;
 const LONGEST_TOPIC: usize = 100;
+/// A browser sends a form in one go.
+const BODY: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Default, Deserialize)]
+/// What the query says. Whatever else stands there, or stands there twice, is no reason to refuse somebody.
+#[derive(Debug, Default)]
 pub(super) struct Chosen {
     lang: Option<String>,
     topic: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Chosen {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Chosen, Infallible> {
+        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
+        let first = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        Ok(Chosen { lang: first("lang"), topic: first("topic") })
+    }
+}
+
+/// The last part of the path; empty, as no token is, when it is no text.
+pub(super) struct Token(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Token, Infallible> {
+        let part = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Token(part.map(|Path(part)| part).unwrap_or_default()))
+    }
 }
 
 /// What is missing is as good as empty: the form is shown again.
@@ -44,7 +70,7 @@ pub(super) struct Client(pub IpAddr);
 
 pub(super) async fn subscribe_page<D: Desk>(
     State(hall): State<Hall<D>>,
-    Query(chosen): Query<Chosen>,
+    chosen: Chosen,
     headers: HeaderMap,
 ) -> Response<Body> {
     let language = language(&hall, &chosen, &headers);
@@ -55,13 +81,18 @@ pub(super) async fn subscribe_page<D: Desk>(
 pub(super) async fn subscribe<D: Desk>(
     State(hall): State<Hall<D>>,
     Extension(client): Extension<Client>,
-    Query(chosen): Query<Chosen>,
+    chosen: Chosen,
     headers: HeaderMap,
-    fields: Result<Fields<Subscribe>, FormRejection>,
+    request: Request,
 ) -> Response<Body> {
-    let answered_at = Instant::now() + SAME_TIME;
     let language = language(&hall, &chosen, &headers);
     let say = |status, said| answer::page(status, hall.desk.html(&Form::Said(said), &language, 0));
+    let Ok(fields) = timeout(BODY, Fields::<Subscribe>::from_request(request, &())).await else {
+        let mut response = say(StatusCode::REQUEST_TIMEOUT, Said::NotNow);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    };
+    let answered_at = Instant::now() + SAME_TIME;
     let Fields(Subscribe { email, topic }) = match fields {
         Ok(fields) => fields,
         Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => return say(why.status(), Said::TooLarge),
@@ -76,7 +107,7 @@ pub(super) async fn subscribe<D: Desk>(
     if is_of_another_site(&headers) {
         return say(StatusCode::FORBIDDEN, Said::NotNow);
     }
-    if !is_plausible(&email) {
+    if !is_of_a_person(&email) {
         return again(Said::NoAddress);
     }
     if !is_topic(&topic) {
@@ -84,7 +115,7 @@ pub(super) async fn subscribe<D: Desk>(
     }
     if !hall.rate.takes(client.0, std::time::Instant::now()) {
         let mut response = say(StatusCode::TOO_MANY_REQUESTS, Said::TooMany);
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("60"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         return response;
     }
     let wish = Wish { email: email.clone(), topic: topic.clone(), language: language.clone() };
@@ -99,8 +130,8 @@ pub(super) async fn subscribe<D: Desk>(
 
 pub(super) async fn look_at_confirm<D: Desk>(
     hall: State<Hall<D>>,
-    token: Path<String>,
-    chosen: Query<Chosen>,
+    token: Token,
+    chosen: Chosen,
     headers: HeaderMap,
 ) -> Response<Body> {
     by_token(hall, token, chosen, headers, Use::LookAtConfirm).await
@@ -108,8 +139,8 @@ pub(super) async fn look_at_confirm<D: Desk>(
 
 pub(super) async fn confirm<D: Desk>(
     hall: State<Hall<D>>,
-    token: Path<String>,
-    chosen: Query<Chosen>,
+    token: Token,
+    chosen: Chosen,
     headers: HeaderMap,
 ) -> Response<Body> {
     by_token(hall, token, chosen, headers, Use::Confirm).await
@@ -117,8 +148,8 @@ pub(super) async fn confirm<D: Desk>(
 
 pub(super) async fn look_at_leave<D: Desk>(
     hall: State<Hall<D>>,
-    token: Path<String>,
-    chosen: Query<Chosen>,
+    token: Token,
+    chosen: Chosen,
     headers: HeaderMap,
 ) -> Response<Body> {
     by_token(hall, token, chosen, headers, Use::LookAtLeave).await
@@ -127,8 +158,8 @@ pub(super) async fn look_at_leave<D: Desk>(
 /// The button of the page, and the one click of a mail program (RFC 8058): its body says nothing more, and is not read.
 pub(super) async fn leave<D: Desk>(
     hall: State<Hall<D>>,
-    token: Path<String>,
-    chosen: Query<Chosen>,
+    token: Token,
+    chosen: Chosen,
     headers: HeaderMap,
 ) -> Response<Body> {
     by_token(hall, token, chosen, headers, Use::Leave).await
@@ -136,12 +167,12 @@ pub(super) async fn leave<D: Desk>(
 
 async fn by_token<D: Desk>(
     State(hall): State<Hall<D>>,
-    Path(token): Path<String>,
-    Query(chosen): Query<Chosen>,
+    Token(token): Token,
+    chosen: Chosen,
     headers: HeaderMap,
     how: Use,
 ) -> Response<Body> {
-    let is_possible = token.len() <= LONGEST_TOKEN && token.bytes().all(|b| b.is_ascii_graphic());
+    let is_possible = !token.is_empty() && token.len() <= LONGEST_TOKEN && token.bytes().all(|b| b.is_ascii_graphic());
     let found = match is_possible {
         true => hall.work(hall.desk.token(token, how)).await,
         false => Ok(None),

@@ -3,16 +3,17 @@
 //! | bound | |
 //! |---|---|
 //! | connections | 256; 32 of one address, unless it is this machine's own (a web server before us) |
-//! | time | 10 s for the head of a request, 60 s for a connection, 10 s for what the desk is asked |
+//! | a full house | whoever comes takes the place of the oldest connection: a page takes no time, those that stop do |
+//! | time | 5 s for the head of a request, 5 s for a form, 60 s for a connection, 10 s for what the desk is asked |
 //! | size | 16 kB for the head of a request, 4 kB for a form |
 //! | questions to the desk | 16 at a time: beside them mail has the database |
-//! | wishes to subscribe | 6 a minute of one address, 120 of all |
+//! | wishes to subscribe | 6 a minute and 20 an hour of one address, 120 a minute of all |
 //!
 //! Who asks is the peer; behind a web server on this machine it is the last address in X-Forwarded-For, which that server
 //! has written.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     convert::Infallible,
     future::Future,
     net::IpAddr,
@@ -23,7 +24,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
     routing::get,
 };
@@ -31,7 +32,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -40,14 +41,14 @@ use tracing::debug;
 
 use super::{
     Desk, Unavailable, answer,
-    forms::{self, Client},
+    forms::{self, Client, Token},
     rate::{Rate, network},
 };
 use crate::desk::status_page::forms::{Form, Said};
 
 const CONNECTIONS: usize = 256;
 const CONNECTIONS_OF_ONE: u32 = 32;
-const HEAD: Duration = Duration::from_secs(10);
+const HEAD: Duration = Duration::from_secs(5);
 const CONNECTION: Duration = Duration::from_secs(60);
 const HEAD_BYTES: usize = 16 * 1024;
 const FORM_BYTES: usize = 4096;
@@ -88,9 +89,11 @@ pub async fn serve<D: Desk>(listener: TcpListener, desk: Arc<D>, stop: Cancellat
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let peers = Peers::default();
     let mut connections = JoinSet::new();
+    // The oldest first.
+    let mut standing: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok(place) = room.clone().acquire_owned().await else { return };
+        standing.retain(|connection| !connection.is_finished());
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stop.cancelled() => return,
@@ -104,11 +107,17 @@ pub async fn serve<D: Desk>(listener: TcpListener, desk: Arc<D>, stop: Cancellat
             }
         };
         let Some(guest) = peers.enter(peer) else { continue };
+        if room.available_permits() == 0
+            && let Some(oldest) = standing.pop_front()
+        {
+            oldest.abort();
+        }
+        let Ok(place) = room.clone().acquire_owned().await else { return };
         let router = router.clone();
-        connections.spawn(async move {
+        standing.push_back(connections.spawn(async move {
             connection(stream, peer, router).await;
             drop((guest, place));
-        });
+        }));
     }
 }
 
@@ -151,11 +160,7 @@ fn router<D: Desk>(hall: Hall<D>) -> Router {
         .with_state(hall)
 }
 
-async fn calendar<D: Desk>(
-    State(hall): State<Hall<D>>,
-    Path(file): Path<String>,
-    headers: HeaderMap,
-) -> Response<Body> {
+async fn calendar<D: Desk>(State(hall): State<Hall<D>>, Token(file): Token, headers: HeaderMap) -> Response<Body> {
     let token = file.strip_suffix(".ics").filter(|token| token.len() <= 100);
     let found = match token {
         Some(token) => hall.work(hall.desk.calendar(token.to_owned())).await,

@@ -246,6 +246,10 @@ async fn a_wish_to_subscribe_is_taken_and_its_faults_are_told_without_telling_of
         ("email=ada%40example.com&topic=platform:gone", 422),
         ("email=ada%40example.com&topic=%3Cscript%3E", 422),
         ("topic=all", 422),
+        ("email=mailer-daemon%40example.com&topic=all", 422),
+        ("email=a%40b&topic=all", 422),
+        ("email=x%40y.test%3Fcc%3Dq&topic=all", 422),
+        ("email=%C3%BCn%C3%AF%40%C3%B6.test&topic=all", 422),
         ("email=%FF%FE&topic=all", 422),
     ] {
         let got = web.post("/subscribe", body).await;
@@ -305,4 +309,41 @@ async fn a_client_that_sends_too_much_or_nothing_at_all_keeps_nobody_else_waitin
     let got = tokio::time::timeout(Duration::from_secs(5), web.get("/")).await.unwrap();
     assert_eq!(got.status, 200);
     drop(silent);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_answered_by_the_desk_s_own_pages() {
+    let web = served().await;
+    let twice = web.get("/subscribe?topic=all&topic=platform:voice&lang=de&lang=en").await;
+    assert_eq!(twice.status, 200);
+    assert!(twice.body.contains("<form method=\"post\"") && twice.body.contains("lang=\"de\""), "{}", twice.body);
+    let (no_text, forged) = (web.get("/calendar/%ff.ics").await, web.get("/calendar/forged.ics").await);
+    assert_eq!((no_text.status, no_text.body), (404, forged.body));
+    let (no_text, forged) = (web.get("/confirm/%ff").await, web.get("/confirm/forged").await);
+    assert_eq!((no_text.status, no_text.body), (404, forged.body));
+}
+
+const HALF_A_FORM: &str = "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\
+                           Content-Type: application/x-www-form-urlencoded\r\n\r\nemail=ada";
+
+#[tokio::test]
+async fn pages_come_while_a_full_house_of_forms_stops_in_the_middle() {
+    let web = served().await;
+    let mut halves = Vec::new();
+    for _ in 0..300 {
+        let mut stream = TcpStream::connect(web.address).await.unwrap();
+        stream.write_all(HALF_A_FORM.as_bytes()).await.unwrap();
+        halves.push(stream);
+    }
+    let got = tokio::time::timeout(Duration::from_secs(4), web.get("/")).await.unwrap();
+    assert_eq!(got.status, 200);
+    drop(halves);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_stops_in_the_middle_is_given_up_after_five_seconds() {
+    let web = served().await;
+    let begin = tokio::time::Instant::now();
+    assert_eq!(web.raw(HALF_A_FORM).await.status, 408);
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }

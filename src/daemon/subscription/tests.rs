@@ -149,6 +149,59 @@ fn without_tls_a_mail_leads_to_the_page_and_offers_no_single_click() {
     assert!(told.contains("http://status.desk.example/unsubscribe/") && !told.contains("One-Click"), "{told}");
 }
 
+fn asks(db: &Connection, office: &Office, email: &str, minute: i64) -> Asking {
+    ask(db, office, email, &What::All, None, noon() + Duration::minutes(minute)).unwrap()
+}
+
+#[test]
+fn whoever_answered_may_be_asked_again_at_once_and_whose_question_was_lost_after_an_hour() {
+    let (db, office) = (open::in_memory().unwrap(), office(None));
+    let at = |minute| asks(&db, &office, "ada@x.example", minute);
+    assert_eq!(at(0), Asking::Taken);
+    assert_eq!(at(59), Asking::Held(HeldBack::Unanswered));
+    assert_eq!(at(60), Asking::Taken);
+    subscriptions::answered(&db, outbox::after(&db, 0).unwrap()[1].id, noon()).unwrap();
+    assert_eq!(at(61), Asking::Taken);
+    let later: Vec<Asking> = (2..6).map(|hour| at(hour * 61)).collect();
+    assert_eq!(later[..2], [Asking::Taken; 2]);
+    assert_eq!(later[2..], [Asking::Held(HeldBack::Day); 2], "{later:?}");
+}
+
+#[test]
+fn a_tag_makes_no_other_reader_and_a_robot_is_none() {
+    let (db, office) = (open::in_memory().unwrap(), office(None));
+    assert_eq!(asks(&db, &office, "victim+1@x.example", 0), Asking::Taken);
+    for email in ["victim+2@x.example", "victim@x.example", "Victim+1@x.example"] {
+        assert_eq!(asks(&db, &office, email, 1), Asking::Held(HeldBack::Unanswered), "{email}");
+    }
+    for email in ["victims@x.example", "victim+1@y.example", "in@x.example"] {
+        assert_eq!(asks(&db, &office, email, 1), Asking::Taken, "{email}");
+    }
+    assert_eq!(asks(&db, &office, "mailer-daemon@x.example", 1), Asking::Held(HeldBack::Address));
+}
+
+#[test]
+fn strangers_who_fill_the_hour_are_a_trouble_that_staff_see_until_there_is_room_again() {
+    let (db, mut office) = (open::in_memory().unwrap(), office(None));
+    office.desk.policy.subscriptions.questions_per_hour = 3;
+    for n in 0..3 {
+        assert_eq!(asks(&db, &office, &format!("a@x{n}.example"), 0), Asking::Taken);
+    }
+    let trouble = || crate::store::troubles::current(&db, &Area::Subscribing).unwrap();
+    assert_eq!(trouble(), None);
+    assert_eq!(asks(&db, &office, "ada@x.example", 1), Asking::Held(HeldBack::Hour));
+    assert!(trouble().is_some_and(|trouble| trouble.error.contains("questions_per_hour")));
+    assert_eq!(asks(&db, &office, "ada@x.example", 61), Asking::Taken);
+    assert_eq!(trouble(), None);
+}
+
+#[test]
+fn from_outside_no_case_number_is_anything_to_subscribe_to() {
+    let db = open::in_memory().unwrap();
+    assert_eq!(named(&db, "incident:7").unwrap(), None);
+    assert_eq!(named(&db, "Platform:voice").unwrap(), Some(platform("voice")));
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Confirm(u8, u8),

@@ -77,7 +77,7 @@ impl TakingIn<'_> {
     /// Does it name a window that the works have, or none?
     fn is_of_a_window(&self, works: i64, answer: &Answer) -> Result<bool, StoreError> {
         let Some(window) = answer.window().filter(|id| id.works == works) else { return Ok(true) };
-        Ok(desk_works::has_window(self.tx, WorksId(works), window.window)?)
+        desk_works::has_window(self.tx, WorksId(works), window.window)
     }
 
     fn works_of_the_mail_that_it_answers(&self) -> Option<i64> {

@@ -94,8 +94,15 @@ impl TakingIn<'_> {
             // They want it: a new question is a reply away.
             Stands::Over => {
                 let language = question.language.as_deref();
-                subscription::ask(self.tx, self.office, email, &question.what, language, self.now)?;
-                format!("confirms a subscription too late, so {email} is asked again: {}", question.what)
+                let asking = subscription::ask(self.tx, self.office, email, &question.what, language, self.now)?;
+                let what = &question.what;
+                match asking {
+                    Asking::Taken => format!("confirms a subscription too late, so {email} is asked again: {what}"),
+                    Asking::Held(why) => {
+                        format!("confirms a subscription too late ({what}); {email} is not asked again: {why}")
+                    }
+                    Asking::NoSuchThing => format!("confirms a subscription to what is over by now: {what}"),
+                }
             }
         };
         self.keep_answered(&note).map(Some)
@@ -121,18 +128,25 @@ impl TakingIn<'_> {
     }
 
     fn subscribes(&self, writer: &Address, named: &[Option<What>]) -> Result<(i64, Taken), StoreError> {
-        let mut asked = Vec::new();
+        let (mut asked, mut held) = (Vec::new(), Vec::new());
         for what in named.iter().flatten() {
             let asking =
                 subscription::ask(self.tx, self.office, &writer.email, what, self.language_of_wish(), self.now)?;
-            if asking == Asking::Taken {
-                asked.push(what.to_string());
+            match asking {
+                Asking::Taken => asked.push(what.to_string()),
+                Asking::Held(why) => held.push(format!("{what} (no question was sent: {why})")),
+                Asking::NoSuchThing => {}
             }
         }
-        let understood = !named.is_empty() && asked.len() == named.len();
-        let note = match asked.is_empty() {
-            true => "subscribes to what there is not: told what there is".to_owned(),
-            false => format!("subscribes: {}; counts when they have confirmed it", asked.join(", ")),
+        let understood = !named.is_empty() && asked.len() + held.len() == named.len();
+        let note = match (asked.is_empty(), held.is_empty()) {
+            (true, true) => "subscribes to what there is not: told what there is".to_owned(),
+            (true, false) => format!("subscribes: {}", held.join(", ")),
+            (false, true) => format!("subscribes: {}; counts when they have confirmed it", asked.join(", ")),
+            (false, false) => {
+                let (asked, held) = (asked.join(", "), held.join(", "));
+                format!("subscribes: {asked}; counts when they have confirmed it; also {held}")
+            }
         };
         let done = self.keep_answered(&note)?;
         if !understood {

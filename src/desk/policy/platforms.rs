@@ -25,6 +25,10 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<BTreeMap<String, String>, Toml
             if title.is_empty() || title.chars().count() > LONGEST_TITLE {
                 return Err(wrong(key, format!("write the title that people read, up to {LONGEST_TITLE} letters")));
             }
+            // It stands in subjects of mails.
+            if title.chars().any(char::is_control) {
+                return Err(wrong(key, "write the title in one line, without control characters".to_owned()));
+            }
             Ok((key.clone(), title.to_owned()))
         })
         .collect()

@@ -396,6 +396,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("is_sending"),
             flag("is_reload"),
             flag("is_disk"),
+            flag("is_subscribing"),
             flag("is_page"),
             flag("over"),
             flag("needs_person"),
