@@ -101,7 +101,7 @@ fn the_whole_life_of_works_by_command_and_by_staffs_mail() {
         "#start",
         "#extend +2h",
         "#complete\n\nAll is well.",
-        "#note\n\nIt is faster now.",
+        "#tell\n\nIt is faster now.",
     ] {
         bob_answers(commands);
     }

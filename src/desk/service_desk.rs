@@ -1,6 +1,9 @@
 //! The desk as configured: who it writes as, which addresses are its own, who its staff are, and by which policy.
 
-use super::{policy::Policy, staff_member::StaffMember};
+use super::{
+    policy::Policy,
+    staff_member::{self, StaffMember},
+};
 use crate::mail::address::Address;
 
 #[derive(Debug, Clone)]
@@ -47,9 +50,7 @@ impl ServiceDesk {
 
     /// One of the staff, by name or address.
     pub fn find_staff(&self, who: &str) -> Option<&StaffMember> {
-        let who = who.trim().to_lowercase();
-        let is_named = |address: &Address| address.name.as_ref().is_some_and(|name| name.to_lowercase() == who);
-        self.staff.iter().find(|s| s.address.email == who || is_named(&s.address))
+        staff_member::find(&self.staff, who)
     }
 
     /// The name of one of the staff; the address of one who has left.

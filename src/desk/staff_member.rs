@@ -42,6 +42,13 @@ impl StaffMember {
     }
 }
 
+/// One of them, by name or address.
+pub fn find<'a>(staff: &'a [StaffMember], who: &str) -> Option<&'a StaffMember> {
+    let who = who.trim().to_lowercase();
+    let is_named = |address: &Address| address.name.as_ref().is_some_and(|name| name.to_lowercase() == who);
+    staff.iter().find(|s| s.address.email == who || is_named(&s.address))
+}
+
 /// What not everybody of the staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Right {

@@ -9,7 +9,7 @@ use crate::{
     daemon::staff::StaffError,
     desk::policy::works::Approval,
     desk::works::{
-        Kind, State, Window,
+        Impact, Kind, State, Window,
         act::{Draft, in_words, wanted_approval},
     },
 };
@@ -30,7 +30,7 @@ pub struct Plan {
     /// Why it is done, in a few words, for customers
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// From when to when: \"2026-12-18 22:00 to 04:00\", \"… to 2026-12-19 04:00\", \"… +6h\", or both in RFC 3339;
+    /// From when to when: "2026-12-18 22:00 to 04:00", "… to 2026-12-19 04:00", "… +6h", or both in RFC 3339;
     /// may be given several times
     #[arg(long = "window", value_name = "WINDOW", required = true)]
     windows: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Plan {
     /// What is done when it fails, for staff
     #[arg(long, value_name = "TEXT")]
     roll_back: Option<String>,
-    /// Emergency works, which need no notice and no approval: why they can't wait
+    /// Emergency works, which need no notice and no approval: why they can't wait; customers read it
     #[arg(long, value_name = "REASON")]
     emergency: Option<String>,
     /// Within protected hours all the same: why
@@ -59,13 +59,14 @@ pub struct Plan {
 pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let zone = command.zone.unwrap_or(desk.office.desk.policy.zone);
+    let impact = command.touched.impact.unwrap_or(Impact::Outage);
     let works = desk.write(|tx, staff| {
         let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
         let draft = Draft {
             kind: command.kind,
             windows: windows.map_err(StaffError::from)?,
             zone,
-            affected: staff.places(tx, &command.touched.services(), &command.touched.platforms())?,
+            affected: staff.places(tx, &command.touched.services(impact), &command.touched.platforms(impact))?,
             description: command.description.clone(),
             reason: command.reason.clone(),
             contact: command.contact.clone(),

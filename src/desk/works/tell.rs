@@ -332,11 +332,30 @@ pub fn service_in_words(service: &Service) -> String {
     shown(service)
 }
 
+/// What staff are told of works.
+#[derive(Debug, Clone, Copy)]
+pub struct News<'a> {
+    /// what was done, in a word or two
+    pub act: &'a str,
+    /// the same as a line
+    pub what: &'a str,
+    /// what customers were told beside it
+    pub told: Option<&'a str>,
+    /// none: the desk itself
+    pub actor: Option<&'a str>,
+}
+
+impl<'a> News<'a> {
+    pub fn of_clock(act: &'a str, what: &'a str) -> News<'a> {
+        News { act, what, told: None, actor: None }
+    }
+}
+
 /// What one of the staff is told, and what they may command by a reply.
-pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Policy) -> Map<String, Value> {
+pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy) -> Map<String, Value> {
     let open = !works.state.is_over();
-    let wants =
-        matches!(works.state, State::Proposed | State::Planned) && wanted_approval(works, policy) != Approval::Nobody;
+    let waits = matches!(works.state, State::Proposed | State::Planned);
+    let wants = works.pending.is_some() || waits && wanted_approval(works, policy) != Approval::Nobody;
     let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants;
     let touched = works.affected.iter().take(50).map(|one| match &one.place {
         Place::Platform(key) => {
@@ -347,8 +366,10 @@ pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Pol
     });
     full(json!({
         "works": works.id.to_string(),
-        "what": what,
-        "actor": actor,
+        "act": news.act,
+        "what": news.what,
+        "told": news.told,
+        "actor": news.actor,
         "description": works.description,
         "reason": works.reason,
         "kind": works.kind.to_string(),
@@ -362,9 +383,10 @@ pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Pol
         "may_announce": may_announce,
         "may_start": works.state == State::Announced,
         "may_complete": works.state == State::Started,
-        "may_note": works.state == State::Completed,
+        "may_tell": works.state == State::Completed,
         "open": open,
         "failed": false,
+        "help": false,
     }))
 }
 
