@@ -109,7 +109,7 @@ impl StatusPage {
         });
         let state = match works.state {
             super::WorksState::Planned if works.is_now(now) => "in-progress-state",
-            super::WorksState::Planned if works.has_passed(now) => "completed",
+            super::WorksState::Planned if works.has_passed(now) => "over",
             super::WorksState::InProgress => "in-progress-state",
             state => state.as_str(),
         };
