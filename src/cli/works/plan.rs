@@ -16,13 +16,12 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is \
-    refused; a time that\ncomes twice in autumn is written with its offset.\n\n\
+    after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is refused; a time \
+    that comes twice in autumn is written with its offset.\n\n\
     Examples:\n  \
-    casepost works plan 'Exchange of a line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' \\\n    \
-      --zone Europe/London --service LON/LDS/IA-00017 --service IS-4712=DEGRADED\n  \
-    casepost works plan 'Security update' --reason 'a hole is used' --window '2026-12-02 03:00 +1h' \\\n    \
-      --platform voice --impact REDUCED-REDUNDANCY --emergency 'attacks have begun'"
+    casepost works plan 'New line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' --service IS-4711\n  \
+    casepost works plan 'New route' --reason 'growth' --window '2026-12-18 22:00 +6h' --service IS-4712=DEGRADED\n  \
+    casepost works plan 'Update' --reason 'a hole' --window '2026-12-02 03:00 +1h' --platform voice --emergency 'attacks'"
 )]
 pub struct Plan {
     /// What is done, in a few words, for customers
