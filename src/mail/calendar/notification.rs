@@ -164,7 +164,7 @@ pub fn facts(text: &str) -> String {
     let Some(last) = paragraphs.iter().rposition(|paragraph| paragraph.trim_start().starts_with("- ")) else {
         return text.to_owned();
     };
-    paragraphs.get(1..=last).map_or_else(|| text.to_owned(), |facts| facts.join("\n\n"))
+    paragraphs[last.min(1)..=last].join("\n\n")
 }
 
 /// A field of one line, of a bounded length.
