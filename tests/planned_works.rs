@@ -32,6 +32,9 @@ password_file = "password"
 [[staff]]
 name = "Bob"
 address = "bob@desk.test"
+[[staff]]
+name = "Carol"
+address = "carol@desk.test"
 "#,
         imaps = servers.imaps_port,
         submission = servers.submission_port,
@@ -72,7 +75,7 @@ fn the_whole_life_of_works_by_command_and_by_staffs_mail() {
     let desk = desk_at(&servers);
     let start = (Utc::now() + Duration::days(30)).format("%Y-%m-%d 22:00").to_string();
     let window = format!("{start} to 04:00");
-    let plan = ["--as", "Tom", "works", "plan", "Exchange of a card", "--reason", "it ages", "--window", &window];
+    let plan = ["--as", "Carol", "works", "plan", "Exchange of a card", "--reason", "it ages", "--window", &window];
     let places = ["--zone", "Europe/London", "--service", "IS-1", "--service", "IS-5=DEGRADED"];
     desk.run(&[&plan[..], &places[..]].concat()).ok();
     desk.run(&["run", "--once"]).ok();
@@ -98,17 +101,27 @@ fn the_whole_life_of_works_by_command_and_by_staffs_mail() {
         "#approve\n#announce",
         "#remind",
         &format!("#reschedule {later} to 04:00\n\nThe supplier is late."),
-        "#start",
+        // Of announced works it waits for somebody else.
+        "casepost --as Carol works approve PW-0001",
+        // Their window is weeks away.
+        "casepost --as Bob works start PW-0001 --force test",
         "#extend +2h",
         "#complete\n\nAll is well.",
-        "#note\n\nIt is faster now.",
+        "#tell\n\nIt is faster now.",
     ] {
-        bob_answers(commands);
+        match commands.strip_prefix("casepost ") {
+            Some(arguments) => {
+                desk.run(&arguments.split(' ').collect::<Vec<_>>()).ok();
+                desk.run(&["run", "--once"]).ok();
+                servers.wait_for_empty_queue();
+            }
+            None => bob_answers(commands),
+        }
     }
     let shown = desk.json(&["works", "show", "PW-0001", "--json"]);
     assert_eq!((&shown["state"], &shown["sequence"]), (&"completed".into(), &7.into()));
     assert_eq!(shown["approver"], "Bob");
-    let subjects = ["Planned works, ", "Reminder: ", "Moved: ", "Begun: ", "Longer: ", "Done: ", "What is new: "];
+    let subjects = ["Planned works, ", "Reminder: ", "Moved: ", "Started: ", "Extended: ", "Done: ", "What is new: "];
     for (address, name, services, others) in [
         ("alice@customer.test", "Alice", "IS-1, LON/LDS/IA-00017, Leeds", ["IS-2", "IS-5"]),
         ("alice@other.test", "Otto", "IS-5", ["IS-1", "IS-2"]),

@@ -6,8 +6,9 @@ use rusqlite::Connection;
 use super::office::Office;
 use crate::{
     desk::{
+        directory::Service,
         status_page::calendar::REFRESH,
-        works::{DeskWorks, State, Works, WorksState},
+        works::{DeskWorks, State, Works, WorksState, tell},
     },
     mail::calendar::{Entry, Feed, Status, WindowId},
     store::{
@@ -41,7 +42,8 @@ fn of_organisation(
     let whose = organisations::by_id(db, organisation)?.name;
     let filter = works::Filter { service: None, organisation: Some(organisation), limit: MOST };
     let mut entries: Vec<Entry> = works::list(db, &filter)?.iter().flat_map(entries_of_their_own).collect();
-    let services = services::of_organisation(db, organisation)?.into_iter().map(|service| service.id).collect();
+    let theirs = services::of_organisation(db, organisation)?;
+    let services = theirs.iter().map(|service| service.id).collect();
     let filter = desk::Filter {
         services: Some(services),
         ends_after: Some(now - LOOK_BACK),
@@ -50,7 +52,7 @@ fn of_organisation(
         ..desk::Filter::default()
     };
     for works in desk::list(db, &filter)? {
-        entries.extend(entries_of_desk(&works, desk::changed_at(db, &works)?));
+        entries.extend(entries_of_desk(&works, &theirs, desk::changed_at(db, &works)?));
     }
     let name = format!("{} – {whose}", office.desk.sender.display());
     Ok(Feed { name, domain: office.desk.domain().to_owned(), refresh: REFRESH, entries }.to_ical())
@@ -78,13 +80,18 @@ fn entries_of_their_own(works: &Works) -> Vec<Entry> {
     works.windows.iter().zip(1..).filter_map(entry).collect()
 }
 
-fn entries_of_desk(works: &DeskWorks, stamp: DateTime<Utc>) -> Vec<Entry> {
+fn entries_of_desk(works: &DeskWorks, theirs: &[Service], stamp: DateTime<Utc>) -> Vec<Entry> {
     let status = match works.state {
         State::Started => Status::InProcess,
         State::Completed => Status::Completed,
         State::Cancelled => Status::Cancelled,
         State::Proposed | State::Planned | State::Approved | State::Announced => Status::Confirmed,
     };
+    let summary = match works.state {
+        State::Cancelled => format!("Cancelled: {}", tell::summary(works.id, &works.description)),
+        _ => tell::summary(works.id, &works.description),
+    };
+    let description = tell::facts(works, theirs);
     let entry = |(window, number): (&crate::desk::works::Window, u32)| Entry {
         id: WindowId { works: works.id.0, window: number },
         starts_at: window.starts_at,
@@ -92,8 +99,8 @@ fn entries_of_desk(works: &DeskWorks, stamp: DateTime<Utc>) -> Vec<Entry> {
         status,
         sequence: works.last_sequence(),
         stamp,
-        summary: works.description.clone(),
-        description: works.reason.clone(),
+        summary: summary.clone(),
+        description: description.clone(),
     };
     works.windows.iter().zip(1..).map(entry).collect()
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     desk::{case::Case, notice::NoticeKind, topic::Topic},
     mail::{
-        calendar::Notification,
+        calendar::{Notification, facts},
         compose::{Attachment, Automatic, List, Outgoing, compose},
         subject,
         template::{FALLBACK_LANGUAGE, Rendered},
@@ -202,7 +202,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
 fn calendar(notice: &StoredNotice, rendered: &Rendered) -> Option<String> {
     let kept = notice.data.get("calendar").filter(|kept| !kept.is_null())?;
     match Notification::deserialize(kept) {
-        Ok(told) => Some(told.to_ical(&rendered.subject, &rendered.text)),
+        Ok(told) => Some(told.to_ical(&rendered.subject, &facts(&rendered.text))),
         Err(error) => {
             // The text says all that matters: no mail is held up for its calendar.
             warn!(notice = notice.id, %error, "the calendar of a notice can't be read: it is sent without");

@@ -21,7 +21,7 @@ use crate::{
         works::{
             Affected, DeskWorks, Impact, Place, State, Window, WorksId, WorksState,
             act::{self, Act, By, Done, Draft, Reminded},
-            tell::{self, Coming, Snapshot},
+            tell::{self, Coming, News, Snapshot},
         },
     },
     mail::calendar::Answer,
@@ -45,7 +45,7 @@ const LISTED: u32 = 50;
 
 impl Command<'_> {
     fn by<'b>(&'b self, force: Option<&'b str>) -> By<'b> {
-        By { name: self.name, now: self.now, force }
+        By { name: self.name, now: self.now, force, staff: &self.office.desk.staff }
     }
 
     pub fn plan_works(&self, tx: &Connection, draft: Draft, force: Option<&str>) -> Result<DeskWorks, StaffError> {
@@ -119,8 +119,10 @@ fn follow(
     cause: &str,
     now: DateTime<Utc>,
 ) -> Result<DeskWorks, StoreError> {
-    let Done { mut works, line, said } = done;
-    works.id = works::put(tx, &works, (actor.unwrap_or_default(), &line), now)?;
+    let told = done.told().map(str::to_owned);
+    let Done { mut works, line, act, said } = done;
+    let kept = told.as_ref().map_or(line.clone(), |text| format!("{line}: {text}"));
+    works.id = works::put(tx, &works, (actor.unwrap_or_default(), &kept), now)?;
     if let Some(said) = &said {
         let data = tell::to_all(&works, said);
         let cause = format!("works:{}:{}", works.id.0, said.sequence);
@@ -131,7 +133,8 @@ fn follow(
     let approval_is_wanted = act::wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
     let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
     if !is_new_and_settled {
-        tell_staff(tx, office, &works, (&line, actor), cause, now)?;
+        let news = News { act, what: &line, told: told.as_deref(), actor };
+        tell_staff(tx, office, &works, &news, cause, now)?;
     }
     Ok(works)
 }
@@ -156,11 +159,11 @@ fn tell_staff(
     tx: &Connection,
     office: &Office,
     works: &DeskWorks,
-    (what, actor): (&str, Option<&str>),
+    news: &News<'_>,
     cause: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let data = tell::to_staff(works, what, actor, &office.desk.policy);
+    let data = tell::to_staff(works, news, &office.desk.policy);
     let (topic, kind) = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
     let cause = format!("{cause}:works");
     let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
@@ -240,7 +243,7 @@ pub(super) fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<boo
     Ok(tell::sequence(&notice.data).is_some_and(|sequence| act::is_overtaken(standing, telling, sequence)))
 }
 
-/// Reminds customers of what begins soon, and puts the policy's recurring works into the calendar. Says how many.
+/// Reminds customers of what begins soon, asks staff about works of which nobody says anything, and puts the policy's recurring works into the calendar. Says how many.
 pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let mut done = 0;
     for works in works::due(tx, now, AT_ONCE)? {
@@ -253,12 +256,19 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
             Reminded::NotApproved(works) => {
                 let line = "nobody has approved them: customers are not reminded, and know nothing of them";
                 works::put(tx, &works, ("", line), now)?;
-                tell_staff(tx, office, &works, (line, None), &cause, now)?;
+                tell_staff(tx, office, &works, &News::of_clock("not approved", line), &cause, now)?;
             }
             Reminded::Over(works) => {
                 works::put(tx, &works, ("", "customers were not reminded: it was too late for it"), now)?;
             }
         }
+        done += 1;
+    }
+    for works in works::to_ask(tx, now, AT_ONCE)? {
+        let cause = format!("asked:works:{}:{}", works.id.0, works.ask_at.unwrap_or(now).timestamp_millis());
+        let (works, what) = act::ask(&works, now);
+        works::put(tx, &works, ("", &format!("staff are asked: {what}")), now)?;
+        tell_staff(tx, office, &works, &News::of_clock("what became of them?", what), &cause, now)?;
         done += 1;
     }
     for Proposal { rule, occurrence, platforms, due } in proposals(tx, office, now)? {
@@ -271,7 +281,7 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
         let works = DeskWorks { id: works::put(tx, &works, ("", &line), now)?, ..works };
         if !settled {
             let cause = format!("proposed:{}:{}", rule.name, occurrence.0);
-            tell_staff(tx, office, &works, (&line, None), &cause, now)?;
+            tell_staff(tx, office, &works, &News::of_clock("proposed", &line), &cause, now)?;
         }
         done += 1;
     }

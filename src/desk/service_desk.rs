@@ -1,16 +1,10 @@
 //! The desk as configured: who it writes as, which addresses are its own, who its staff are, and by which policy.
 
-use super::{policy::Policy, staff_member::StaffMember};
+use super::{
+    policy::Policy,
+    staff_member::{self, NotOfTheStaff, StaffMember},
+};
 use crate::mail::address::Address;
-
-/// Somebody was named who is not of the staff, or who may be several of them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} \"{who}\" (known: {known})", if *several { "several of the staff are called" } else { "nobody of the staff is called" })]
-pub struct NotOfTheStaff {
-    who: String,
-    several: bool,
-    known: String,
-}
 
 #[derive(Debug, Clone)]
 pub struct ServiceDesk {
@@ -54,28 +48,12 @@ impl ServiceDesk {
         if leads.is_empty() { self.staff_for(None) } else { leads }
     }
 
-    /// One of the staff, as people name each other: by name or address; by a first name, or what stands before the @, where
-    /// only one of them has it.
+    /// One of the staff, as people name each other.
+    ///
+    /// # Errors
+    /// Nobody has that name, or several have.
     pub fn find_staff(&self, who: &str) -> Result<&StaffMember, NotOfTheStaff> {
-        let called = who.trim().to_lowercase();
-        let is_named = |address: &Address| address.name.as_ref().is_some_and(|name| name.to_lowercase() == called);
-        if let Some(found) = self.staff.iter().find(|s| s.address.email == called || is_named(&s.address)) {
-            return Ok(found);
-        }
-        let is_called = |address: &Address| {
-            let first = address.display().split_whitespace().next();
-            first.is_some_and(|name| name.to_lowercase() == called)
-                || address.email.split('@').next() == Some(called.as_str())
-        };
-        let mut found = self.staff.iter().filter(|s| is_called(&s.address));
-        match (found.next(), found.next()) {
-            (Some(one), None) => Ok(one),
-            (several, _) => Err(NotOfTheStaff {
-                who: who.trim().to_owned(),
-                several: several.is_some(),
-                known: self.staff.iter().map(|s| s.address.display()).collect::<Vec<_>>().join(", "),
-            }),
-        }
+        staff_member::find(&self.staff, who)
     }
 
     /// The name of one of the staff; the address of one who has left.

@@ -42,6 +42,42 @@ impl StaffMember {
     }
 }
 
+/// One of them, as people name each other: by name or address; by a first name, or what stands before the @, where only one
+/// of them has it.
+///
+/// # Errors
+/// Nobody has that name, or several have.
+pub fn find<'a>(staff: &'a [StaffMember], who: &str) -> Result<&'a StaffMember, NotOfTheStaff> {
+    let called = who.trim().to_lowercase();
+    let is_named = |address: &Address| address.name.as_ref().is_some_and(|name| name.to_lowercase() == called);
+    if let Some(found) = staff.iter().find(|s| s.address.email == called || is_named(&s.address)) {
+        return Ok(found);
+    }
+    let is_called = |address: &Address| {
+        let first = address.display().split_whitespace().next();
+        first.is_some_and(|name| name.to_lowercase() == called)
+            || address.email.split('@').next() == Some(called.as_str())
+    };
+    let mut found = staff.iter().filter(|s| is_called(&s.address));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (several, _) => Err(NotOfTheStaff {
+            who: who.trim().to_owned(),
+            several: several.is_some(),
+            known: staff.iter().map(|s| s.address.display()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+/// Somebody was named who is not of the staff, or who may be several of them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} \"{who}\" (known: {known})", if *several { "several of the staff are called" } else { "nobody of the staff is called" })]
+pub struct NotOfTheStaff {
+    who: String,
+    several: bool,
+    known: String,
+}
+
 /// What not everybody of the staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Right {

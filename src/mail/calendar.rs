@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     answer::{Answer, Said},
     feed::{Entry, Feed},
-    notification::{Notification, Object, Window},
+    notification::{Notification, Object, Window, facts},
     window_id::WindowId,
 };
 

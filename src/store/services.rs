@@ -63,6 +63,14 @@ pub fn without_service_id(
     Ok(db.prepare_cached(&sql)?.query_row([key(value)], service).optional()?)
 }
 
+/// The platforms that services are on, each once.
+pub fn platforms(db: &Connection) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT DISTINCT platform FROM services WHERE platform IS NOT NULL ORDER BY platform")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 pub fn of_organisation(db: &Connection, organisation: i64) -> Result<Vec<Service>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM services WHERE organisation = ?1 ORDER BY id");
     Ok(db.prepare_cached(&sql)?.query_map([organisation], service)?.collect::<Result<_, _>>()?)

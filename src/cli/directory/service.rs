@@ -85,7 +85,8 @@ pub fn run(context: &Context, command: &ServiceCommand) -> anyhow::Result<()> {
             let put: import::Put = |clerk, fields| clerk.import_service(fields);
             let keys = &["service_id", "circuit_id", "order_number"];
             let kind = import::Kind { what: "services", columns: &columns::SERVICE, keys, put };
-            import::run(context, command, &kind)
+            import::run(context, command, &kind)?;
+            warn_of_platforms(context)
         }
         ServiceCommand::List(command) => list(context, command),
         ServiceCommand::Show(command) => show(context, command),
@@ -130,7 +131,29 @@ fn set(context: &Context, command: &Set) -> anyhow::Result<()> {
             }
         };
         clerk.set_service(&service, &fields).map_err(in_words)
-    })
+    })?;
+    match fields.iter().any(|(column, _)| *column == "platform") {
+        true => warn_of_platforms(context),
+        false => Ok(()),
+    }
+}
+
+/// A service on a platform that nobody knows is touched by no works and no incident: more likely somebody mistyped it.
+fn warn_of_platforms(context: &Context) -> anyhow::Result<()> {
+    let (config, db) = context.read()?;
+    let known = context.service_desk(&config)?.policy.platforms;
+    if known.is_empty() {
+        return Ok(());
+    }
+    let unknown: Vec<String> = services::platforms(&db)?.into_iter().filter(|key| !known.contains_key(key)).collect();
+    if !unknown.is_empty() {
+        let known = known.into_keys().collect::<Vec<_>>().join(", ");
+        let unknown = unknown.join(", ");
+        say!(
+            "warning: there are services on platforms that [platforms] of the policy does not have: {unknown} (known: {known})"
+        );
+    }
+    Ok(())
 }
 
 fn list(context: &Context, command: &List) -> anyhow::Result<()> {

@@ -8,9 +8,9 @@ use crate::{
     cli::context::Context,
     daemon::{staff::StaffError, works::find},
     desk::works::{
-        Window, WorksId,
+        Affected, Window, WorksId,
         act::{self, Act, in_words},
-        window::end_after,
+        window::extended,
     },
 };
 
@@ -28,14 +28,30 @@ pub struct Which {
 pub struct Extend {
     #[command(flatten)]
     which: Which,
-    /// Until when: 06:00, +2h, or \"2026-12-19 06:00\", in the zone of the works
+    /// Until when: 06:00, +2h, or "2026-12-19 06:00", in the zone of the works
     until: String,
     /// What customers are told with it
     #[arg(long)]
     text: Option<String>,
+    /// Into protected hours all the same: why
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  casepost works start PW-0012\n  \
+    casepost works start PW-0012 --force 'the customer asked for it'")]
+pub struct Start {
+    #[command(flatten)]
+    which: Which,
+    /// More than an hour before the first window: why; for staff
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Works whose window has begun are completed also if nobody said that they have started.\n\n\
+    Example:\n  casepost works complete PW-0012 --text 'The new card is in.'")]
 pub struct Complete {
     #[command(flatten)]
     which: Which,
@@ -54,12 +70,15 @@ pub struct Cancel {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Works that were approved need a new approval, unless they are announced already.\n\n\
-    Example:\n  casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' --text 'The supplier is late.'")]
+#[command(
+    after_help = "Where the policy wants an approval, it is wanted anew; announced works are moved, and customers told, once\n\
+    another has approved it (`casepost works approve`).\n\n\
+    Example:\n  casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' --text 'The supplier is late.'"
+)]
 pub struct Reschedule {
     #[command(flatten)]
     which: Which,
-    /// The new windows, in place of all others: \"2026-12-18 22:00 to 04:00\"; may be given several times
+    /// The new windows, in place of all others: "2026-12-18 22:00 to 04:00"; may be given several times
     #[arg(long = "window", value_name = "WINDOW", required = true)]
     windows: Vec<String>,
     /// In which zone they are read [default: that of the works]
@@ -101,11 +120,20 @@ pub struct Change {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  casepost works note PW-0012 'Calls can be forwarded from the web page now.'")]
-pub struct Note {
+#[command(after_help = "Example:\n  casepost works tell PW-0012 'Calls can be forwarded from the web page now.'")]
+pub struct Tell {
     #[command(flatten)]
     which: Which,
     /// What is new
+    text: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  casepost works note PW-0012 'Tom has the key of the rack.'")]
+pub struct Note {
+    #[command(flatten)]
+    which: Which,
+    /// For colleagues; customers are told nothing
     text: String,
 }
 
@@ -121,8 +149,11 @@ pub fn remind(context: &Context, which: &Which) -> anyhow::Result<()> {
     done(context, which.id, &Act::Remind, "customers are reminded")
 }
 
-pub fn start(context: &Context, which: &Which) -> anyhow::Result<()> {
-    done(context, which.id, &Act::Start, "started")
+pub fn start(context: &Context, command: &Start) -> anyhow::Result<()> {
+    let (mut desk, id) = (context.desk()?, command.which.id);
+    desk.write(|tx, staff| Ok(staff.act_on_works(tx, id, &Act::Start, command.force.as_deref())?))?;
+    say!("{id}: started");
+    Ok(())
 }
 
 pub fn complete(context: &Context, command: &Complete) -> anyhow::Result<()> {
@@ -134,7 +165,11 @@ pub fn cancel(context: &Context, command: &Cancel) -> anyhow::Result<()> {
 }
 
 pub fn note(context: &Context, command: &Note) -> anyhow::Result<()> {
-    done(context, command.which.id, &Act::Note { text: &command.text }, "customers are told what is new")
+    done(context, command.which.id, &Act::Note { text: &command.text }, "noted; customers are told nothing")
+}
+
+pub fn tell(context: &Context, command: &Tell) -> anyhow::Result<()> {
+    done(context, command.which.id, &Act::Tell { text: &command.text }, "customers are told what is new")
 }
 
 fn done(context: &Context, id: WorksId, act: &Act<'_>, what: &str) -> anyhow::Result<()> {
@@ -151,8 +186,9 @@ pub fn extend(context: &Context, command: &Extend) -> anyhow::Result<()> {
         let works = find(tx, id)?;
         let window = works.open_window(staff.now);
         let from = window.map_or(staff.now, |window| window.ends_at);
-        let until = end_after(&command.until, from, works.zone).map_err(StaffError::from)?;
-        Ok(staff.act_on_works(tx, id, &Act::Extend { until, text: command.text.as_deref() }, None)?)
+        let until = extended(&command.until, from, works.zone).map_err(StaffError::from)?;
+        let act = Act::Extend { until, text: command.text.as_deref() };
+        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
     say!("{id}: {}", in_words(&works.windows, works.zone));
     Ok(())
@@ -168,6 +204,12 @@ pub fn reschedule(context: &Context, command: &Reschedule) -> anyhow::Result<()>
         let act = Act::Reschedule { windows: &windows, text: command.text.as_deref() };
         Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
+    if works.pending.is_some() {
+        say!(
+            "{id}: waits for an approval: `casepost works approve {id}`, by somebody else; customers know nothing of it"
+        );
+        return Ok(());
+    }
     say!("{id}: {} ({})", in_words(&works.windows, works.zone), works.state);
     Ok(())
 }
@@ -175,11 +217,19 @@ pub fn reschedule(context: &Context, command: &Reschedule) -> anyhow::Result<()>
 pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let id = command.which.id;
-    desk.write(|tx, staff| {
+    let works = desk.write(|tx, staff| {
+        let works = find(tx, id)?;
         let touched = &command.touched;
-        let affected = match touched.is_empty() {
-            true => None,
-            false => Some(staff.places(tx, &touched.services(), &touched.platforms())?),
+        let affected = match (touched.is_empty(), touched.impact) {
+            (true, None) => None,
+            // The same places, with another impact.
+            (true, Some(impact)) => {
+                Some(works.affected.iter().map(|one| Affected { impact, ..one.clone() }).collect::<Vec<_>>())
+            }
+            (false, _) => {
+                let impact = touched.impact.unwrap_or(works.impact());
+                Some(staff.places(tx, &touched.services(impact), &touched.platforms(impact))?)
+            }
         };
         let change = act::Change {
             affected,
@@ -190,6 +240,9 @@ pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
         };
         Ok(staff.act_on_works(tx, id, &Act::Change { change: &change, text: command.text.as_deref() }, None)?)
     })?;
-    say!("{id}: changed");
+    match works.pending.is_some() {
+        true => say!("{id}: what is touched waits for an approval: `casepost works approve {id}`, by somebody else"),
+        false => say!("{id}: changed"),
+    }
     Ok(())
 }

@@ -62,6 +62,12 @@ impl One {
 
 pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
+    let desk = context.service_desk(&config)?;
+    let platforms = &desk.policy.platforms;
+    if let Some(key) = command.platform.as_ref().filter(|key| !platforms.contains_key(*key)) {
+        let known = platforms.keys().cloned().collect::<Vec<_>>().join(", ");
+        return Err(NotFound(format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})")).into());
+    }
     let organisation = match &command.organisation {
         Some(who) => Some(organisations::named(&db, who)?.ok_or_else(|| {
             NotFound(format!("there is no organisation \"{who}\"; `casepost organisation list` shows all"))
@@ -86,7 +92,6 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         say!("no works");
         return Ok(());
     }
-    let desk = context.service_desk(&config)?;
     let zone = Zone::Named(desk.policy.zone);
     let mut shown = table(["WORKS", "BEGINS", "ENDS", "STATE", "TOUCHES", "WHAT", "ORGANISATION", "CASE"]);
     for one in &found {

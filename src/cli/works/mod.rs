@@ -22,7 +22,7 @@ pub enum WorksCommand {
     /// Remind customers of works now; the clock does it by itself
     Remind(act::Which),
     /// Say that works have begun
-    Start(act::Which),
+    Start(act::Start),
     /// Say that works take longer
     Extend(act::Extend),
     /// Say that works are done
@@ -34,6 +34,8 @@ pub enum WorksCommand {
     /// Change what is said of works, or what they touch
     Change(act::Change),
     /// Tell customers what is new since completed works
+    Tell(act::Tell),
+    /// Write a note into the history of works; customers are told nothing
     Note(act::Note),
     /// List planned works by their beginning
     List(list::List),
@@ -47,12 +49,13 @@ pub fn run(context: &Context, command: &WorksCommand) -> anyhow::Result<()> {
         WorksCommand::Approve(which) => act::approve(context, which),
         WorksCommand::Announce(which) => act::announce(context, which),
         WorksCommand::Remind(which) => act::remind(context, which),
-        WorksCommand::Start(which) => act::start(context, which),
+        WorksCommand::Start(command) => act::start(context, command),
         WorksCommand::Extend(command) => act::extend(context, command),
         WorksCommand::Complete(command) => act::complete(context, command),
         WorksCommand::Cancel(command) => act::cancel(context, command),
         WorksCommand::Reschedule(command) => act::reschedule(context, command),
         WorksCommand::Change(command) => act::change(context, command),
+        WorksCommand::Tell(command) => act::tell(context, command),
         WorksCommand::Note(command) => act::note(context, command),
         WorksCommand::List(command) => list::run(context, command),
         WorksCommand::Show(command) => show::run(context, command),
@@ -70,8 +73,9 @@ struct Touched {
     #[arg(long = "platform", value_name = "KEY[=IMPACT]")]
     platforms: Vec<String>,
     /// What they notice: NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE
-    #[arg(long, default_value = "OUTAGE")]
-    impact: Impact,
+    /// [default: OUTAGE; of works that are changed the one that they have]
+    #[arg(long)]
+    impact: Option<Impact>,
 }
 
 impl Touched {
@@ -79,19 +83,20 @@ impl Touched {
         self.services.is_empty() && self.platforms.is_empty()
     }
 
-    fn services(&self) -> Vec<(String, Impact)> {
-        self.services.iter().map(|text| self.read(text)).collect()
+    /// With `impact` where a service has none of its own.
+    fn services(&self, impact: Impact) -> Vec<(String, Impact)> {
+        self.services.iter().map(|text| read(text, impact)).collect()
     }
 
-    fn platforms(&self) -> Vec<(String, Impact)> {
-        self.platforms.iter().map(|text| self.read(text)).collect()
+    fn platforms(&self, impact: Impact) -> Vec<(String, Impact)> {
+        self.platforms.iter().map(|text| read(text, impact)).collect()
     }
+}
 
-    /// An equals sign may be of the number itself: only an impact behind it is one.
-    fn read(&self, text: &str) -> (String, Impact) {
-        let split = text.rsplit_once('=').and_then(|(name, impact)| Some((name.to_owned(), impact.parse().ok()?)));
-        split.unwrap_or_else(|| (text.to_owned(), self.impact))
-    }
+/// An equals sign may be of the number itself: only an impact behind it is one.
+fn read(text: &str, impact: Impact) -> (String, Impact) {
+    let split = text.rsplit_once('=').and_then(|(name, impact)| Some((name.to_owned(), impact.parse().ok()?)));
+    split.unwrap_or_else(|| (text.to_owned(), impact))
 }
 
 fn works_id(text: &str) -> Result<WorksId, String> {

@@ -9,20 +9,19 @@ use crate::{
     daemon::staff::StaffError,
     desk::policy::works::Approval,
     desk::works::{
-        Kind, State, Window,
+        Impact, Kind, State, Window,
         act::{Draft, in_words, wanted_approval},
     },
 };
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is \
-    refused; a time that\ncomes twice in autumn is written with its offset.\n\n\
+    after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is refused; a time \
+    that comes twice in autumn is written with its offset.\n\n\
     Examples:\n  \
-    casepost works plan 'Exchange of a line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' \\\n    \
-      --zone Europe/London --service LON/LDS/IA-00017 --service IS-4712=DEGRADED\n  \
-    casepost works plan 'Security update' --reason 'a hole is used' --window '2026-12-02 03:00 +1h' \\\n    \
-      --platform voice --impact REDUCED-REDUNDANCY --emergency 'attacks have begun'"
+    casepost works plan 'New line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' --service IS-4711\n  \
+    casepost works plan 'New route' --reason 'growth' --window '2026-12-18 22:00 +6h' --service IS-4712=DEGRADED\n  \
+    casepost works plan 'Update' --reason 'a hole' --window '2026-12-02 03:00 +1h' --platform voice --emergency 'attacks'"
 )]
 pub struct Plan {
     /// What is done, in a few words, for customers
@@ -30,7 +29,7 @@ pub struct Plan {
     /// Why it is done, in a few words, for customers
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// From when to when: \"2026-12-18 22:00 to 04:00\", \"… to 2026-12-19 04:00\", \"… +6h\", or both in RFC 3339;
+    /// From when to when: "2026-12-18 22:00 to 04:00", "… to 2026-12-19 04:00", "… +6h", or both in RFC 3339;
     /// may be given several times
     #[arg(long = "window", value_name = "WINDOW", required = true)]
     windows: Vec<String>,
@@ -48,7 +47,7 @@ pub struct Plan {
     /// What is done when it fails, for staff
     #[arg(long, value_name = "TEXT")]
     roll_back: Option<String>,
-    /// Emergency works, which need no notice and no approval: why they can't wait
+    /// Emergency works, which need no notice and no approval: why they can't wait; customers read it
     #[arg(long, value_name = "REASON")]
     emergency: Option<String>,
     /// Within protected hours all the same: why
@@ -59,13 +58,14 @@ pub struct Plan {
 pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let zone = command.zone.unwrap_or(desk.office.desk.policy.zone);
+    let impact = command.touched.impact.unwrap_or(Impact::Outage);
     let works = desk.write(|tx, staff| {
         let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
         let draft = Draft {
             kind: command.kind,
             windows: windows.map_err(StaffError::from)?,
             zone,
-            affected: staff.places(tx, &command.touched.services(), &command.touched.platforms())?,
+            affected: staff.places(tx, &command.touched.services(impact), &command.touched.platforms(impact))?,
             description: command.description.clone(),
             reason: command.reason.clone(),
             contact: command.contact.clone(),

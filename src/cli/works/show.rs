@@ -12,7 +12,7 @@ use crate::{
     desk::{
         hours::{Zone, say, say_short},
         reference::Reference,
-        works::{DeskWorks, Place, WorksId},
+        works::{DeskWorks, Place, WorksId, act},
     },
     store::{
         works::desk as works,
@@ -82,6 +82,18 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     }
     if !one.planner.is_empty() {
         fact("planned by", &one.planner)?;
+    }
+    for (name, at) in [("started", one.started_at), ("ended", one.ended_at)] {
+        if let Some(at) = at {
+            fact(name, &say(at, &zone))?;
+        }
+    }
+    if let Some(pending) = &one.pending {
+        let what = match pending.windows.is_empty() {
+            true => "another list of what is touched".to_owned(),
+            false => act::in_words(&pending.windows, one.zone),
+        };
+        fact("to approve", &format!("{what}, wanted by {}", pending.by))?;
     }
     if let Some(at) = one.remind_at {
         fact("reminder", &say(at, &Zone::Named(policy.zone)))?;

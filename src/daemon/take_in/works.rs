@@ -20,7 +20,7 @@ use crate::{
         works::{
             DeskWorks, WorksId,
             act::{self, Act},
-            tell,
+            tell::{self, News},
             window::{self, Window},
         },
     },
@@ -39,6 +39,9 @@ use crate::{
         works::desk as works,
     },
 };
+
+/// What the answer to `#help` says.
+const HELP: &str = "These are the commands. Nothing else of your mail was done.";
 
 impl TakingIn<'_> {
     /// The works about which the desk wrote the mail that this one answers.
@@ -111,7 +114,7 @@ impl TakingIn<'_> {
             return Ok(Err(lines.collect::<Vec<_>>().join("; ")));
         }
         if written.commands.contains(&WorksCommand::Help) {
-            return Ok(Err("These are the commands.".to_owned()));
+            return Ok(Err(HELP.to_owned()));
         }
         if written.commands.is_empty() {
             return Ok(Err("It holds no command, and a text alone goes to nobody.".to_owned()));
@@ -136,8 +139,11 @@ impl TakingIn<'_> {
 
     fn refuse_on_works(&self, person: &StaffMember, id: WorksId, why: &str, mail: i64) -> Result<(), StoreError> {
         let Some(works) = works::by_id(self.tx, id)? else { return Ok(()) };
-        let mut data = tell::to_staff(&works, why, None, &self.office.desk.policy);
-        data.insert("failed".to_owned(), json!(true));
+        let asked_for_help = why == HELP;
+        let act = if asked_for_help { "commands" } else { "not done" };
+        let mut data = tell::to_staff(&works, &News::of_clock(act, why), &self.office.desk.policy);
+        let outcome = if asked_for_help { "help" } else { "failed" };
+        data.insert(outcome.to_owned(), json!(true));
         let known = WORKS_HELP.map(|(command, what)| format!("{command}: {what}"));
         data.insert("known".to_owned(), json!(known));
         let notice = NewNotice {
@@ -239,7 +245,7 @@ fn do_one(
         WorksCommand::Start => Act::Start,
         WorksCommand::Extend(until) => {
             let from = works.open_window(staff.now).map_or(staff.now, |window| window.ends_at);
-            Act::Extend { until: window::end_after(until.trim_end_matches('.'), from, works.zone)?, text: text.take() }
+            Act::Extend { until: window::extended(until.trim_end_matches('.'), from, works.zone)?, text: text.take() }
         }
         WorksCommand::Reschedule(to) => {
             windows = [Window::read(to.trim_end_matches('.'), works.zone)?];
@@ -247,6 +253,7 @@ fn do_one(
         }
         WorksCommand::Complete => Act::Complete { text: text.take() },
         WorksCommand::Cancel => Act::Cancel { reason: text.take().unwrap_or_default() },
+        WorksCommand::Tell => Act::Tell { text: text.take().unwrap_or_default() },
         WorksCommand::Note => Act::Note { text: text.take().unwrap_or_default() },
         WorksCommand::Help => return Ok(()),
     };

@@ -232,6 +232,11 @@ fn works_are_in_progress_when_their_window_is_and_over_when_it_has_passed() {
     assert!(ids(page.works_now(window.ends_at)).is_empty() && !ids(page.works_next(window.ends_at)).contains(&4));
     assert_eq!(page.state_of("meet", window.starts_at), State::Works);
     assert_eq!(page.state_of("meet", window.ends_at), State::Operational);
+    // Over is not done: that only staff say.
+    assert_eq!(
+        page.works_view(&page.works[1], window.ends_at)["state_word"],
+        crate::mail::wording::word("status-page.works-passed")
+    );
     // Between two windows of one night's works it goes on.
     let two = &page.works[2].windows;
     let between = two[0].ends_at + Duration::hours(1);

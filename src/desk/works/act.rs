@@ -9,10 +9,12 @@
 //! ```
 //!
 //! Where the policy wants no approval, works are announced as they are planned. Emergency works need none: they can't
-//! wait for it.
+//! wait for it. An approval is of a time and of what is touched: where one is wanted, a change of these needs it anew, and
+//! of announced works it waits for it ([`Pending`]), so that customers are told of nothing that only one has seen.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Affected, DeskWorks, Impact, Kind, Occurrence, Place, State, Window, WorksId,
@@ -25,6 +27,7 @@ use crate::desk::{
         Policy, Span,
         works::{Approval, Recurring},
     },
+    staff_member::{self, StaffMember},
     typed::{typed, typed_line},
 };
 
@@ -32,6 +35,10 @@ use crate::desk::{
 const SHORT: usize = 200;
 /// Characters of any other text.
 const LONG: usize = 10_000;
+/// How long before their first window works begin at the earliest, and how long after a reminder the next one goes.
+const HOUR: Duration = Duration::hours(1);
+/// How long after the beginning of a window staff are asked whether works have begun.
+const ASKED_AFTER: Duration = Duration::minutes(30);
 /// Services and platforms that one works may name.
 pub const MOST_AFFECTED: usize = 5000;
 
@@ -40,8 +47,17 @@ pub const MOST_AFFECTED: usize = 5000;
 pub struct By<'a> {
     pub name: &'a str,
     pub now: DateTime<Utc>,
-    /// why it is to be within protected hours
+    /// why it is to be within protected hours, or before the first window
     pub force: Option<&'a str>,
+    /// who may approve
+    pub staff: &'a [StaffMember],
+}
+
+impl By<'_> {
+    /// The name by which the desk knows whoever does it, however they wrote it.
+    fn known_name(&self) -> &str {
+        staff_member::find(self.staff, self.name).map_or(self.name, |person| person.address.display())
+    }
 }
 
 /// Works to be planned.
@@ -60,7 +76,7 @@ pub struct Draft {
 }
 
 /// What is not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub affected: Option<Vec<Affected>>,
     pub description: Option<String>,
@@ -94,10 +110,26 @@ pub enum Act<'a> {
         change: &'a Change,
         text: Option<&'a str>,
     },
-    /// what is new since completed works
+    /// customers are told what is new since completed works
+    Tell {
+        text: &'a str,
+    },
+    /// for the history alone
     Note {
         text: &'a str,
     },
+}
+
+/// What is to become of announced works once somebody else has approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// who wants it
+    pub by: String,
+    /// the new windows; empty: it is a change
+    pub windows: Vec<Window>,
+    pub change: Change,
+    pub text: Option<String>,
+    pub force: Option<String>,
 }
 
 /// What a notice to customers says happened.
@@ -132,7 +164,21 @@ pub struct Said {
 pub struct Done {
     pub works: DeskWorks,
     pub line: String,
+    /// what was done, in a word or two: the subject of the mail to staff
+    pub act: &'static str,
     pub said: Option<Said>,
+}
+
+impl Done {
+    fn quiet(works: DeskWorks, act: &'static str, line: String) -> Done {
+        Done { works, line, act, said: None }
+    }
+
+    /// What customers were told in the words of whoever did it, unless the line has it.
+    pub fn told(&self) -> Option<&str> {
+        let said = self.said.as_ref().filter(|said| said.telling != Telling::Cancelled)?;
+        said.text.as_deref()
+    }
 }
 
 /// Plans works; their number is still to be given.
@@ -156,7 +202,7 @@ pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal>
         reason: text(&draft.reason, "the reason", SHORT)?,
         contact: draft.contact.as_deref().map(|who| text(who, "the contact", SHORT)).transpose()?,
         roll_back: draft.roll_back.as_deref().map(|how| text(how, "the roll-back", LONG)).transpose()?,
-        planner: by.name.to_owned(),
+        planner: by.known_name().to_owned(),
         planned_at: by.now,
         approver: None,
         announced_at: None,
@@ -166,12 +212,15 @@ pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal>
         moved: 0,
         occurrence: None,
         remind_at: None,
+        reminded_at: None,
+        ask_at: None,
+        pending: None,
         started_at: None,
         ended_at: None,
     };
     place(&mut works, &draft.windows, by, policy)?;
     let line = format!("planned for {}", in_words(&works.windows, works.zone));
-    Ok(Done { works, line, said: None })
+    Ok(Done::quiet(works, "planned", line))
 }
 
 /// The next works of a rule, once they are so near that staff are to see them; nobody planned them.
@@ -205,6 +254,9 @@ pub fn propose(
         moved: 0,
         occurrence: Some(Occurrence { name: rule.name.clone(), date }),
         remind_at: rule.reminder.map(|reminder| window.starts_at - reminder),
+        reminded_at: None,
+        ask_at: None,
+        pending: None,
         started_at: None,
         ended_at: None,
     }
@@ -215,44 +267,132 @@ pub fn propose(
 /// # Errors
 /// Why it can't be done now, with the policy's key where a rule of the policy forbids it.
 pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
-    if works.state.is_over() && !matches!(act, Act::Note { .. }) {
+    if works.state.is_over() && !matches!(act, Act::Tell { .. } | Act::Note { .. }) {
         return refuse(works, format!("they are {}: plan new ones", works.state));
     }
-    match act {
+    let mut done = match act {
         Act::Approve => approve(works, by, policy),
         Act::Announce => announce(works, by, policy),
-        Act::Remind => match works.state {
-            State::Announced => Ok(remind(works, "reminded of".to_owned())),
-            state => {
-                refuse(works, format!("they are {state}: only announced works that have not begun are reminded of"))
-            }
-        },
-        Act::Start => match works.state {
-            State::Announced => {
-                let works =
-                    DeskWorks { state: State::Started, started_at: Some(by.now), remind_at: None, ..works.clone() };
-                Ok(done(works, "started", Telling::Started, None))
-            }
-            state => refuse(works, format!("they are {state}: announce them first")),
-        },
-        Act::Extend { until, text } => extend(works, *until, *text, by),
-        Act::Complete { text } => match works.state {
-            State::Started => {
-                let works = DeskWorks { state: State::Completed, ended_at: Some(by.now), ..works.clone() };
-                Ok(done(works, "completed", Telling::Completed, optional(*text, "the text")?))
-            }
-            state => refuse(works, format!("they are {state}: start them first")),
-        },
+        Act::Remind => remind_now(works, by),
+        Act::Start => start(works, by),
+        Act::Extend { until, text } => extend(works, *until, *text, by, policy),
+        Act::Complete { text } => complete(works, *text, by),
         Act::Cancel { reason } => cancel(works, reason, by),
         Act::Reschedule { windows, text } => reschedule(works, windows, *text, by, policy),
-        Act::Change { change, text } => self::change(works, change, *text),
-        Act::Note { text: note } => match works.state {
+        Act::Change { change, text } => self::change(works, change, *text, by, policy),
+        Act::Tell { text: news } => match works.state {
             State::Completed => {
-                Ok(done(works.clone(), "told what is new", Telling::Note, Some(text(note, "the note", LONG)?)))
+                let news = Some(text(news, "what is new", LONG)?);
+                Ok(done(works.clone(), "customers told", "told what is new", Telling::Note, news))
             }
-            state => refuse(works, format!("they are {state}: a note tells what is new after completed works")),
+            state => {
+                refuse(works, format!("they are {state}: only after completed works customers are told what is new"))
+            }
         },
+        Act::Note { text: note } => {
+            Ok(Done::quiet(works.clone(), "note", format!("note: {}", text(note, "the note", LONG)?)))
+        }
+    }?;
+    asked_anew(&mut done.works, works);
+    Ok(done)
+}
+
+/// With another state or time staff are asked anew, if nobody says what became of the works.
+fn asked_anew(works: &mut DeskWorks, before: &DeskWorks) {
+    if works.state != before.state || works.windows != before.windows {
+        works.ask_at = ask_at(works);
     }
+    // What was to be approved has no meaning any more.
+    if works.state != State::Announced {
+        works.pending = None;
+    }
+}
+
+/// When staff are asked what has become of works, if nobody says so.
+fn ask_at(works: &DeskWorks) -> Option<DateTime<Utc>> {
+    // Those come by themselves, and nobody notices them.
+    if works.occurrence.is_some() && works.impact() == Impact::NoImpact {
+        return None;
+    }
+    match works.state {
+        State::Announced => works.starts_at().map(|start| start + ASKED_AFTER),
+        State::Started => works.ends_at(),
+        _ => None,
+    }
+}
+
+/// Staff are asked what has become of works: the works as they are to be, and what staff are told.
+pub fn ask(works: &DeskWorks, now: DateTime<Utc>) -> (DeskWorks, &'static str) {
+    let is_over = works.ends_at().is_none_or(|end| end <= now);
+    let (ask_at, what) = match (works.state, is_over) {
+        (State::Announced, false) => (
+            works.ends_at(),
+            "their window has begun, and nobody has said that they have started: #start, or #cancel or #reschedule",
+        ),
+        (State::Announced, true) => {
+            (None, "their window is over, and nobody has said that they have started: #complete or #cancel")
+        }
+        _ => (None, "their window is over, and nobody has said that they are done: #complete or #extend"),
+    };
+    (DeskWorks { ask_at, ..works.clone() }, what)
+}
+
+fn remind_now(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
+    if works.state != State::Announced {
+        let state = works.state;
+        return refuse(works, format!("they are {state}: only announced works that have not begun are reminded of"));
+    }
+    if let Some(at) = works.reminded_at.filter(|at| by.now < *at + HOUR) {
+        let at = say(at, &Zone::Named(works.zone));
+        return refuse(works, format!("customers were reminded {at}: not twice within an hour"));
+    }
+    // The one that the clock is to send still goes, unless this one is it.
+    let remind_at = works.remind_at.filter(|at| *at > by.now + HOUR);
+    Ok(remind(&DeskWorks { remind_at, ..works.clone() }, "customers reminded", by.now))
+}
+
+fn start(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
+    if works.state != State::Announced {
+        return refuse(works, format!("they are {}: announce them first", works.state));
+    }
+    let mut line = "started".to_owned();
+    if let Some(start) = works.starts_at().filter(|start| by.now + HOUR < *start) {
+        let Some(why) = by.force else {
+            let start = say(start, &Zone::Named(works.zone));
+            return refuse(
+                works,
+                format!(
+                    "their first window begins {start}, in more than an hour; if they have begun all the same: \
+                     `casepost works start {} --force REASON`",
+                    works.id
+                ),
+            );
+        };
+        line = format!("started before their window: {}", text(why, "why they begin before their window", LONG)?);
+    }
+    let works = DeskWorks { state: State::Started, started_at: Some(by.now), remind_at: None, ..works.clone() };
+    Ok(done(works, "started", &line, Telling::Started, None))
+}
+
+fn complete(works: &DeskWorks, note: Option<&str>, by: &By<'_>) -> Result<Done, Refusal> {
+    let begun = works.starts_at().filter(|start| *start <= by.now);
+    let (started_at, line) = match (works.state, begun) {
+        (State::Started, _) => (works.started_at, "completed"),
+        (State::Announced, Some(start)) => (Some(start), "completed; nobody had said that they have started"),
+        (State::Announced, None) => {
+            return refuse(
+                works,
+                format!(
+                    "their window has not begun: `casepost works start {}` (#start by mail) says they have",
+                    works.id
+                ),
+            );
+        }
+        (state, _) => return refuse(works, format!("they are {state}: announce and start them first")),
+    };
+    let works =
+        DeskWorks { state: State::Completed, started_at, ended_at: Some(by.now), remind_at: None, ..works.clone() };
+    Ok(done(works, "completed", line, Telling::Completed, optional(note, "the text")?))
 }
 
 /// What follows when the time to remind customers has come.
@@ -272,14 +412,18 @@ pub fn reminder_is_due(works: &DeskWorks, policy: &Policy, now: DateTime<Utc>) -
     match works.state {
         _ if begun => Reminded::Over(Box::new(quiet)),
         State::Started | State::Completed | State::Cancelled => Reminded::Over(Box::new(quiet)),
-        State::Announced | State::Approved => {
-            Reminded::Done(Box::new(remind(&publish(quiet, now), "customers are reminded".to_owned())))
-        }
+        State::Announced | State::Approved => reminded(quiet, works, now),
         State::Proposed | State::Planned if wanted_approval(works, policy) == Approval::Nobody => {
-            Reminded::Done(Box::new(remind(&publish(quiet, now), "customers are reminded".to_owned())))
+            reminded(quiet, works, now)
         }
         State::Proposed | State::Planned => Reminded::NotApproved(Box::new(quiet)),
     }
+}
+
+fn reminded(quiet: DeskWorks, before: &DeskWorks, now: DateTime<Utc>) -> Reminded {
+    let mut done = remind(&publish(quiet, now), "customers are reminded", now);
+    asked_anew(&mut done.works, before);
+    Reminded::Done(Box::new(done))
 }
 
 /// Whose approval the works need before customers hear of them.
@@ -298,17 +442,70 @@ pub fn wanted_approval(works: &DeskWorks, policy: &Policy) -> Approval {
 }
 
 fn approve(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
+    if let Some(pending) = &works.pending {
+        return approve_pending(works, pending, by, policy);
+    }
     if !matches!(works.state, State::Proposed | State::Planned) {
         return refuse(works, format!("they are {} already", works.state));
     }
-    if wanted_approval(works, policy) == Approval::Another && works.planner == by.name {
+    let approver = may_approve(works, &works.planner, by, policy)?;
+    let works = DeskWorks { state: State::Approved, approver: Some(approver), ..works.clone() };
+    Ok(Done::quiet(works, "approved", "approved".to_owned()))
+}
+
+/// What waited for it is done.
+fn approve_pending(works: &DeskWorks, pending: &Pending, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
+    let approver = may_approve(works, &pending.by, by, policy)?;
+    let approved = DeskWorks { pending: None, approver: Some(approver), ..works.clone() };
+    let by = By { force: pending.force.as_deref(), ..*by };
+    let text = pending.text.as_deref();
+    let mut done = match pending.windows.is_empty() {
+        true => change_now(&approved, &pending.change, text)?,
+        false => reschedule_now(&approved, &pending.windows, text, &by, policy)?,
+    };
+    done.line = format!("approved, as {} wanted: {}", pending.by, done.line);
+    Ok(done)
+}
+
+/// The name of whoever approves: one of the staff, and another than the one who wants it where the policy says so.
+fn may_approve(works: &DeskWorks, planner: &str, by: &By<'_>, policy: &Policy) -> Result<String, Refusal> {
+    let wanted = wanted_approval(works, policy);
+    if wanted == Approval::Nobody {
+        return Ok(by.known_name().to_owned());
+    }
+    let Ok(person) = staff_member::find(by.staff, by.name) else {
         return refuse(
             works,
-            format!("{} planned them, and the policy wants the approval of somebody else ([works] approval)", by.name),
+            format!("{} is none of the staff ([[staff]] in casepost.toml), who alone approve works", by.name),
+        );
+    };
+    let same = |other: &StaffMember| other.address.email == person.address.email;
+    if wanted == Approval::Another && staff_member::find(by.staff, planner).is_ok_and(same) {
+        return refuse(
+            works,
+            format!("{planner} planned it, and the policy wants the approval of somebody else ([works] approval)"),
         );
     }
-    let works = DeskWorks { state: State::Approved, approver: Some(by.name.to_owned()), ..works.clone() };
-    Ok(Done { works, line: "approved".to_owned(), said: None })
+    Ok(person.address.display().to_owned())
+}
+
+/// What is approved is a time, and what is touched: with another one works that are not announced need it anew, and not from
+/// whoever changed it.
+fn withdraw_approval(after: &mut DeskWorks, by: &By<'_>, policy: &Policy) {
+    if wanted_approval(after, policy) == Approval::Nobody {
+        return;
+    }
+    if after.state == State::Approved {
+        after.state = State::Planned;
+        after.approver = None;
+    }
+    after.planner = by.known_name().to_owned();
+}
+
+/// Of announced works it waits for an approval, where one is wanted.
+fn wait(works: &DeskWorks, pending: Pending, line: &str) -> Done {
+    let line = format!("{line}: waits for an approval, and customers know nothing of it");
+    Done::quiet(DeskWorks { pending: Some(pending), ..works.clone() }, "to approve", line)
 }
 
 fn announce(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
@@ -324,18 +521,24 @@ fn announce(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Ref
     in_time(works, &works.windows, by, policy)?;
     let remind_at = remind_at(works, by.now, policy);
     let works = DeskWorks { remind_at, ..publish(works.clone(), by.now) };
-    Ok(done(works, "announced", Telling::Announced, None))
+    Ok(done(works, "announced", "announced", Telling::Announced, None))
 }
 
 fn publish(works: DeskWorks, now: DateTime<Utc>) -> DeskWorks {
     DeskWorks { state: State::Announced, announced_at: works.announced_at.or(Some(now)), ..works }
 }
 
-fn remind(works: &DeskWorks, line: String) -> Done {
-    done(DeskWorks { remind_at: None, ..works.clone() }, &line, Telling::Reminder, None)
+fn remind(works: &DeskWorks, line: &str, now: DateTime<Utc>) -> Done {
+    done(DeskWorks { reminded_at: Some(now), ..works.clone() }, "reminder sent", line, Telling::Reminder, None)
 }
 
-fn extend(works: &DeskWorks, until: DateTime<Utc>, text: Option<&str>, by: &By<'_>) -> Result<Done, Refusal> {
+fn extend(
+    works: &DeskWorks,
+    until: DateTime<Utc>,
+    text: Option<&str>,
+    by: &By<'_>,
+    policy: &Policy,
+) -> Result<Done, Refusal> {
     if works.state != State::Started {
         return refuse(
             works,
@@ -356,9 +559,15 @@ fn extend(works: &DeskWorks, until: DateTime<Utc>, text: Option<&str>, by: &By<'
     if let Some(next) = windows.get(now_open + 1).filter(|next| next.starts_at < until) {
         return refuse(works, format!("the next window begins {}", say(next.starts_at, &zone)));
     }
-    let extended = DeskWorks { windows, ..works.clone() };
+    // What was forced into protected hours has its reason already.
+    let forced = match &works.forced {
+        Some(why) => Some(why.clone()),
+        None => outside_protected_hours(works, &[Window { starts_at: end, ends_at: until }], by, policy)?,
+    };
+    let extended = DeskWorks { windows, forced, ..works.clone() };
     let mut done = done(
         extended,
+        "extended",
         &format!("extended until {}", say(until, &zone)),
         Telling::Extended,
         optional(text, "the text")?,
@@ -375,8 +584,8 @@ fn cancel(works: &DeskWorks, reason: &str, by: &By<'_>) -> Result<Done, Refusal>
     let works = DeskWorks { state: State::Cancelled, ended_at: Some(by.now), remind_at: None, ..works.clone() };
     let line = format!("cancelled: {reason}");
     Ok(match known {
-        true => moved(done(works, &line, Telling::Cancelled, Some(reason))),
-        false => Done { works, line, said: None },
+        true => moved(done(works, "cancelled", &line, Telling::Cancelled, Some(reason))),
+        false => Done::quiet(works, "cancelled", line),
     })
 }
 
@@ -390,15 +599,35 @@ fn reschedule(
     if works.state == State::Started {
         return refuse(works, "they have begun: extend, complete or cancel them".to_owned());
     }
+    let mut done = reschedule_now(works, windows, text, by, policy)?;
+    if works.state != State::Announced {
+        withdraw_approval(&mut done.works, by, policy);
+        return Ok(done);
+    }
+    if wanted_approval(works, policy) == Approval::Nobody {
+        return Ok(done);
+    }
+    let pending = Pending {
+        by: by.known_name().to_owned(),
+        windows: windows.to_vec(),
+        change: Change::default(),
+        text: text.map(str::to_owned),
+        force: by.force.map(str::to_owned),
+    };
+    Ok(wait(works, pending, &format!("to be {}", done.line)))
+}
+
+fn reschedule_now(
+    works: &DeskWorks,
+    windows: &[Window],
+    text: Option<&str>,
+    by: &By<'_>,
+    policy: &Policy,
+) -> Result<Done, Refusal> {
     let mut after = works.clone();
     place(&mut after, windows, by, policy)?;
     if after.windows == works.windows {
         return refuse(works, "these are their windows already".to_owned());
-    }
-    // What was approved was another time.
-    if after.state == State::Approved {
-        after.state = State::Planned;
-        after.approver = None;
     }
     let line = format!("moved to {}", in_words(&after.windows, after.zone));
     if works.state != State::Announced {
@@ -406,17 +635,48 @@ fn reschedule(
             after.remind_at =
                 works.remind_at.and(after.starts_at()).map(|start| start - ahead(works, policy).unwrap_or_default());
         }
-        return Ok(Done { works: after, line, said: None });
+        return Ok(Done::quiet(after, "moved", line));
     }
     after.remind_at = remind_at(&after, by.now, policy);
-    let mut done = moved(done(after, &line, Telling::Rescheduled, optional(text, "the text")?));
+    after.reminded_at = None;
+    let mut done = moved(done(after, "moved", &line, Telling::Rescheduled, optional(text, "the text")?));
     if let Some(said) = &mut done.said {
         said.before.clone_from(&works.windows);
     }
     Ok(done)
 }
 
-fn change(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done, Refusal> {
+fn change(
+    works: &DeskWorks,
+    change: &Change,
+    note: Option<&str>,
+    by: &By<'_>,
+    policy: &Policy,
+) -> Result<Done, Refusal> {
+    let mut done = change_now(works, change, note)?;
+    if done.works.affected == works.affected {
+        return Ok(done);
+    }
+    match works.state {
+        State::Proposed | State::Planned | State::Approved => withdraw_approval(&mut done.works, by, policy),
+        State::Announced if wanted_approval(works, policy) != Approval::Nobody => {
+            let pending = Pending {
+                by: by.known_name().to_owned(),
+                windows: vec![],
+                change: change.clone(),
+                text: note.map(str::to_owned),
+                force: None,
+            };
+            let places = done.works.affected.iter().map(|one| format!("{}={}", one.place.name(), one.impact));
+            let places = places.collect::<Vec<_>>().join(", ");
+            return Ok(wait(works, pending, &format!("to be changed (touched: {places})")));
+        }
+        _ => {}
+    }
+    Ok(done)
+}
+
+fn change_now(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done, Refusal> {
     let mut after = works.clone();
     let set =
         |new: &Option<String>, what: &str, most: usize| new.as_deref().map(|new| text(new, what, most)).transpose();
@@ -433,11 +693,11 @@ fn change(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done
     // The roll-back is for staff alone.
     let shown = DeskWorks { roll_back: works.roll_back.clone(), ..after.clone() };
     if !works.state.is_public() || shown == *works {
-        return Ok(Done { works: after, line: "changed".to_owned(), said: None });
+        return Ok(Done::quiet(after, "changed", "changed".to_owned()));
     }
     let gone = works.affected.iter().filter(|one| !after.affected.iter().any(|other| other.place == one.place));
     let no_longer: Vec<Affected> = gone.map(|one| Affected { impact: Impact::NoImpact, ..one.clone() }).collect();
-    let mut done = done(after, "changed", Telling::Changed, optional(note, "the text")?);
+    let mut done = done(after, "changed", "changed", Telling::Changed, optional(note, "the text")?);
     if let Some(said) = &mut done.said {
         said.no_longer = no_longer;
     }
@@ -513,11 +773,11 @@ fn remind_at(works: &DeskWorks, now: DateTime<Utc>, policy: &Policy) -> Option<D
     Some(at).filter(|at| *at > now)
 }
 
-fn done(mut works: DeskWorks, line: &str, telling: Telling, text: Option<String>) -> Done {
+fn done(mut works: DeskWorks, act: &'static str, line: &str, telling: Telling, text: Option<String>) -> Done {
     let sequence = works.sequence;
     works.sequence += 1;
     let said = Said { telling, text, before: vec![], no_longer: vec![], sequence };
-    Done { works, line: line.to_owned(), said: Some(said) }
+    Done { works, line: line.to_owned(), act, said: Some(said) }
 }
 
 /// What was said before of its times does not hold any more.

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::window::Window;
+use super::{act::Pending, window::Window};
 pub use crate::mail::calendar::Impact;
 
 /// Which works; people use `PW-0012`. The customers' own have numbers of the same row.
@@ -146,7 +146,8 @@ read_by_name!(State, "state of works");
 read_by_name!(Impact, "impact");
 
 /// What is touched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// by its key in the policy: all services on it
     Platform(String),
@@ -158,7 +159,7 @@ pub enum Place {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affected {
     pub place: Place,
     pub impact: Impact,
@@ -206,8 +207,23 @@ pub struct DeskWorks {
     pub occurrence: Option<Occurrence>,
     /// when customers are to be reminded; none: they were, or need not be
     pub remind_at: Option<DateTime<Utc>>,
+    /// when customers were reminded last, of the windows that they have now
+    pub reminded_at: Option<DateTime<Utc>>,
+    /// when staff are asked what has become of them
+    pub ask_at: Option<DateTime<Utc>>,
+    /// of announced ones: what waits for an approval
+    pub pending: Option<Pending>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    /// As staff name it.
+    pub fn name(&self) -> &str {
+        match self {
+            Place::Platform(name) | Place::Service { name, .. } => name,
+        }
+    }
 }
 
 impl DeskWorks {

@@ -79,6 +79,11 @@ pub struct Snapshot {
     pub places: Vec<Spot>,
     pub no_longer: Vec<Spot>,
     pub contact: Option<String>,
+    #[serde(default)]
+    pub description: String,
+    /// when completed works were done
+    #[serde(default)]
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// A place, as it is kept.
@@ -119,6 +124,8 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         places: spots(&works.affected),
         no_longer: spots(&said.no_longer),
         contact: works.contact.clone(),
+        description: works.description.clone(),
+        ended_at: works.ended_at.filter(|_| works.state == State::Completed),
     };
     full(json!({
         "works": works.id.to_string(),
@@ -205,7 +212,7 @@ pub fn to_reader(
         contact: snapshot.contact.clone(),
         sequence: snapshot.sequence,
         stamp: reader.decided_at,
-        summary: None,
+        summary: Some(summary(works, &snapshot.description)),
         description: None,
         invites: None,
     };
@@ -232,6 +239,9 @@ pub fn to_reader(
         "several": snapshot.windows.len() > 1,
         "before_starts_at": before.map(|(start, _)| say(start)),
         "before_ends_at": before.map(|(_, end)| say(end)),
+        "ended_at": snapshot.ended_at.map(say),
+        // Nothing of theirs is touched any more.
+        "released": worst.is_none(),
         "impact": wording::word(worst.unwrap_or(Impact::NoImpact).word()),
         "yours": !reader.services.is_empty(),
         "outage": outage,
@@ -244,6 +254,11 @@ pub fn to_reader(
     // It names the services of all: no reader's notice keeps it.
     own.insert(SNAPSHOT.to_owned(), Value::Null);
     Some(own)
+}
+
+/// How calendars call works.
+pub fn summary(works: WorksId, description: &str) -> String {
+    format!("{works} {description}")
 }
 
 /// Windows by their place; those that were announced and are gone come behind.
@@ -332,11 +347,47 @@ pub fn service_in_words(service: &Service) -> String {
     shown(service)
 }
 
+/// What staff are told of works.
+#[derive(Debug, Clone, Copy)]
+pub struct News<'a> {
+    /// what was done, in a word or two
+    pub act: &'a str,
+    /// the same as a line
+    pub what: &'a str,
+    /// what customers were told beside it
+    pub told: Option<&'a str>,
+    /// none: the desk itself
+    pub actor: Option<&'a str>,
+}
+
+impl<'a> News<'a> {
+    pub fn of_clock(act: &'a str, what: &'a str) -> News<'a> {
+        News { act, what, told: None, actor: None }
+    }
+}
+
+/// Works in the calendar of an organisation, whose services `theirs` are: why, what becomes of these, and whom to ask.
+pub fn facts(works: &DeskWorks, theirs: &[Service]) -> String {
+    let places = spots(&works.affected);
+    let impact = |service: &Service| {
+        let concerns = |spot: &&Spot| {
+            spot.service == Some(service.id) || spot.platform.is_some() && spot.platform == service.platform
+        };
+        places.iter().filter(concerns).map(|spot| spot.impact).max()
+    };
+    let mut lines = vec![format!("What: {}", works.description), format!("Why: {}", works.reason)];
+    let services = theirs.iter().filter_map(|service| Some(format!("{}: {}", impact(service)?, shown(service))));
+    lines.extend(services);
+    lines.extend(works.contact.as_ref().map(|contact| format!("Contact: {contact}")));
+    lines.push(format!("Our reference: {}", works.id));
+    lines.join("\n")
+}
+
 /// What one of the staff is told, and what they may command by a reply.
-pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Policy) -> Map<String, Value> {
+pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy) -> Map<String, Value> {
     let open = !works.state.is_over();
-    let wants =
-        matches!(works.state, State::Proposed | State::Planned) && wanted_approval(works, policy) != Approval::Nobody;
+    let waits = matches!(works.state, State::Proposed | State::Planned);
+    let wants = works.pending.is_some() || waits && wanted_approval(works, policy) != Approval::Nobody;
     let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants;
     let touched = works.affected.iter().take(50).map(|one| match &one.place {
         Place::Platform(key) => {
@@ -347,8 +398,10 @@ pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Pol
     });
     full(json!({
         "works": works.id.to_string(),
-        "what": what,
-        "actor": actor,
+        "act": news.act,
+        "what": news.what,
+        "told": news.told,
+        "actor": news.actor,
         "description": works.description,
         "reason": works.reason,
         "kind": works.kind.to_string(),
@@ -362,9 +415,10 @@ pub fn to_staff(works: &DeskWorks, what: &str, actor: Option<&str>, policy: &Pol
         "may_announce": may_announce,
         "may_start": works.state == State::Announced,
         "may_complete": works.state == State::Started,
-        "may_note": works.state == State::Completed,
+        "may_tell": works.state == State::Completed,
         "open": open,
         "failed": false,
+        "help": false,
     }))
 }
 
@@ -429,6 +483,8 @@ mod tests {
             places,
             no_longer: vec![spot(None, Some(9), Impact::NoImpact)],
             contact: None,
+            description: "Exchange of a card".to_owned(),
+            ended_at: None,
         }
     }
 
@@ -437,7 +493,7 @@ mod tests {
         let places = vec![spot(Some("voice"), None, Impact::ReducedRedundancy), spot(None, Some(1), Impact::Outage)];
         let all = [service(1, "IS-1", Some("voice")), service(2, "IS-2", Some("voice")), service(3, "IS-3", None)];
         let data = told(&snapshot(places), &all, &[]).unwrap();
-        assert_eq!(data["outage"], json!(["IS-1, Leeds"]));
+        assert_eq!((&data["outage"], &data["released"]), (&json!(["IS-1, Leeds"]), &json!(false)));
         assert_eq!(data["reduced"], json!(["IS-2, Leeds"]));
         assert_eq!((&data["degraded"], &data["unaffected"]), (&json!([]), &json!([])));
         let calendar = Notification::deserialize(&data["calendar"]).unwrap();
@@ -446,6 +502,53 @@ mod tests {
         let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.starts_at, w.gone)).collect();
         assert_eq!(windows, [(1, at(18), false), (2, at(12), true)], "the second window is gone");
         assert_eq!(data[SNAPSHOT], Value::Null);
+    }
+
+    #[test]
+    fn the_calendar_of_an_organisation_tells_its_own_services_with_their_impact() {
+        let place = |id| Place::Service { id, name: "x".to_owned() };
+        let works = DeskWorks {
+            id: WorksId(12),
+            affected: vec![
+                Affected { place: place(1), impact: Impact::Outage },
+                Affected { place: place(9), impact: Impact::Degraded },
+            ],
+            ..some_works()
+        };
+        let facts = facts(&works, &[service(1, "IS-1", None), service(2, "IS-2", None)]);
+        let expected =
+            "What: Exchange of a card\nWhy: it ages\nOUTAGE: IS-1, Leeds\nContact: NOC\nOur reference: PW-0012";
+        assert_eq!(facts, expected);
+    }
+
+    fn some_works() -> DeskWorks {
+        DeskWorks {
+            id: WorksId(1),
+            kind: Kind::Planned,
+            state: State::Announced,
+            windows: vec![window(18)],
+            zone: chrono_tz::UTC,
+            affected: vec![],
+            description: "Exchange of a card".to_owned(),
+            reason: "it ages".to_owned(),
+            contact: Some("NOC".to_owned()),
+            roll_back: None,
+            planner: "Tom".to_owned(),
+            planned_at: at(1),
+            approver: None,
+            announced_at: None,
+            emergency: None,
+            forced: None,
+            sequence: 0,
+            moved: 0,
+            occurrence: None,
+            remind_at: None,
+            reminded_at: None,
+            ask_at: None,
+            pending: None,
+            started_at: None,
+            ended_at: None,
+        }
     }
 
     #[test]
@@ -470,7 +573,12 @@ mod tests {
         let places = vec![spot(Some("voice"), None, Impact::Outage)];
         let data = told(&snapshot(places.clone()), &[service(9, "IS-9", None)], &[]).unwrap();
         assert_eq!(data["no_longer"], json!(["IS-9, Leeds"]));
-        assert_eq!(Notification::deserialize(&data["calendar"]).unwrap().status, Status::Cancelled);
+        assert_eq!(data["released"], true);
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
+        assert_eq!(
+            (calendar.status, calendar.summary.as_deref()),
+            (Status::Cancelled, Some("PW-0012 Exchange of a card"))
+        );
         assert!(told(&snapshot(places.clone()), &[service(5, "IS-5", None)], &[]).is_none());
         let subscribed = told(&snapshot(places), &[], &[("voice".to_owned(), "Hosted voice".to_owned())]).unwrap();
         assert_eq!((&subscribed["outage"], &subscribed["yours"]), (&json!(["Hosted voice"]), &json!(false)));

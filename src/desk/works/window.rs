@@ -18,6 +18,8 @@ use crate::desk::{
 pub const MOST: usize = 20;
 /// Longer ones are a mistake of the date.
 const LONGEST: Duration = Duration::days(31);
+/// As long after the planned end a time needs no date.
+const LONGEST_WITHOUT_DATE: Duration = Duration::hours(12);
 /// Nobody plans further ahead.
 const FURTHEST: Duration = Duration::days(3 * 366);
 
@@ -77,6 +79,27 @@ pub fn end_after(text: &str, from: DateTime<Utc>, zone: Tz) -> Result<DateTime<U
     let date = if time > local.time() { Some(local.date()) } else { local.date().succ_opt() };
     let date = date.ok_or_else(|| Refusal(format!("\"{text}\" is no time that can be planned")))?;
     in_zone(date.and_time(time), zone)
+}
+
+/// Until when works take longer: as [`end_after`] their planned end, but a time without a date that is far behind it is
+/// hardly meant.
+///
+/// # Errors
+/// What can't be read, and such a time: it wants its date.
+pub fn extended(text: &str, planned_end: DateTime<Utc>, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
+    let until = end_after(text, planned_end, zone)?;
+    let is_bare = NaiveTime::parse_from_str(text, "%H:%M").is_ok();
+    if is_bare && until - planned_end > LONGEST_WITHOUT_DATE {
+        let shown = Zone::Named(zone);
+        return Err(Refusal(format!(
+            "{text} would be {}, {} hours after the planned end, {}: write the date with it, such as \"{}\"",
+            say(until, &shown),
+            (until - planned_end).num_hours(),
+            say(planned_end, &shown),
+            until.with_timezone(&zone).format("%Y-%m-%d %H:%M")
+        )));
+    }
+    Ok(until)
 }
 
 /// `+6h`, `90m`, `1h30m`, `2d`; more than nothing, and no longer than a window may be.
@@ -220,6 +243,17 @@ mod tests {
         ] {
             assert!(Window::read(text, Denver).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn works_are_extended_by_a_time_of_the_next_hours_and_later_ones_want_a_date() {
+        let end = utc("2026-12-19T04:00:00Z");
+        assert_eq!(extended("06:00", end, Tz::UTC), Ok(utc("2026-12-19T06:00:00Z")));
+        assert_eq!(extended("+20h", end, Tz::UTC), Ok(utc("2026-12-20T00:00:00Z")));
+        assert_eq!(extended("2026-12-20 03:00", end, Tz::UTC), Ok(utc("2026-12-20T03:00:00Z")));
+        // 03:00 is hardly that of the next day.
+        let why = extended("03:00", end, Tz::UTC).unwrap_err().0;
+        assert!(why.contains("23 hours after") && why.contains("\"2026-12-20 03:00\""), "{why}");
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Notification {
 
     /// The calendar. `subject` and `text` are the mail's: they say what the value leaves open.
     pub fn to_ical(&self, subject: &str, text: &str) -> String {
-        let summary = summary::ascii(self.summary.as_deref().unwrap_or(subject), &self.in_ascii());
+        let (said, fallback) = (self.summary.as_deref().unwrap_or(subject), self.in_ascii());
         let description = self.description.as_deref().unwrap_or(text);
         let head = |lines: &mut Lines| {
             if let Some(method) = self.method() {
@@ -90,6 +90,13 @@ impl Notification {
         };
         calendar(head, |lines| {
             for window in self.windows.iter().take(WINDOWS) {
+                let status = if window.gone { Status::Cancelled } else { self.status };
+                let summary = match status {
+                    Status::Cancelled => {
+                        summary::ascii(&format!("Cancelled: {said}"), &format!("Cancelled: {fallback}"))
+                    }
+                    _ => summary::ascii(said, &fallback),
+                };
                 let event = Event {
                     id: WindowId { works: self.works, window: window.number },
                     domain: &self.domain,
@@ -97,7 +104,7 @@ impl Notification {
                     stamp: self.stamp,
                     starts_at: window.starts_at,
                     ends_at: Some(window.ends_at),
-                    status: if window.gone { Status::Cancelled } else { self.status },
+                    status,
                     summary: &summary,
                     description,
                 };
@@ -148,6 +155,16 @@ impl Notification {
             }
         }
     }
+}
+
+/// Of a mail's text what an appointment has to say: without the greeting, and without what stands below the last list
+/// (what to do by mail, the signature, how to leave). A text without a list is kept whole.
+pub fn facts(text: &str) -> String {
+    let paragraphs: Vec<&str> = text.split("\n\n").collect();
+    let Some(last) = paragraphs.iter().rposition(|paragraph| paragraph.trim_start().starts_with("- ")) else {
+        return text.to_owned();
+    };
+    paragraphs[last.min(1)..=last].join("\n\n")
 }
 
 /// A field of one line, of a bounded length.

@@ -57,6 +57,28 @@ END:VCALENDAR\r
 }
 
 #[test]
+fn a_window_that_is_cancelled_says_so_in_its_first_word() {
+    let start = Utc.with_ymd_and_hms(2026, 12, 9, 22, 0, 0).unwrap();
+    let mut told = Notification { summary: Some("PW-0012 Exchange of a card".into()), ..notification() };
+    told.windows.push(Window { number: 2, starts_at: start, ends_at: start + Duration::hours(4), gone: true });
+    let ical = told.to_ical("x", "y");
+    let summaries: Vec<&str> = ical.lines().filter(|line| line.starts_with("SUMMARY")).collect();
+    assert_eq!(summaries, ["SUMMARY:PW-0012 Exchange of a card", "SUMMARY:Cancelled: PW-0012 Exchange of a card"]);
+    let japanese = Notification { summary: Some("計画作業".into()), status: Status::Cancelled, ..notification() };
+    assert!(japanese.to_ical("x", "y").contains("SUMMARY:Cancelled: Planned works works-12\r\n"));
+}
+
+#[test]
+fn an_appointment_holds_the_facts_of_the_mail() {
+    let text = "Hello Ada,\n\nOur works: Friday.\n\nDown:\n\n- IS-4711\n\n- What: a card\n- Our reference: PW-0012\n\n\
+                Just reply.\n\n-- \nThe desk";
+    assert_eq!(facts(text), "Our works: Friday.\n\nDown:\n\n- IS-4711\n\n- What: a card\n- Our reference: PW-0012");
+    for whole in ["", "one", "- a list alone", "Hello,\n\nno list\n\n-- \nx"] {
+        assert_eq!(facts(whole), whole);
+    }
+}
+
+#[test]
 fn what_a_notice_keeps_comes_back() {
     let kept = serde_json::to_value(notification()).unwrap();
     assert_eq!(kept["status"], "CONFIRMED");

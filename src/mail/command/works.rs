@@ -16,6 +16,9 @@ pub enum WorksCommand {
     Cancel,
     /// to which window
     Reschedule(String),
+    /// to customers
+    Tell,
+    /// for the history alone
     Note,
     Help,
 }
@@ -30,7 +33,7 @@ pub struct WorksWritten {
 }
 
 /// What there is to command, for people.
-pub const WORKS_HELP: [(&str, &str); 10] = [
+pub const WORKS_HELP: [(&str, &str); 11] = [
     ("#approve", "they may be announced"),
     ("#announce", "customers are told of them"),
     ("#remind", "customers are reminded of them now"),
@@ -39,7 +42,8 @@ pub const WORKS_HELP: [(&str, &str); 10] = [
     ("#complete", "they are done; a text behind it, or below, goes to customers"),
     ("#cancel the supplier is not ready", "they are not done, for this reason, which customers read"),
     ("#reschedule 2026-12-18 22:00 to 04:00", "they are moved to this window, in the zone of the works"),
-    ("#note", "of completed works: the text below tells customers what is new"),
+    ("#tell", "of completed works: the text below tells customers what is new"),
+    ("#note", "the text below stays inside, in the history of the works"),
     ("#help", "this list; nothing else is done"),
 ];
 
@@ -97,6 +101,7 @@ fn understood(line: &str) -> Result<(WorksCommand, String), String> {
         "reschedule" | "move" => time(WorksCommand::Reschedule, "2026-12-18 22:00 to 04:00"),
         "complete" | "done" => Ok((WorksCommand::Complete, words)),
         "cancel" => Ok((WorksCommand::Cancel, words)),
+        "tell" => Ok((WorksCommand::Tell, words)),
         "note" => Ok((WorksCommand::Note, words)),
         "help" => alone(WorksCommand::Help),
         _ => Err("there is no such command on planned works".to_owned()),

@@ -18,7 +18,7 @@ use crate::{
 
 const SELECT: &str = "SELECT id, kind, state, works.announced_at AS planned_at, zone, description, reason, contact,
         roll_back, planner, approver, desk_works.announced_at AS announced_at, emergency, forced, sequence, moved,
-        recurring, occurs_on, remind_at, started_at, ended_at
+        recurring, occurs_on, remind_at, reminded_at, ask_at, pending, started_at, ended_at
  FROM works JOIN desk_works ON desk_works.works = works.id";
 
 fn works(db: &Connection, row: &Row<'_>) -> Result<DeskWorks, StoreError> {
@@ -36,6 +36,7 @@ fn works(db: &Connection, row: &Row<'_>) -> Result<DeskWorks, StoreError> {
         }
         _ => None,
     };
+    let pending: Option<String> = row.get("pending")?;
     Ok(DeskWorks {
         id: WorksId(id),
         kind: word("kind")?.parse().map_err(unreadable)?,
@@ -57,6 +58,9 @@ fn works(db: &Connection, row: &Row<'_>) -> Result<DeskWorks, StoreError> {
         moved: row.get("moved")?,
         occurrence,
         remind_at: at("remind_at")?,
+        reminded_at: at("reminded_at")?,
+        ask_at: at("ask_at")?,
+        pending: pending.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| unreadable(e.to_string()))?,
         started_at: at("started_at")?,
         ended_at: at("ended_at")?,
     })
@@ -113,14 +117,15 @@ pub fn put(
     tx.prepare_cached(
         "INSERT INTO desk_works (works, zone, description, reason, contact, roll_back, planner, approver, announced_at,
                                  emergency, forced, sequence, moved, recurring, occurs_on, remind_at, started_at,
-                                 ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                                 ended_at, reminded_at, ask_at, pending)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
          ON CONFLICT (works) DO UPDATE SET
              zone = excluded.zone,
              description = excluded.description,
              reason = excluded.reason,
              contact = excluded.contact,
              roll_back = excluded.roll_back,
+             planner = excluded.planner,
              approver = excluded.approver,
              announced_at = excluded.announced_at,
              emergency = excluded.emergency,
@@ -129,7 +134,10 @@ pub fn put(
              moved = excluded.moved,
              remind_at = excluded.remind_at,
              started_at = excluded.started_at,
-             ended_at = excluded.ended_at",
+             ended_at = excluded.ended_at,
+             reminded_at = excluded.reminded_at,
+             ask_at = excluded.ask_at,
+             pending = excluded.pending",
     )?
     .execute(params![
         id,
@@ -150,6 +158,9 @@ pub fn put(
         works.remind_at.map(millis),
         works.started_at.map(millis),
         works.ended_at.map(millis),
+        works.reminded_at.map(millis),
+        works.ask_at.map(millis),
+        works.pending.as_ref().map(|pending| json!(pending).to_string()),
     ])?;
     tx.prepare_cached("DELETE FROM work_windows WHERE works = ?1")?.execute([id])?;
     for (position, window) in works.windows.iter().enumerate() {
@@ -251,9 +262,21 @@ pub fn due(db: &Connection, now: DateTime<Utc>, at_most: u32) -> Result<Vec<Desk
     db.prepare_cached(&sql)?.query_and_then(params![millis(now), at_most], |row| works(db, row))?.collect()
 }
 
+/// Those of which staff are to be asked what has become of them, at most so many.
+pub fn to_ask(db: &Connection, now: DateTime<Utc>, at_most: u32) -> Result<Vec<DeskWorks>, StoreError> {
+    let sql = format!("{SELECT} WHERE ask_at <= ?1 ORDER BY ask_at, id LIMIT ?2");
+    db.prepare_cached(&sql)?.query_and_then(params![millis(now), at_most], |row| works(db, row))?.collect()
+}
+
+/// When the next of [`due`] and [`to_ask`] is.
 pub fn next_due(db: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let due: Option<i64> = db
-        .prepare_cached("SELECT MIN(remind_at) FROM desk_works WHERE remind_at IS NOT NULL")?
+        .prepare_cached(
+            "SELECT MIN(at)
+             FROM (SELECT MIN(remind_at) AS at FROM desk_works WHERE remind_at IS NOT NULL
+                   UNION ALL
+                   SELECT MIN(ask_at) FROM desk_works WHERE ask_at IS NOT NULL)",
+        )?
         .query_row([], |row| row.get(0))?;
     Ok(due.map(time))
 }

@@ -1,8 +1,13 @@
+use std::sync::LazyLock;
+
 use chrono::TimeZone;
 use chrono_tz::{America::Denver, Europe::Berlin};
 
 use super::*;
-use crate::desk::policy;
+use crate::{
+    desk::policy::{self, works::WorksRules},
+    mail::address::Address,
+};
 
 fn policy(name: &str) -> Policy {
     Policy::load(name, &policy::built_in).unwrap()
@@ -13,12 +18,17 @@ fn tuesday() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 3, 10, 0, 0).unwrap()
 }
 
+static STAFF: LazyLock<Vec<StaffMember>> = LazyLock::new(|| {
+    let person = |name: &str| StaffMember::new(Address::new(Some(name), &format!("{}@desk.test", name.to_lowercase())));
+    vec![person("Tom"), person("Grace")]
+});
+
 fn by(name: &str) -> By<'_> {
-    By { name, now: tuesday(), force: None }
+    By { name, now: tuesday(), force: None, staff: &STAFF }
 }
 
 fn at(now: DateTime<Utc>) -> By<'static> {
-    By { name: "Grace", now, force: None }
+    By { name: "Grace", now, force: None, staff: &STAFF }
 }
 
 fn window(text: &str) -> Window {
@@ -76,7 +86,7 @@ fn works_are_planned_approved_announced_started_extended_and_completed_with_a_no
         (Act::Start, start, Telling::Started, State::Started),
         (Act::Extend { until: start + Duration::hours(6), text: None }, start, Telling::Extended, State::Started),
         (Act::Complete { text: Some("All is well.") }, start, Telling::Completed, State::Completed),
-        (Act::Note { text: "It is faster now." }, start, Telling::Note, State::Completed),
+        (Act::Tell { text: "It is faster now." }, start, Telling::Note, State::Completed),
     ];
     for (sequence, (step, now, telling, state)) in steps.into_iter().enumerate() {
         let done = act(&works, &step, &at(now), &colt).unwrap();
@@ -144,7 +154,7 @@ fn whoever_planned_works_does_not_approve_them_where_the_policy_wants_another() 
 
 #[test]
 fn works_that_are_moved_are_measured_anew_and_overtake_what_was_said_of_the_old_time() {
-    let colt = policy("colt");
+    let colt = Policy { works: WorksRules { approval: Approval::Nobody, ..policy("colt").works }, ..policy("colt") };
     let works = announced(&colt);
     let to = [window("2026-11-28 23:30 to 04:00")];
     let move_to = |windows: &[Window]| act(&works, &Act::Reschedule { windows, text: None }, &by("Tom"), &colt);
@@ -170,7 +180,138 @@ fn an_approval_is_of_a_time() {
     let approved = act(&planned(&colt), &Act::Approve, &by("Grace"), &colt).unwrap().works;
     let to = [window("2026-11-28 23:30 to 04:00")];
     let moved = act(&approved, &Act::Reschedule { windows: &to, text: None }, &by("Tom"), &colt).unwrap();
-    assert_eq!((moved.works.state, moved.works.approver, moved.said), (State::Planned, None, None));
+    assert_eq!((moved.works.state, &moved.works.approver, &moved.said), (State::Planned, &None, &None));
+    let other = vec![Affected { place: Place::Platform("data".to_owned()), impact: Impact::Outage }];
+    let change = Change { affected: Some(other), ..Change::default() };
+    let by_grace = act(&approved, &Act::Change { change: &change, text: None }, &by("Grace"), &colt).unwrap().works;
+    assert_eq!((by_grace.state, &by_grace.approver), (State::Planned, &None));
+    assert!(refused(act(&by_grace, &Act::Approve, &by("Grace"), &colt)).contains("somebody else"), "she changed them");
+    assert!(act(&by_grace, &Act::Approve, &by("Tom"), &colt).is_ok());
+    let words = Change { reason: Some("it is old".to_owned()), ..Change::default() };
+    let reworded = act(&approved, &Act::Change { change: &words, text: None }, &by("Tom"), &colt).unwrap().works;
+    assert_eq!(reworded.state, State::Approved, "its time and services are those that were approved");
+}
+
+#[test]
+fn announced_works_are_moved_or_changed_once_another_has_approved_it() {
+    let colt = policy("colt");
+    let works = announced(&colt);
+    let to = [window("2026-11-28 23:30 to 04:00")];
+    let asked = act(&works, &Act::Reschedule { windows: &to, text: Some("Sorry.") }, &by("Tom"), &colt).unwrap();
+    assert_eq!((&asked.works.windows, &asked.said), (&works.windows, &None), "customers know nothing of it");
+    assert!(asked.line.contains("waits for an approval"), "{}", asked.line);
+    assert!(refused(act(&asked.works, &Act::Approve, &by("tom@desk.test"), &colt)).contains("somebody else"));
+    let done = act(&asked.works, &Act::Approve, &by("Grace"), &colt).unwrap();
+    assert_eq!((&done.works.windows[..], done.works.pending), (&to[..], None));
+    let said = done.said.unwrap();
+    assert_eq!(
+        (said.telling, said.before, said.text.as_deref()),
+        (Telling::Rescheduled, works.windows.clone(), Some("Sorry."))
+    );
+    let other = vec![Affected { place: Place::Platform("data".to_owned()), impact: Impact::Outage }];
+    let change = Change { affected: Some(other), ..Change::default() };
+    let asked = act(&works, &Act::Change { change: &change, text: None }, &by("Grace"), &colt).unwrap();
+    assert_eq!((&asked.works.affected, &asked.said), (&works.affected, &None));
+    let done = act(&asked.works, &Act::Approve, &by("Tom"), &colt).unwrap();
+    assert_eq!(done.said.unwrap().telling, Telling::Changed);
+    let kept = serde_json::to_string(&asked.works.pending).unwrap();
+    assert_eq!(serde_json::from_str::<Option<Pending>>(&kept).unwrap(), asked.works.pending);
+}
+
+#[test]
+fn only_the_staff_approve_and_nobody_does_it_under_another_name() {
+    let colt = policy("colt");
+    let works = plan(draft(&[NIGHT]), &by("TOM"), &colt).unwrap().works;
+    assert_eq!(works.planner, "Tom");
+    for name in ["tom", " Tom ", "tom@desk.test"] {
+        assert!(refused(act(&works, &Act::Approve, &by(name), &colt)).contains("somebody else"), "{name}");
+    }
+    assert!(refused(act(&works, &Act::Approve, &by("Nobody"), &colt)).contains("none of the staff"));
+    let approved = act(&works, &Act::Approve, &by("grace@desk.test"), &colt).unwrap().works;
+    assert_eq!(approved.approver.as_deref(), Some("Grace"));
+}
+
+#[test]
+fn a_reminder_by_hand_leaves_that_of_the_clock_and_is_not_repeated_within_an_hour() {
+    let base = policy("base");
+    let works = announced(&base);
+    assert!(works.remind_at.is_some());
+    let reminded = act(&works, &Act::Remind, &at(tuesday()), &base).unwrap().works;
+    assert_eq!(reminded.remind_at, works.remind_at);
+    let again =
+        |works: &DeskWorks, minutes: i64| act(works, &Act::Remind, &at(tuesday() + Duration::minutes(minutes)), &base);
+    assert!(refused(again(&reminded, 59)).contains("not twice within an hour"));
+    assert!(again(&reminded, 60).is_ok());
+    let just_before = works.remind_at.unwrap() - Duration::minutes(30);
+    assert_eq!(act(&works, &Act::Remind, &at(just_before), &base).unwrap().works.remind_at, None, "this is it");
+}
+
+#[test]
+fn works_begin_within_an_hour_of_their_window_unless_somebody_says_why_not() {
+    let base = policy("base");
+    let works = announced(&base);
+    let early = works.starts_at().unwrap() - Duration::minutes(61);
+    assert!(refused(act(&works, &Act::Start, &at(early), &base)).contains("works start PW-0001 --force REASON"));
+    let forced = act(&works, &Act::Start, &By { force: Some("the shop is closed"), ..at(early) }, &base).unwrap();
+    assert_eq!(forced.line, "started before their window: the shop is closed");
+    assert!(act(&works, &Act::Start, &at(early + Duration::minutes(1)), &base).is_ok());
+}
+
+#[test]
+fn an_extension_keeps_out_of_protected_hours_unless_it_is_forced() {
+    let calltower = policy("calltower");
+    let works = announced(&calltower);
+    let start = works.starts_at().unwrap();
+    let started = act(&works, &Act::Start, &at(start), &calltower).unwrap().works;
+    let extend = |minutes: i64, by: &By<'_>| {
+        let until = started.windows[0].ends_at + Duration::minutes(minutes);
+        act(&started, &Act::Extend { until, text: None }, by, &calltower)
+    };
+    assert!(extend(60, &at(start)).is_ok(), "05:00 is where they begin");
+    assert!(refused(extend(61, &at(start))).contains("[works] protected"));
+    let forced = extend(61, &By { force: Some("the card is stuck"), ..at(start) }).unwrap();
+    assert_eq!(forced.works.forced.as_deref(), Some("the card is stuck"));
+}
+
+#[test]
+fn staff_are_asked_once_whether_works_have_begun_and_once_whether_they_are_done() {
+    let base = policy("base");
+    let works = announced(&base);
+    let (start, end) = (works.starts_at().unwrap(), works.ends_at().unwrap());
+    assert_eq!(works.ask_at, Some(start + Duration::minutes(30)));
+    let (asked, what) = ask(&works, works.ask_at.unwrap());
+    assert!(what.contains("have started: #start") && asked.ask_at == Some(end), "{what}");
+    let (asked, what) = ask(&asked, end);
+    assert!(what.contains("window is over") && asked.ask_at.is_none(), "{what}");
+    let started = act(&works, &Act::Start, &at(start), &base).unwrap().works;
+    assert_eq!(started.ask_at, Some(end));
+    let (asked, what) = ask(&started, end);
+    assert!(what.contains("#complete or #extend") && asked.ask_at.is_none(), "{what}");
+    let done = act(&started, &Act::Complete { text: None }, &at(end), &base).unwrap().works;
+    assert_eq!((done.ask_at, done.ended_at), (None, Some(end)));
+    // What comes again and touches nobody asks for no word.
+    let occurrence = Some(Occurrence { name: "x".to_owned(), date: start.date_naive() });
+    let affected = vec![Affected { place: Place::Platform("voice".to_owned()), impact: Impact::NoImpact }];
+    assert_eq!(ask_at(&DeskWorks { occurrence, affected, ..works }), None);
+}
+
+#[test]
+fn works_that_nobody_has_started_are_completed_once_their_window_has_begun() {
+    let base = policy("base");
+    let works = announced(&base);
+    let start = works.starts_at().unwrap();
+    let complete = |now| act(&works, &Act::Complete { text: None }, &at(now), &base);
+    assert!(refused(complete(start - Duration::seconds(1))).contains("`casepost works start PW-0001`"));
+    let done = complete(start + Duration::hours(2)).unwrap();
+    assert_eq!((done.works.state, done.works.started_at), (State::Completed, Some(start)));
+}
+
+#[test]
+fn a_note_stays_inside() {
+    let base = policy("base");
+    let done = act(&announced(&base), &Act::Note { text: "Tom has the key." }, &by("Tom"), &base).unwrap();
+    assert_eq!((done.said, done.line.as_str()), (None, "note: Tom has the key."));
+    assert!(refused(act(&announced(&base), &Act::Tell { text: "x" }, &by("Tom"), &base)).contains("after completed"));
 }
 
 #[test]

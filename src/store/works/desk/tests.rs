@@ -62,6 +62,9 @@ fn works(affected: Vec<Affected>, in_days: i64) -> DeskWorks {
         moved: 2,
         occurrence: Some(Occurrence { name: format!("rule {in_days}"), date: starts_at.date_naive() }),
         remind_at: Some(starts_at - Duration::hours(24)),
+        reminded_at: None,
+        ask_at: None,
+        pending: None,
         started_at: Some(starts_at),
         ended_at: Some(starts_at),
     }
