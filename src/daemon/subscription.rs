@@ -222,7 +222,7 @@ pub struct Preview {
     pub act: Act,
     pub standing: Standing,
     pub what: What,
-    /// a title, or a [`wording`](crate::mail::wording) value
+    /// a title, or a [`wording`] value
     pub title: Value,
     pub language: Option<String>,
 }
@@ -507,7 +507,7 @@ pub fn exists(db: &Connection, office: &Office, what: &What) -> Result<bool, Sto
     }
 }
 
-/// What people call it; a [`wording`](crate::mail::wording) value or a text.
+/// What people call it; a [`wording`] value or a text.
 pub fn title(db: &Connection, office: &Office, what: &What) -> Result<Value, StoreError> {
     Ok(match what {
         What::All => wording::word("subscription.all"),

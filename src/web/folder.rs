@@ -2,7 +2,7 @@
 //!
 //! Each file is written under another name and renamed, so nobody ever reads half of one; a page is written after those
 //! that it leads to, and what is gone is removed last. A file that is as it should be is left untouched. A list in the folder
-//! ([`LIST`]) names the files that are the page's own: no other one is ever overwritten or removed. The list names a new
+//! (`.casepost-files`) names the files that are the page's own: no other one is ever overwritten or removed. The list names a new
 //! file before it is there, so that one who is stopped halfway leaves nothing that the next does not know.
 
 use std::{

@@ -173,7 +173,7 @@ async fn incident(sizes: &Sizes) -> Outcome {
 
 /// Has the daemon's own jobs make all notices that are to be made.
 async fn fill(writer: &Writer, office: &CurrentOffice) -> Outcome {
-    let before = writer.run(|tx| outbox::last(tx)).await?;
+    let before = writer.run(outbox::last).await?;
     let (began, mut longest) = (Instant::now(), Duration::ZERO);
     loop {
         let (office, job) = (office.get(), Instant::now());
@@ -184,11 +184,11 @@ async fn fill(writer: &Writer, office: &CurrentOffice) -> Outcome {
         }
     }
     let took = began.elapsed();
-    let made = writer.run(|tx| outbox::last(tx)).await? - before;
+    let made = writer.run(outbox::last).await? - before;
     told("all are in the outbox after", took);
     println!("  {:34} {:9.0} mails/s", format!("{made} mails"), made as f64 / took.as_secs_f64());
     told("longest that others waited", longest);
-    let left = writer.run(|tx| broadcasts::waiting(tx)).await?;
+    let left = writer.run(broadcasts::waiting).await?;
     assert_eq!(left, 0, "somebody is left in the queue");
     Ok(())
 }

@@ -10,7 +10,7 @@
 //! | closed | closed, with the cause | resolved, follow-up required; who asked gets their report |
 //! | a child is unlinked | | goes on alone, with the promises of its own |
 //!
-//! What is said to many is said once ([`Said`]): the daemon turns it into one mail for each person. Nobody is shown another
+//! What is said to many is said once: the daemon turns it into one mail for each person. Nobody is shown another
 //! organisation's name or reference: what all are told is only what staff wrote.
 
 mod duty;

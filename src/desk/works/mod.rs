@@ -1,6 +1,6 @@
 //! Planned works: when which services are touched, by whom.
 //!
-//! Two kinds share the calendar. [`own`] are the customers': their mails tell of them, and the desk only writes them
+//! Two kinds share the calendar. `own` are the customers': their mails tell of them, and the desk only writes them
 //! down. The desk's are planned, approved, announced, reminded of, started and completed ([`act`]); [`window`] reads
 //! their times, [`recurring`] knows those that come again, [`tell`] says what customers and staff are told.
 
