@@ -47,7 +47,7 @@ pub struct List {
 
 /// A line of the calendar.
 enum One {
-    Desk(DeskWorks),
+    Desk(Box<DeskWorks>),
     Customers(Works),
 }
 
@@ -75,8 +75,10 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         None => None,
     };
     let organisation = organisation.map(|o| o.id);
-    let mut found: Vec<One> =
-        desks(&db, command, organisation, context.now(&db)?)?.into_iter().map(One::Desk).collect();
+    let mut found: Vec<One> = desks(&db, command, organisation, context.now(&db)?)?
+        .into_iter()
+        .map(|works| One::Desk(Box::new(works)))
+        .collect();
     if command.platform.is_none() {
         let filter = works::Filter { service: command.service.clone(), organisation, limit: command.limit };
         found.extend(works::list(&db, &filter)?.into_iter().map(One::Customers));
