@@ -104,6 +104,15 @@ fn with(mut value: Value, key: &str, other: Value) -> Value {
     value
 }
 
+/// What is cancelled says so first.
+fn summed_up(value: Value) -> Value {
+    if value["status"] != "CANCELLED" {
+        return value;
+    }
+    let summary = format!("Cancelled: {}", value["summary"].as_str().unwrap());
+    with(value, "summary", json!(summary))
+}
+
 fn outgoing(subject: &str, text: &str, calendar: String) -> Outgoing {
     Outgoing {
         from: Address::new(Some("Example Networks — Geplante Arbeiten"), "works@desk.example"),
@@ -166,8 +175,8 @@ fn notices() -> Vec<Case> {
                 name: format!("notice {kind} {language}"),
                 file: compose(&outgoing).unwrap(),
                 is_mail: true,
-                maintenances: json!([with(maintenance(), "status", json!(of_works))]),
-                calendar: calendar(json!([with(event(), "status", json!(of_event))])),
+                maintenances: json!([summed_up(with(maintenance(), "status", json!(of_works)))]),
+                calendar: calendar(json!([summed_up(with(event(), "status", json!(of_event)))])),
             });
         }
     }
@@ -287,7 +296,7 @@ fn windows() -> Case {
     let status = |number: i64| if number == 2 { "CANCELLED" } else { "CONFIRMED" };
     let of = |value: Value, number: i64, start: &str, end: &str| {
         let value = with(value, "uid", json!(format!("works-12-{number}@desk.example")));
-        let value = with(value, "status", json!(status(number)));
+        let value = summed_up(with(value, "status", json!(status(number))));
         with(with(value, start, json!(START + number * 86_400)), end, json!(END + number * 86_400))
     };
     Case {

@@ -120,7 +120,7 @@ fn the_whole_life_of_works_by_command_and_by_staffs_mail() {
     }
     let shown = desk.json(&["works", "show", "PW-0001", "--json"]);
     assert_eq!((&shown["state"], &shown["sequence"]), (&"completed".into(), &7.into()));
-    assert_eq!(shown["approver"], "Bob");
+    assert_eq!(shown["approver"], "Carol", "of the time that it was moved to");
     let subjects = ["Planned works, ", "Reminder: ", "Moved: ", "Started: ", "Extended: ", "Done: ", "What is new: "];
     for (address, name, services, others) in [
         ("alice@customer.test", "Alice", "IS-1, LON/LDS/IA-00017, Leeds", ["IS-2", "IS-5"]),
