@@ -417,12 +417,11 @@ fn the_words_by_which_mails_say_how_to_subscribe_or_leave_are_understood() {
         assert!(yes.is_some(), "{language}: {asked}");
 
         let left = render("unsubscribed", serde_json::Value::Null);
-        let [leave, again] = &quotations(&left)[..] else { panic!("{language}: {left}") };
+        let [leave, again, ..] = &quotations(&left)[..] else { panic!("{language}: {left}") };
         assert!(read("", leave).wish.unsubscribe, "{language}: {leave}");
         assert!(read("", again).wish.subscribe, "{language}: {again}");
-        for command in [leave, again] {
-            assert_eq!(targets(command, &platforms), [Target::All], "{language}: {command}");
-        }
+        assert_eq!(targets(leave, &platforms), [Target::All], "{language}: {leave}");
+        assert_eq!(targets(again, &platforms), [Target::Platform("voice".to_owned())], "{language}: {again}");
 
         let help = render("subscribe-help", serde_json::Value::Null);
         let [voice, .., all, word] = &quotations(&help)[..] else { panic!("{language}: {help}") };
