@@ -424,7 +424,7 @@ fn the_words_by_which_mails_say_how_to_subscribe_or_leave_are_understood() {
         assert_eq!(targets(again, &platforms), [Target::Platform("voice".to_owned())], "{language}: {again}");
 
         let help = render("subscribe-help", serde_json::Value::Null);
-        let [voice, .., all, word] = &quotations(&help)[..] else { panic!("{language}: {help}") };
+        let [_asked_for, voice, .., all, word] = &quotations(&help)[..] else { panic!("{language}: {help}") };
         assert_eq!(targets(voice, &platforms), [Target::Platform("voice".to_owned())], "{language}: {voice}");
         assert_eq!(targets(all, &platforms), [Target::All], "{language}: {all}");
         for command in [voice, all, word, &format!("{word} MNI-0007"), &format!("{word} 1-0123456789")] {
