@@ -6,18 +6,22 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     process::Stdio,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, bail, ensure};
 use casepost::{
     cli::simulate::{Answer, Becomes, CONFIG, MailRead, MailServerDoes, Place as Rules, StoryDesk, Told, empty},
-    daemon::simulate::{MAILBOX, SentMail},
+    daemon::{
+        office::Office,
+        simulate::{MAILBOX, SentMail},
+        ticker,
+    },
     desk::{
         case::CaseId,
         notice::{Lane, NoticeKind},
     },
     store::{
-        clocks, digests,
         mailboxes::{self, Place},
         mails::Disposition,
         meta, open, outbox,
@@ -54,6 +58,7 @@ impl Stage {
 /// The desk of one story.
 pub struct ServedDesk<'a> {
     stage: &'a Stage,
+    office: Arc<Office>,
     desk: Desk,
     folder: String,
     db: Option<Connection>,
@@ -92,6 +97,7 @@ impl<'a> ServedDesk<'a> {
         open::transaction(&mut db, |tx| meta::set_drill(tx, begins_at))?;
         Ok(ServedDesk {
             stage,
+            office: told.office.clone(),
             desk,
             folder,
             db: Some(db),
@@ -128,7 +134,7 @@ impl<'a> ServedDesk<'a> {
     fn next_due(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let db = self.db()?;
         let outgoing = if self.is_down { None } else { outbox::next_due(db)? };
-        Ok([clocks::next_due(db)?, digests::next_due(db)?, outgoing].into_iter().flatten().min())
+        Ok([ticker::next_due(db, &self.office, self.now)?, outgoing].into_iter().flatten().min())
     }
 
     fn round(&mut self) -> anyhow::Result<()> {
