@@ -65,6 +65,16 @@ pub fn an_incident(db: &Connection) -> CaseId {
     parent.id
 }
 
+/// A customer with a domain of their own; their number.
+fn books(db: &Connection) -> i64 {
+    let books = Organisation {
+        name: "Books".to_owned(),
+        domains: ["books.example".to_owned()].into(),
+        ..Organisation::default()
+    };
+    organisations::put(db, &books).unwrap()
+}
+
 fn new(words: &str) -> NewIncident<'static> {
     NewIncident {
         scope: words.parse().unwrap(),
@@ -194,12 +204,7 @@ proptest! {
 #[test]
 fn a_contact_for_master_cases_and_a_participant_are_told_too_each_once() {
     let (db, office) = (database(), desk());
-    let books = Organisation {
-        name: "Books".to_owned(),
-        domains: ["books.example".to_owned()].into(),
-        ..Organisation::default()
-    };
-    let organisation = organisations::put(&db, &books).unwrap();
+    let organisation = books(&db);
     let contact = |email: &str| Contact {
         email: email.to_owned(),
         organisation: Some(organisation),
@@ -341,12 +346,7 @@ fn times_that_nobody_means_are_refused() {
 #[test]
 fn a_subscriber_reads_what_is_public_whoever_they_are() {
     let (db, office) = (database(), desk());
-    let books = Organisation {
-        name: "Books".to_owned(),
-        domains: ["books.example".to_owned()].into(),
-        ..Organisation::default()
-    };
-    let organisation = organisations::put(&db, &books).unwrap();
+    let organisation = books(&db);
     let line = Service {
         organisation,
         circuit_id: Some("SECRET/1".to_owned()),
