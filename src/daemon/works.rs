@@ -20,7 +20,12 @@ use crate::{
         topic::Topic,
         works::{
             Affected, DeskWorks, Impact, Place, State, Window, WorksId, WorksState,
-            act::{self, Act, By, Done, Draft, Reminded},
+            act::{Act, By, Done, act},
+            approval::wanted_approval,
+            plan::{Draft, plan, propose},
+            reminder::{self, Reminded},
+            said::{self, Telling},
+            silence,
             tell::{self, Coming, News, Snapshot},
         },
     },
@@ -50,7 +55,7 @@ impl Command<'_> {
 
     pub fn plan_works(&self, tx: &Connection, draft: Draft, force: Option<&str>) -> Result<DeskWorks, StaffError> {
         let policy = &self.office.desk.policy;
-        let done = act::plan(draft, &self.by(force), policy)?;
+        let done = plan(draft, &self.by(force), policy)?;
         self.follow_works(tx, done, &[])
     }
 
@@ -58,11 +63,11 @@ impl Command<'_> {
         &self,
         tx: &Connection,
         id: WorksId,
-        act: &Act<'_>,
+        what: &Act<'_>,
         force: Option<&str>,
     ) -> Result<DeskWorks, StaffError> {
         let works = find(tx, id)?;
-        let done = act::act(&works, act, &self.by(force), &self.office.desk.policy)?;
+        let done = act(&works, what, &self.by(force), &self.office.desk.policy)?;
         self.follow_works(tx, done, &works.affected)
     }
 
@@ -130,7 +135,7 @@ fn follow(
         let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
         broadcasts::add(tx, &broadcast, customers(tx, &works, before)?)?;
     }
-    let approval_is_wanted = act::wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
+    let approval_is_wanted = wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
     let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
     if !is_new_and_settled {
         let news = News { act, what: &line, told: told.as_deref(), actor };
@@ -181,12 +186,12 @@ pub fn told(
     broadcast: &Broadcast,
     reader: &Reader,
 ) -> Result<Option<Map<String, Value>>, StoreError> {
-    let Some(telling) = act::Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
+    let Some(telling) = Telling::of_notice(broadcast.kind) else { return Ok(Some(Map::new())) };
     // What has no snapshot says the same to all.
     let Some(snapshot) = tell::snapshot(&broadcast.data) else { return Ok(Some(Map::new())) };
     let works = WorksId(id);
     let Some(standing) = works::standing(tx, works)? else { return Ok(None) };
-    if act::is_overtaken(standing, telling, snapshot.sequence) {
+    if said::is_overtaken(standing, telling, snapshot.sequence) {
         return Ok(None);
     }
     let contact = contacts::by_email(tx, &reader.address.email)?;
@@ -236,11 +241,11 @@ fn platforms(office: &Office, snapshot: &Snapshot) -> Vec<(String, String)> {
 
 /// Is a notice about works overtaken by what has happened since it was decided?
 pub(super) fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<bool, StoreError> {
-    let (Some(Topic::Works(id)), Some(telling)) = (notice.topic, act::Telling::of_notice(notice.kind)) else {
+    let (Some(Topic::Works(id)), Some(telling)) = (notice.topic, Telling::of_notice(notice.kind)) else {
         return Ok(false);
     };
     let Some(standing) = works::standing(tx, WorksId(id))? else { return Ok(false) };
-    Ok(tell::sequence(&notice.data).is_some_and(|sequence| act::is_overtaken(standing, telling, sequence)))
+    Ok(tell::sequence(&notice.data).is_some_and(|sequence| said::is_overtaken(standing, telling, sequence)))
 }
 
 /// Reminds customers of what begins soon, asks staff about works of which nobody says anything, and puts the policy's recurring works into the calendar. Says how many.
@@ -248,7 +253,7 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
     let mut done = 0;
     for works in works::due(tx, now, AT_ONCE)? {
         let cause = format!("clock:works:{}:{}", works.id.0, works.remind_at.unwrap_or(now).timestamp_millis());
-        match act::reminder_is_due(&works, &office.desk.policy, now) {
+        match reminder::is_due(&works, &office.desk.policy, now) {
             Reminded::Done(reminded) => {
                 let before = works.affected.clone();
                 follow(tx, office, *reminded, (None, &before), &cause, now)?;
@@ -266,7 +271,7 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
     }
     for works in works::to_ask(tx, now, AT_ONCE)? {
         let cause = format!("asked:works:{}:{}", works.id.0, works.ask_at.unwrap_or(now).timestamp_millis());
-        let (works, what) = act::ask(&works, now);
+        let (works, what) = silence::ask(&works, now);
         works::put(tx, &works, ("", &format!("staff are asked: {what}")), now)?;
         tell_staff(tx, office, &works, &News::of_clock("what became of them?", what), &cause, now)?;
         done += 1;
@@ -275,7 +280,7 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
         if due > now {
             continue;
         }
-        let works = act::propose(rule, occurrence, platforms, now);
+        let works = propose(rule, occurrence, platforms, now);
         let line = format!("in the calendar by the policy's rule \"{}\"", rule.name);
         let settled = works.state == State::Announced;
         let works = DeskWorks { id: works::put(tx, &works, ("", &line), now)?, ..works };

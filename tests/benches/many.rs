@@ -29,10 +29,7 @@ use casepost::{
         lifecycle::Tell,
         priority::Priority,
         staff_member::{Right, StaffMember},
-        works::{
-            Affected, Impact, Kind, Place, Window,
-            act::{Act, Draft},
-        },
+        works::{Affected, Impact, Kind, Place, Window, act::Act, plan::Draft},
     },
     mail::address::Address,
     post::{ServerSettings, Tls, Transport, smtp::SmtpSettings},

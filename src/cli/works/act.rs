@@ -9,7 +9,8 @@ use crate::{
     daemon::{staff::StaffError, works::find},
     desk::works::{
         Affected, Window, WorksId,
-        act::{self, Act, in_words},
+        act::{Act, in_words},
+        change,
         window::extended,
     },
 };
@@ -231,7 +232,7 @@ pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
                 Some(staff.places(tx, &touched.services(impact), &touched.platforms(impact))?)
             }
         };
-        let change = act::Change {
+        let change = change::Change {
             affected,
             description: command.description.clone(),
             reason: command.reason.clone(),

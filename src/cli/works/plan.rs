@@ -8,10 +8,7 @@ use crate::{
     cli::context::Context,
     daemon::staff::StaffError,
     desk::policy::works::Approval,
-    desk::works::{
-        Impact, Kind, State, Window,
-        act::{Draft, in_words, wanted_approval},
-    },
+    desk::works::{Impact, Kind, State, Window, act::in_words, approval::wanted_approval, plan::Draft},
 };
 
 #[derive(Debug, Args)]

@@ -9,38 +9,30 @@
 //! ```
 //!
 //! Where the policy wants no approval, works are announced as they are planned. Emergency works need none: they can't
-//! wait for it. An approval is of a time and of what is touched: where one is wanted, a change of these needs it anew, and
-//! of announced works it waits for it ([`Pending`]), so that customers are told of nothing that only one has seen.
+//! wait for it.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
 
 use super::{
-    Affected, DeskWorks, Impact, Kind, Occurrence, Place, State, Window, WorksId,
+    DeskWorks, State, Window,
+    approval::{approve, wanted_approval},
+    change::{self, Change, reschedule},
+    plan::{LONG, in_time, optional, outside_protected_hours, text},
+    reminder::{remind_at, remind_now},
+    said::{Said, Telling},
+    silence::asked_anew,
     window::{self, MOST},
 };
 use crate::desk::{
     hours::{Zone, say},
     lifecycle::Refusal,
-    policy::{
-        Policy, Span,
-        works::{Approval, Recurring},
-    },
+    policy::{Policy, works::Approval},
     staff_member::{self, StaffMember},
-    typed::{typed, typed_line},
 };
 
-/// Characters of a description or reason: they stand in subjects and calendars.
-const SHORT: usize = 200;
-/// Characters of any other text.
-const LONG: usize = 10_000;
-/// How long before their first window works begin at the earliest, and how long after a reminder the next one goes.
+/// How long before their first window works begin at the earliest.
 const HOUR: Duration = Duration::hours(1);
-/// How long after the beginning of a window staff are asked whether works have begun.
-const ASKED_AFTER: Duration = Duration::minutes(30);
-/// Services and platforms that one works may name.
-pub const MOST_AFFECTED: usize = 5000;
 
 /// Who does it, and when.
 #[derive(Debug, Clone, Copy)]
@@ -55,34 +47,9 @@ pub struct By<'a> {
 
 impl By<'_> {
     /// The name by which the desk knows whoever does it, however they wrote it.
-    fn known_name(&self) -> &str {
+    pub(super) fn known_name(&self) -> &str {
         staff_member::find(self.staff, self.name).map_or(self.name, |person| person.address.display())
     }
-}
-
-/// Works to be planned.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    pub kind: Kind,
-    pub windows: Vec<Window>,
-    pub zone: Tz,
-    pub affected: Vec<Affected>,
-    pub description: String,
-    pub reason: String,
-    pub contact: Option<String>,
-    pub roll_back: Option<String>,
-    /// why they can't wait: it makes emergency works of them
-    pub emergency: Option<String>,
-}
-
-/// What is not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    pub affected: Option<Vec<Affected>>,
-    pub description: Option<String>,
-    pub reason: Option<String>,
-    pub contact: Option<String>,
-    pub roll_back: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -120,45 +87,6 @@ pub enum Act<'a> {
     },
 }
 
-/// What is to become of announced works once somebody else has approved it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
-    /// who wants it
-    pub by: String,
-    /// the new windows; empty: it is a change
-    pub windows: Vec<Window>,
-    pub change: Change,
-    pub text: Option<String>,
-    pub force: Option<String>,
-}
-
-/// What a notice to customers says happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
-    Announced,
-    Changed,
-    Rescheduled,
-    Reminder,
-    Started,
-    Extended,
-    Completed,
-    Cancelled,
-    Note,
-}
-
-/// What customers are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    pub telling: Telling,
-    /// in the words of whoever did it
-    pub text: Option<String>,
-    /// the windows before they were moved
-    pub before: Vec<Window>,
-    /// the services before they were changed: who is not touched any more is told so
-    pub no_longer: Vec<Affected>,
-    pub sequence: u32,
-}
-
 /// The works as they are to be, the line of their history, and what customers are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
@@ -170,7 +98,7 @@ pub struct Done {
 }
 
 impl Done {
-    fn quiet(works: DeskWorks, act: &'static str, line: String) -> Done {
+    pub(super) fn quiet(works: DeskWorks, act: &'static str, line: String) -> Done {
         Done { works, line, act, said: None }
     }
 
@@ -178,87 +106,6 @@ impl Done {
     pub fn told(&self) -> Option<&str> {
         let said = self.said.as_ref().filter(|said| said.telling != Telling::Cancelled)?;
         said.text.as_deref()
-    }
-}
-
-/// Plans works; their number is still to be given.
-///
-/// # Errors
-/// The rule that they break, with the policy's key.
-pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
-    let emergency = draft.emergency.as_deref().map(|why| text(why, "the reason of the emergency", LONG)).transpose()?;
-    let kind = if emergency.is_some() { Kind::Emergency } else { draft.kind };
-    if kind == Kind::Emergency && emergency.is_none() {
-        return Err(Refusal("emergency works need a reason: say why they can't wait (--emergency REASON)".to_owned()));
-    }
-    let mut works = DeskWorks {
-        id: WorksId(0),
-        kind,
-        state: State::Planned,
-        windows: vec![],
-        zone: draft.zone,
-        affected: affected(draft.affected)?,
-        description: text(&draft.description, "the description", SHORT)?,
-        reason: text(&draft.reason, "the reason", SHORT)?,
-        contact: draft.contact.as_deref().map(|who| text(who, "the contact", SHORT)).transpose()?,
-        roll_back: draft.roll_back.as_deref().map(|how| text(how, "the roll-back", LONG)).transpose()?,
-        planner: by.known_name().to_owned(),
-        planned_at: by.now,
-        approver: None,
-        announced_at: None,
-        emergency,
-        forced: None,
-        sequence: 0,
-        moved: 0,
-        occurrence: None,
-        remind_at: None,
-        reminded_at: None,
-        ask_at: None,
-        pending: None,
-        started_at: None,
-        ended_at: None,
-    };
-    place(&mut works, &draft.windows, by, policy)?;
-    let line = format!("planned for {}", in_words(&works.windows, works.zone));
-    Ok(Done::quiet(works, "planned", line))
-}
-
-/// The next works of a rule, once they are so near that staff are to see them; nobody planned them.
-pub fn propose(
-    rule: &Recurring,
-    (date, window): (NaiveDate, Window),
-    platforms: Vec<String>,
-    now: DateTime<Utc>,
-) -> DeskWorks {
-    let affected = platforms.into_iter().map(|key| Affected { place: Place::Platform(key), impact: rule.impact });
-    // Where neither staff nor customers have a part in it, it is simply in the calendar.
-    let settled = rule.reminder.is_none() && !rule.approval;
-    DeskWorks {
-        id: WorksId(0),
-        kind: rule.kind,
-        state: if settled { State::Announced } else { State::Proposed },
-        windows: vec![window],
-        zone: rule.zone,
-        affected: affected.collect(),
-        description: rule.description.clone(),
-        reason: rule.reason.clone(),
-        contact: None,
-        roll_back: None,
-        planner: String::new(),
-        planned_at: now,
-        approver: None,
-        announced_at: settled.then_some(now),
-        emergency: None,
-        forced: None,
-        sequence: 0,
-        moved: 0,
-        occurrence: Some(Occurrence { name: rule.name.clone(), date }),
-        remind_at: rule.reminder.map(|reminder| window.starts_at - reminder),
-        reminded_at: None,
-        ask_at: None,
-        pending: None,
-        started_at: None,
-        ended_at: None,
     }
 }
 
@@ -279,7 +126,7 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
         Act::Complete { text } => complete(works, *text, by),
         Act::Cancel { reason } => cancel(works, reason, by),
         Act::Reschedule { windows, text } => reschedule(works, windows, *text, by, policy),
-        Act::Change { change, text } => self::change(works, change, *text, by, policy),
+        Act::Change { change, text } => change::change(works, change, *text, by, policy),
         Act::Tell { text: news } => match works.state {
             State::Completed => {
                 let news = Some(text(news, "what is new", LONG)?);
@@ -297,58 +144,24 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
     Ok(done)
 }
 
-/// With another state or time staff are asked anew, if nobody says what became of the works.
-fn asked_anew(works: &mut DeskWorks, before: &DeskWorks) {
-    if works.state != before.state || works.windows != before.windows {
-        works.ask_at = ask_at(works);
-    }
-    // What was to be approved has no meaning any more.
-    if works.state != State::Announced {
-        works.pending = None;
-    }
-}
-
-/// When staff are asked what has become of works, if nobody says so.
-fn ask_at(works: &DeskWorks) -> Option<DateTime<Utc>> {
-    // Those come by themselves, and nobody notices them.
-    if works.occurrence.is_some() && works.impact() == Impact::NoImpact {
-        return None;
-    }
+fn announce(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
     match works.state {
-        State::Announced => works.starts_at().map(|start| start + ASKED_AFTER),
-        State::Started => works.ends_at(),
-        _ => None,
-    }
-}
-
-/// Staff are asked what has become of works: the works as they are to be, and what staff are told.
-pub fn ask(works: &DeskWorks, now: DateTime<Utc>) -> (DeskWorks, &'static str) {
-    let is_over = works.ends_at().is_none_or(|end| end <= now);
-    let (ask_at, what) = match (works.state, is_over) {
-        (State::Announced, false) => (
-            works.ends_at(),
-            "their window has begun, and nobody has said that they have started: #start, or #cancel or #reschedule",
-        ),
-        (State::Announced, true) => {
-            (None, "their window is over, and nobody has said that they have started: #complete or #cancel")
+        State::Approved => {}
+        State::Proposed | State::Planned if wanted_approval(works, policy) == Approval::Nobody => {}
+        State::Proposed | State::Planned => {
+            return refuse(works, "they need an approval first ([works] approval): `approve` gives it".to_owned());
         }
-        _ => (None, "their window is over, and nobody has said that they are done: #complete or #extend"),
-    };
-    (DeskWorks { ask_at, ..works.clone() }, what)
+        state => return refuse(works, format!("they are {state} already")),
+    }
+    window::checked(&works.windows, works.zone, by.now)?;
+    in_time(works, &works.windows, by, policy)?;
+    let remind_at = remind_at(works, by.now, policy);
+    let works = DeskWorks { remind_at, ..publish(works.clone(), by.now) };
+    Ok(done(works, "announced", "announced", Telling::Announced, None))
 }
 
-fn remind_now(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
-    if works.state != State::Announced {
-        let state = works.state;
-        return refuse(works, format!("they are {state}: only announced works that have not begun are reminded of"));
-    }
-    if let Some(at) = works.reminded_at.filter(|at| by.now < *at + HOUR) {
-        let at = say(at, &Zone::Named(works.zone));
-        return refuse(works, format!("customers were reminded {at}: not twice within an hour"));
-    }
-    // The one that the clock is to send still goes, unless this one is it.
-    let remind_at = works.remind_at.filter(|at| *at > by.now + HOUR);
-    Ok(remind(&DeskWorks { remind_at, ..works.clone() }, "customers reminded", by.now))
+pub(super) fn publish(works: DeskWorks, now: DateTime<Utc>) -> DeskWorks {
+    DeskWorks { state: State::Announced, announced_at: works.announced_at.or(Some(now)), ..works }
 }
 
 fn start(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
@@ -393,143 +206,6 @@ fn complete(works: &DeskWorks, note: Option<&str>, by: &By<'_>) -> Result<Done, 
     let works =
         DeskWorks { state: State::Completed, started_at, ended_at: Some(by.now), remind_at: None, ..works.clone() };
     Ok(done(works, "completed", line, Telling::Completed, optional(note, "the text")?))
-}
-
-/// What follows when the time to remind customers has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reminded {
-    Done(Box<Done>),
-    /// nobody is told, because nobody has approved them
-    NotApproved(Box<DeskWorks>),
-    /// it is too late for it
-    Over(Box<DeskWorks>),
-}
-
-/// The clock of the reminder has run. The policy's recurring works are announced by it.
-pub fn reminder_is_due(works: &DeskWorks, policy: &Policy, now: DateTime<Utc>) -> Reminded {
-    let quiet = DeskWorks { remind_at: None, ..works.clone() };
-    let begun = works.starts_at().is_none_or(|start| start <= now);
-    match works.state {
-        _ if begun => Reminded::Over(Box::new(quiet)),
-        State::Started | State::Completed | State::Cancelled => Reminded::Over(Box::new(quiet)),
-        State::Announced | State::Approved => reminded(quiet, works, now),
-        State::Proposed | State::Planned if wanted_approval(works, policy) == Approval::Nobody => {
-            reminded(quiet, works, now)
-        }
-        State::Proposed | State::Planned => Reminded::NotApproved(Box::new(quiet)),
-    }
-}
-
-fn reminded(quiet: DeskWorks, before: &DeskWorks, now: DateTime<Utc>) -> Reminded {
-    let mut done = remind(&publish(quiet, now), "customers are reminded", now);
-    asked_anew(&mut done.works, before);
-    Reminded::Done(Box::new(done))
-}
-
-/// Whose approval the works need before customers hear of them.
-pub fn wanted_approval(works: &DeskWorks, policy: &Policy) -> Approval {
-    if works.kind == Kind::Emergency {
-        return Approval::Nobody;
-    }
-    let general = policy.works.approval;
-    let rule = works.occurrence.as_ref().and_then(|occurrence| policy.works.recurring(&occurrence.name));
-    match rule {
-        Some(rule) if !rule.approval => Approval::Nobody,
-        // Nobody planned them, so whoever approves them is another.
-        Some(_) if general == Approval::Nobody => Approval::Anyone,
-        _ => general,
-    }
-}
-
-fn approve(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
-    if let Some(pending) = &works.pending {
-        return approve_pending(works, pending, by, policy);
-    }
-    if !matches!(works.state, State::Proposed | State::Planned) {
-        return refuse(works, format!("they are {} already", works.state));
-    }
-    let approver = may_approve(works, &works.planner, by, policy)?;
-    let works = DeskWorks { state: State::Approved, approver: Some(approver), ..works.clone() };
-    Ok(Done::quiet(works, "approved", "approved".to_owned()))
-}
-
-/// What waited for it is done.
-fn approve_pending(works: &DeskWorks, pending: &Pending, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
-    let approver = may_approve(works, &pending.by, by, policy)?;
-    let approved = DeskWorks { pending: None, approver: Some(approver), ..works.clone() };
-    let by = By { force: pending.force.as_deref(), ..*by };
-    let text = pending.text.as_deref();
-    let mut done = match pending.windows.is_empty() {
-        true => change_now(&approved, &pending.change, text)?,
-        false => reschedule_now(&approved, &pending.windows, text, &by, policy)?,
-    };
-    done.line = format!("approved, as {} wanted: {}", pending.by, done.line);
-    Ok(done)
-}
-
-/// The name of whoever approves: one of the staff, and another than the one who wants it where the policy says so.
-fn may_approve(works: &DeskWorks, planner: &str, by: &By<'_>, policy: &Policy) -> Result<String, Refusal> {
-    let wanted = wanted_approval(works, policy);
-    if wanted == Approval::Nobody {
-        return Ok(by.known_name().to_owned());
-    }
-    let Ok(person) = staff_member::find(by.staff, by.name) else {
-        return refuse(
-            works,
-            format!("{} is none of the staff ([[staff]] in casepost.toml), who alone approve works", by.name),
-        );
-    };
-    let same = |other: &StaffMember| other.address.email == person.address.email;
-    if wanted == Approval::Another && staff_member::find(by.staff, planner).is_ok_and(same) {
-        return refuse(
-            works,
-            format!("{planner} planned it, and the policy wants the approval of somebody else ([works] approval)"),
-        );
-    }
-    Ok(person.address.display().to_owned())
-}
-
-/// What is approved is a time, and what is touched: with another one works that are not announced need it anew, and not from
-/// whoever changed it.
-fn withdraw_approval(after: &mut DeskWorks, by: &By<'_>, policy: &Policy) {
-    if wanted_approval(after, policy) == Approval::Nobody {
-        return;
-    }
-    if after.state == State::Approved {
-        after.state = State::Planned;
-        after.approver = None;
-    }
-    after.planner = by.known_name().to_owned();
-}
-
-/// Of announced works it waits for an approval, where one is wanted.
-fn wait(works: &DeskWorks, pending: Pending, line: &str) -> Done {
-    let line = format!("{line}: waits for an approval, and customers know nothing of it");
-    Done::quiet(DeskWorks { pending: Some(pending), ..works.clone() }, "to approve", line)
-}
-
-fn announce(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
-    match works.state {
-        State::Approved => {}
-        State::Proposed | State::Planned if wanted_approval(works, policy) == Approval::Nobody => {}
-        State::Proposed | State::Planned => {
-            return refuse(works, "they need an approval first ([works] approval): `approve` gives it".to_owned());
-        }
-        state => return refuse(works, format!("they are {state} already")),
-    }
-    window::checked(&works.windows, works.zone, by.now)?;
-    in_time(works, &works.windows, by, policy)?;
-    let remind_at = remind_at(works, by.now, policy);
-    let works = DeskWorks { remind_at, ..publish(works.clone(), by.now) };
-    Ok(done(works, "announced", "announced", Telling::Announced, None))
-}
-
-fn publish(works: DeskWorks, now: DateTime<Utc>) -> DeskWorks {
-    DeskWorks { state: State::Announced, announced_at: works.announced_at.or(Some(now)), ..works }
-}
-
-fn remind(works: &DeskWorks, line: &str, now: DateTime<Utc>) -> Done {
-    done(DeskWorks { reminded_at: Some(now), ..works.clone() }, "reminder sent", line, Telling::Reminder, None)
 }
 
 fn extend(
@@ -589,191 +265,13 @@ fn cancel(works: &DeskWorks, reason: &str, by: &By<'_>) -> Result<Done, Refusal>
     })
 }
 
-fn reschedule(
-    works: &DeskWorks,
-    windows: &[Window],
-    text: Option<&str>,
-    by: &By<'_>,
-    policy: &Policy,
-) -> Result<Done, Refusal> {
-    if works.state == State::Started {
-        return refuse(works, "they have begun: extend, complete or cancel them".to_owned());
-    }
-    let mut done = reschedule_now(works, windows, text, by, policy)?;
-    if works.state != State::Announced {
-        withdraw_approval(&mut done.works, by, policy);
-        return Ok(done);
-    }
-    if wanted_approval(works, policy) == Approval::Nobody {
-        return Ok(done);
-    }
-    let pending = Pending {
-        by: by.known_name().to_owned(),
-        windows: windows.to_vec(),
-        change: Change::default(),
-        text: text.map(str::to_owned),
-        force: by.force.map(str::to_owned),
-    };
-    Ok(wait(works, pending, &format!("to be {}", done.line)))
-}
-
-fn reschedule_now(
-    works: &DeskWorks,
-    windows: &[Window],
-    text: Option<&str>,
-    by: &By<'_>,
-    policy: &Policy,
-) -> Result<Done, Refusal> {
-    let mut after = works.clone();
-    place(&mut after, windows, by, policy)?;
-    if after.windows == works.windows {
-        return refuse(works, "these are their windows already".to_owned());
-    }
-    let line = format!("moved to {}", in_words(&after.windows, after.zone));
-    if works.state != State::Announced {
-        if works.occurrence.is_some() {
-            after.remind_at =
-                works.remind_at.and(after.starts_at()).map(|start| start - ahead(works, policy).unwrap_or_default());
-        }
-        return Ok(Done::quiet(after, "moved", line));
-    }
-    after.remind_at = remind_at(&after, by.now, policy);
-    after.reminded_at = None;
-    let mut done = moved(done(after, "moved", &line, Telling::Rescheduled, optional(text, "the text")?));
-    if let Some(said) = &mut done.said {
-        said.before.clone_from(&works.windows);
-    }
-    Ok(done)
-}
-
-fn change(
-    works: &DeskWorks,
-    change: &Change,
-    note: Option<&str>,
-    by: &By<'_>,
-    policy: &Policy,
-) -> Result<Done, Refusal> {
-    let mut done = change_now(works, change, note)?;
-    if done.works.affected == works.affected {
-        return Ok(done);
-    }
-    match works.state {
-        State::Proposed | State::Planned | State::Approved => withdraw_approval(&mut done.works, by, policy),
-        State::Announced if wanted_approval(works, policy) != Approval::Nobody => {
-            let pending = Pending {
-                by: by.known_name().to_owned(),
-                windows: vec![],
-                change: change.clone(),
-                text: note.map(str::to_owned),
-                force: None,
-            };
-            let places = done.works.affected.iter().map(|one| format!("{}={}", one.place.name(), one.impact));
-            let places = places.collect::<Vec<_>>().join(", ");
-            return Ok(wait(works, pending, &format!("to be changed (touched: {places})")));
-        }
-        _ => {}
-    }
-    Ok(done)
-}
-
-fn change_now(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done, Refusal> {
-    let mut after = works.clone();
-    let set =
-        |new: &Option<String>, what: &str, most: usize| new.as_deref().map(|new| text(new, what, most)).transpose();
-    after.description = set(&change.description, "the description", SHORT)?.unwrap_or(after.description);
-    after.reason = set(&change.reason, "the reason", SHORT)?.unwrap_or(after.reason);
-    after.contact = set(&change.contact, "the contact", SHORT)?.or(after.contact);
-    after.roll_back = set(&change.roll_back, "the roll-back", LONG)?.or(after.roll_back);
-    if let Some(new) = &change.affected {
-        after.affected = affected(new.clone())?;
-    }
-    if after == *works {
-        return refuse(works, "nothing of that is new".to_owned());
-    }
-    // The roll-back is for staff alone.
-    let shown = DeskWorks { roll_back: works.roll_back.clone(), ..after.clone() };
-    if !works.state.is_public() || shown == *works {
-        return Ok(Done::quiet(after, "changed", "changed".to_owned()));
-    }
-    let gone = works.affected.iter().filter(|one| !after.affected.iter().any(|other| other.place == one.place));
-    let no_longer: Vec<Affected> = gone.map(|one| Affected { impact: Impact::NoImpact, ..one.clone() }).collect();
-    let mut done = done(after, "changed", "changed", Telling::Changed, optional(note, "the text")?);
-    if let Some(said) = &mut done.said {
-        said.no_longer = no_longer;
-    }
-    Ok(done)
-}
-
-/// Gives works their windows, where all rules allow them.
-fn place(works: &mut DeskWorks, windows: &[Window], by: &By<'_>, policy: &Policy) -> Result<(), Refusal> {
-    let windows = window::checked(windows, works.zone, by.now)?;
-    in_time(works, &windows, by, policy)?;
-    works.forced = outside_protected_hours(works, &windows, by, policy)?;
-    works.windows = windows;
-    Ok(())
-}
-
-/// Customers are told early enough ([works.notice]).
-fn in_time(works: &DeskWorks, windows: &[Window], by: &By<'_>, policy: &Policy) -> Result<(), Refusal> {
-    let Some(start) = windows.iter().map(|window| window.starts_at).min() else { return Ok(()) };
-    let kind = works.kind;
-    let earliest = policy.works.earliest(kind, by.now, &policy.hours);
-    if start >= earliest {
-        return Ok(());
-    }
-    let Some(notice) = policy.works.notice.get(&kind) else { return Ok(()) };
-    Err(Refusal(format!(
-        "customers are told of {kind} works {} ahead ([works.notice] {kind}), so now these may begin {} at the earliest; \
-         works that can't wait are emergency works (--emergency REASON)",
-        in_figures(*notice),
-        say(earliest, &Zone::Named(works.zone))
-    )))
-}
-
-/// Why they may be within protected hours, if they are.
-fn outside_protected_hours(
-    works: &DeskWorks,
-    windows: &[Window],
-    by: &By<'_>,
-    policy: &Policy,
-) -> Result<Option<String>, Refusal> {
-    let Some(protected) = policy.works.protected.as_ref().filter(|_| works.kind.keeps_out_of_protected_hours()) else {
-        return Ok(None);
-    };
-    // Nobody notices them.
-    if works.impact() == Impact::NoImpact {
-        return Ok(None);
-    }
-    let Some(window) = windows.iter().find(|window| protected.touches(window)) else { return Ok(None) };
-    match by.force {
-        Some(why) => text(why, "the reason for protected hours", LONG).map(Some),
-        None => Err(Refusal(format!(
-            "the window from {} touches the protected hours, {} in {} ([works] protected); --force REASON plans it all \
-             the same",
-            say(window.starts_at, &Zone::Named(works.zone)),
-            protected.hours,
-            protected.zone
-        ))),
-    }
-}
-
-/// How long before their beginning customers are reminded.
-fn ahead(works: &DeskWorks, policy: &Policy) -> Option<Duration> {
-    let rule = works.occurrence.as_ref().and_then(|occurrence| policy.works.recurring(&occurrence.name));
-    match (rule, policy.works.reminder.get(&works.kind)) {
-        (Some(rule), _) => rule.reminder,
-        (None, Some(Span::Time(time))) => Some(*time),
-        (None, _) => None,
-    }
-}
-
-/// None when it is so near that the announcement itself reminds of it.
-fn remind_at(works: &DeskWorks, now: DateTime<Utc>, policy: &Policy) -> Option<DateTime<Utc>> {
-    let at = works.starts_at()? - ahead(works, policy)?;
-    Some(at).filter(|at| *at > now)
-}
-
-fn done(mut works: DeskWorks, act: &'static str, line: &str, telling: Telling, text: Option<String>) -> Done {
+pub(super) fn done(
+    mut works: DeskWorks,
+    act: &'static str,
+    line: &str,
+    telling: Telling,
+    text: Option<String>,
+) -> Done {
     let sequence = works.sequence;
     works.sequence += 1;
     let said = Said { telling, text, before: vec![], no_longer: vec![], sequence };
@@ -781,74 +279,15 @@ fn done(mut works: DeskWorks, act: &'static str, line: &str, telling: Telling, t
 }
 
 /// What was said before of its times does not hold any more.
-fn moved(mut done: Done) -> Done {
+pub(super) fn moved(mut done: Done) -> Done {
     if let Some(said) = &done.said {
         done.works.moved = said.sequence;
     }
     done
 }
 
-/// How works stand, as far as it overtakes what is still to be said of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    pub state: State,
-    /// the sequence of the last notice that moved or cancelled them
-    pub moved: u32,
-}
-
-/// Is what customers are to be told overtaken: cancelled, moved, or over?
-pub fn is_overtaken(works: Standing, telling: Telling, sequence: u32) -> bool {
-    let moved = sequence < works.moved;
-    match telling {
-        Telling::Reminder => moved || works.state != State::Announced,
-        Telling::Started | Telling::Extended => moved || works.state.is_over(),
-        // One that a mail server kept waiting would come behind what is so now.
-        Telling::Announced | Telling::Changed | Telling::Rescheduled => moved,
-        _ => false,
-    }
-}
-
-fn affected(all: Vec<Affected>) -> Result<Vec<Affected>, Refusal> {
-    let mut kept: Vec<Affected> = Vec::with_capacity(all.len());
-    let mut seen = std::collections::BTreeSet::new();
-    for one in all {
-        let key = match &one.place {
-            Place::Platform(key) => (0, key.clone()),
-            Place::Service { id, .. } => (*id, String::new()),
-        };
-        if seen.insert(key) {
-            kept.push(one);
-        }
-    }
-    if kept.is_empty() {
-        return Err(Refusal("say what is touched: --service ID or --platform KEY".to_owned()));
-    }
-    if kept.len() > MOST_AFFECTED {
-        return Err(Refusal(format!("works name {MOST_AFFECTED} services at most: name their platform")));
-    }
-    Ok(kept)
-}
-
-fn optional(said: Option<&str>, what: &str) -> Result<Option<String>, Refusal> {
-    said.map(|said| text(said, what, LONG)).transpose()
-}
-
-/// What is short stands in subjects and lists: on one line.
-fn text(said: &str, what: &str, most: usize) -> Result<String, Refusal> {
-    if most == SHORT { typed_line(said, what, most) } else { typed(said, what, most) }
-}
-
-fn refuse<T>(works: &DeskWorks, why: String) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(works: &DeskWorks, why: String) -> Result<T, Refusal> {
     Err(Refusal(format!("{}: {why}", works.id)))
-}
-
-fn in_figures(span: Span) -> String {
-    match span {
-        Span::BusinessDays(days) => format!("{days} business days"),
-        Span::Time(time) if time.num_minutes() % (24 * 60) == 0 => format!("{} days", time.num_days()),
-        Span::Time(time) if time.num_minutes() % 60 == 0 => format!("{} h", time.num_hours()),
-        Span::Time(time) => format!("{} min", time.num_minutes()),
-    }
 }
 
 /// For staff: `Fri 18 December 2026, 22:00 (MST) to Sat …`, and how many more.
@@ -859,4 +298,122 @@ pub fn in_words(windows: &[Window], zone: Tz) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::desk::works::{plan::plan, said::is_overtaken, sample::*};
+
+    #[test]
+    fn works_are_planned_approved_announced_started_extended_and_completed_with_a_notice_each() {
+        let colt = policy("colt");
+        let works = planned(&colt);
+        assert_eq!((works.state, works.sequence), (State::Planned, 0));
+        let works = act(&works, &Act::Approve, &by("Grace"), &colt).unwrap();
+        assert_eq!((works.works.state, works.said), (State::Approved, None));
+        let mut works = works.works;
+        let start = works.starts_at().unwrap();
+        let steps = [
+            (Act::Announce, tuesday(), Telling::Announced, State::Announced),
+            (Act::Remind, tuesday(), Telling::Reminder, State::Announced),
+            (Act::Start, start, Telling::Started, State::Started),
+            (Act::Extend { until: start + Duration::hours(6), text: None }, start, Telling::Extended, State::Started),
+            (Act::Complete { text: Some("All is well.") }, start, Telling::Completed, State::Completed),
+            (Act::Tell { text: "It is faster now." }, start, Telling::Note, State::Completed),
+        ];
+        for (sequence, (step, now, telling, state)) in steps.into_iter().enumerate() {
+            let done = act(&works, &step, &at(now), &colt).unwrap();
+            let said = done.said.unwrap();
+            assert_eq!((said.telling, said.sequence, done.works.state), (telling, sequence as u32, state));
+            works = done.works;
+        }
+        assert_eq!(works.sequence, 6);
+        assert!(refused(act(&works, &Act::Cancel { reason: "x" }, &by("Tom"), &colt)).contains("they are completed"));
+    }
+
+    #[test]
+    fn works_that_were_planned_in_time_are_refused_when_they_are_announced_too_late() {
+        let base = policy("base");
+        let works = planned(&base);
+        let late = works.starts_at().unwrap() - Duration::days(2);
+        assert!(refused(act(&works, &Act::Announce, &at(late), &base)).contains("[works.notice]"));
+    }
+
+    #[test]
+    fn works_begin_within_an_hour_of_their_window_unless_somebody_says_why_not() {
+        let base = policy("base");
+        let works = announced(&base);
+        let early = works.starts_at().unwrap() - Duration::minutes(61);
+        assert!(refused(act(&works, &Act::Start, &at(early), &base)).contains("works start PW-0001 --force REASON"));
+        let forced = act(&works, &Act::Start, &By { force: Some("the shop is closed"), ..at(early) }, &base).unwrap();
+        assert_eq!(forced.line, "started before their window: the shop is closed");
+        assert!(act(&works, &Act::Start, &at(early + Duration::minutes(1)), &base).is_ok());
+    }
+
+    #[test]
+    fn an_extension_keeps_out_of_protected_hours_unless_it_is_forced() {
+        let calltower = policy("calltower");
+        let works = announced(&calltower);
+        let start = works.starts_at().unwrap();
+        let started = act(&works, &Act::Start, &at(start), &calltower).unwrap().works;
+        let extend = |minutes: i64, by: &By<'_>| {
+            let until = started.windows[0].ends_at + Duration::minutes(minutes);
+            act(&started, &Act::Extend { until, text: None }, by, &calltower)
+        };
+        assert!(extend(60, &at(start)).is_ok(), "05:00 is where they begin");
+        assert!(refused(extend(61, &at(start))).contains("[works] protected"));
+        let forced = extend(61, &By { force: Some("the card is stuck"), ..at(start) }).unwrap();
+        assert_eq!(forced.works.forced.as_deref(), Some("the card is stuck"));
+    }
+
+    #[test]
+    fn works_that_nobody_has_started_are_completed_once_their_window_has_begun() {
+        let base = policy("base");
+        let works = announced(&base);
+        let start = works.starts_at().unwrap();
+        let complete = |now| act(&works, &Act::Complete { text: None }, &at(now), &base);
+        assert!(refused(complete(start - Duration::seconds(1))).contains("`casepost works start PW-0001`"));
+        let done = complete(start + Duration::hours(2)).unwrap();
+        assert_eq!((done.works.state, done.works.started_at), (State::Completed, Some(start)));
+    }
+
+    #[test]
+    fn a_note_stays_inside() {
+        let base = policy("base");
+        let done = act(&announced(&base), &Act::Note { text: "Tom has the key." }, &by("Tom"), &base).unwrap();
+        assert_eq!((done.said, done.line.as_str()), (None, "note: Tom has the key."));
+        assert!(
+            refused(act(&announced(&base), &Act::Tell { text: "x" }, &by("Tom"), &base)).contains("after completed")
+        );
+    }
+
+    #[test]
+    fn only_what_customers_know_is_cancelled_with_a_notice() {
+        let colt = policy("colt");
+        let cancel = Act::Cancel { reason: "The supplier is not ready." };
+        assert_eq!(act(&planned(&colt), &cancel, &by("Tom"), &colt).unwrap().said, None);
+        let done = act(&announced(&colt), &cancel, &by("Tom"), &colt).unwrap();
+        assert_eq!(done.said.unwrap().text.unwrap(), "The supplier is not ready.");
+        assert!(
+            is_overtaken(standing(&done.works), Telling::Reminder, 0)
+                && is_overtaken(standing(&done.works), Telling::Started, 0)
+        );
+        assert!(act(&announced(&colt), &Act::Cancel { reason: " " }, &by("Tom"), &colt).is_err());
+    }
+
+    #[test]
+    fn an_extension_ends_later_and_before_the_next_window() {
+        let base = policy("base");
+        let works = plan(draft(&[NIGHT, "2026-11-22 23:30 to 04:00"]), &by("Tom"), &base).unwrap().works;
+        let works = act(&works, &Act::Announce, &by("Tom"), &base).unwrap().works;
+        let start = works.starts_at().unwrap();
+        let extend = |works: &DeskWorks, hours: i64| {
+            act(works, &Act::Extend { until: start + Duration::minutes(hours * 60), text: None }, &at(start), &base)
+        };
+        assert!(refused(extend(&works, 6)).contains("only works that go on"));
+        let started = act(&works, &Act::Start, &at(start), &base).unwrap().works;
+        assert!(refused(extend(&started, 4)).contains("is not later"));
+        assert!(refused(extend(&started, 25)).contains("the next window"));
+        let done = extend(&started, 6).unwrap();
+        assert_eq!(done.works.windows[0].ends_at, start + Duration::hours(6));
+        assert_eq!(done.said.unwrap().before, works.windows);
+    }
+}

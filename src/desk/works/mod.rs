@@ -1,13 +1,23 @@
 //! Planned works: when which services are touched, by whom.
 //!
 //! Two kinds share the calendar. `own` are the customers': their mails tell of them, and the desk only writes them
-//! down. The desk's are planned, approved, announced, reminded of, started and completed ([`act`]); [`window`] reads
-//! their times, [`recurring`] knows those that come again, [`tell`] says what customers and staff are told.
+//! down. The desk's are planned ([`plan`]), approved ([`approval`]), announced, started and completed ([`act`]), changed
+//! on the way ([`change`]) and reminded of ([`reminder`]); where staff say nothing, they are asked ([`silence`]). [`window`]
+//! reads their times, [`recurring`] knows those that come again, [`said`] and [`tell`] are what customers and staff are
+//! told.
 
 pub mod act;
+pub mod approval;
+pub mod change;
 mod own;
+pub mod plan;
 mod planned;
 pub mod recurring;
+pub mod reminder;
+pub mod said;
+#[cfg(test)]
+pub mod sample;
+pub mod silence;
 pub mod tell;
 pub mod window;
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{act::Pending, window::Window};
+use super::{approval::Pending, window::Window};
 pub use crate::mail::calendar::Impact;
 
 /// Which works; people use `PW-0012`. The customers' own have numbers of the same row.

@@ -9,13 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Affected, DeskWorks, Impact, Kind, Place, State, Window, WorksId,
-    act::{Said, Telling, in_words, wanted_approval},
+    act::in_words,
+    approval::wanted_approval,
+    said::{Said, Telling},
 };
 use crate::{
     desk::{
         directory::Service,
         hours::Zone,
-        notice::NoticeKind,
         policy::{Policy, works::Approval},
     },
     mail::{
@@ -24,48 +25,6 @@ use crate::{
         wording,
     },
 };
-
-impl Telling {
-    pub fn notice(self) -> NoticeKind {
-        match self {
-            Telling::Announced => NoticeKind::WorksAnnounced,
-            Telling::Changed => NoticeKind::WorksChanged,
-            Telling::Rescheduled => NoticeKind::WorksRescheduled,
-            Telling::Reminder => NoticeKind::WorksReminder,
-            Telling::Started => NoticeKind::WorksStarted,
-            Telling::Extended => NoticeKind::WorksExtended,
-            Telling::Completed => NoticeKind::WorksCompleted,
-            Telling::Cancelled => NoticeKind::WorksCancelled,
-            Telling::Note => NoticeKind::WorksNote,
-        }
-    }
-
-    /// As calendars and automation are told of it.
-    pub fn status(self) -> Status {
-        match self {
-            Telling::Announced | Telling::Changed | Telling::Reminder => Status::Confirmed,
-            Telling::Rescheduled => Status::ReScheduled,
-            Telling::Started | Telling::Extended => Status::InProcess,
-            Telling::Completed | Telling::Note => Status::Completed,
-            Telling::Cancelled => Status::Cancelled,
-        }
-    }
-
-    pub fn of_notice(kind: NoticeKind) -> Option<Telling> {
-        const ALL: [Telling; 9] = [
-            Telling::Announced,
-            Telling::Changed,
-            Telling::Rescheduled,
-            Telling::Reminder,
-            Telling::Started,
-            Telling::Extended,
-            Telling::Completed,
-            Telling::Cancelled,
-            Telling::Note,
-        ];
-        ALL.into_iter().find(|telling| telling.notice() == kind)
-    }
-}
 
 /// What of the works stands still while they go on: kept with the notice, so that a mail says what was so when it was
 /// decided.

@@ -10,7 +10,7 @@ use crate::{
         case::CaseId,
         directory::Service,
         reference::Reference,
-        works::{Affected, DeskWorks, Occurrence, Place, Window, WorksId, act::Standing},
+        works::{Affected, DeskWorks, Occurrence, Place, Window, WorksId, said::Standing},
     },
     mail::address::Address,
     store::{StoreError, broadcasts::Reader, known, millis, next_id, services, time},
