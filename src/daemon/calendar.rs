@@ -8,7 +8,7 @@ use crate::{
     desk::{
         directory::Service,
         status_page::calendar::REFRESH,
-        works::{DeskWorks, State, Works, WorksState, tell},
+        works::{DeskWorks, State, Window, Works, WorksState, tell},
     },
     mail::calendar::{Entry, Feed, Status, WindowId},
     store::{
@@ -87,20 +87,21 @@ fn entries_of_desk(works: &DeskWorks, theirs: &[Service], stamp: DateTime<Utc>) 
         State::Cancelled => Status::Cancelled,
         State::Proposed | State::Planned | State::Approved | State::Announced => Status::Confirmed,
     };
-    let summary = match works.state {
-        State::Cancelled => format!("Cancelled: {}", tell::summary(works.id, &works.description)),
-        _ => tell::summary(works.id, &works.description),
-    };
+    let summary = tell::summary(works.id, &works.description);
     let description = tell::facts(works, theirs);
-    let entry = |(window, number): (&crate::desk::works::Window, u32)| Entry {
+    let held = works.held();
+    // Windows that were not needed any more are cancelled.
+    let gone = works.windows.iter().skip(held.len()).map(|window| (window, Status::Cancelled));
+    let all = held.iter().map(|window| (window, status)).chain(gone);
+    let entry = |((window, status), number): ((&Window, Status), u32)| Entry {
         id: WindowId { works: works.id.0, window: number },
         starts_at: window.starts_at,
         ends_at: Some(window.ends_at),
         status,
         sequence: works.last_sequence(),
         stamp,
-        summary: summary.clone(),
+        summary: if status == Status::Cancelled { format!("Cancelled: {summary}") } else { summary.clone() },
         description: description.clone(),
     };
-    works.windows.iter().zip(1..).map(entry).collect()
+    all.zip(1..).map(entry).collect()
 }

@@ -100,6 +100,8 @@ pub struct Works {
     pub platforms: Vec<(String, Impact)>,
     /// at least one, in their order
     pub windows: Vec<Window>,
+    /// of completed works those behind them that were announced, too: they leave calendars
+    pub not_needed: Vec<Window>,
     /// that of the last notice to customers
     pub sequence: u32,
     /// when what is told here changed last
@@ -110,6 +112,8 @@ pub struct Works {
 pub enum WorksState {
     Planned,
     InProgress,
+    /// their last window is over, and nobody has said what became of them
+    Passed,
     Completed,
     Cancelled,
 }
@@ -133,6 +137,7 @@ impl WorksState {
         match self {
             WorksState::Planned => "planned",
             WorksState::InProgress => "in-progress",
+            WorksState::Passed => "passed",
             WorksState::Completed => "completed",
             WorksState::Cancelled => "cancelled",
         }
@@ -140,10 +145,21 @@ impl WorksState {
 }
 
 impl WorksState {
+    /// Key of its word.
+    fn word(self) -> &'static str {
+        match self {
+            WorksState::Planned => "works-planned",
+            WorksState::InProgress => "works-in-progress-state",
+            WorksState::Passed => "works-passed",
+            WorksState::Completed => "works-completed",
+            WorksState::Cancelled => "works-cancelled",
+        }
+    }
+
     /// As calendars have it.
     fn in_calendars(self) -> Status {
         match self {
-            WorksState::Planned => Status::Confirmed,
+            WorksState::Planned | WorksState::Passed => Status::Confirmed,
             WorksState::InProgress => Status::InProcess,
             WorksState::Completed => Status::Completed,
             WorksState::Cancelled => Status::Cancelled,
@@ -186,6 +202,15 @@ impl Works {
     /// Planned, and the last window has passed without a word: they are shown as over.
     fn has_passed(&self, now: DateTime<Utc>) -> bool {
         self.state == WorksState::Planned && self.ends_at().is_some_and(|end| end <= now)
+    }
+
+    /// How all parts of the page name it: nobody has to say that they began, and over is not completed.
+    fn state_at(&self, now: DateTime<Utc>) -> WorksState {
+        match self.state {
+            WorksState::Planned if self.is_now(now) => WorksState::InProgress,
+            WorksState::Planned if self.has_passed(now) => WorksState::Passed,
+            said => said,
+        }
     }
 
     fn starts_at(&self) -> Option<DateTime<Utc>> {

@@ -55,7 +55,8 @@ fn public(works: &DeskWorks, changed_at: DateTime<Utc>) -> Option<Works> {
         Place::Service { .. } => None,
     });
     let platforms: Vec<_> = platforms.collect();
-    let windows = works.windows.iter().map(|w| Window { starts_at: w.starts_at, ends_at: w.ends_at }).collect();
+    let of_page = |w: &works::Window| Window { starts_at: w.starts_at, ends_at: w.ends_at };
+    let held = works.held();
     (!platforms.is_empty()).then(|| Works {
         id: works.id.0,
         title: works.description.clone(),
@@ -67,7 +68,8 @@ fn public(works: &DeskWorks, changed_at: DateTime<Utc>) -> Option<Works> {
             _ => WorksState::Planned,
         },
         platforms,
-        windows,
+        windows: held.iter().map(of_page).collect(),
+        not_needed: works.windows.iter().skip(held.len()).map(of_page).collect(),
         sequence: works.last_sequence(),
         changed_at,
     })

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::StatusPage;
-use crate::mail::calendar::{Entry, Feed, WindowId};
+use crate::mail::calendar::{Entry, Feed, Status, WindowId};
 
 /// How often programs may ask for a calendar anew.
 pub const REFRESH: Duration = Duration::hours(1);
@@ -16,11 +16,13 @@ pub(super) fn of_platform(page: &StatusPage, platform: &str) -> String {
     let title = page.platforms.get(platform).map_or(platform, String::as_str);
     let works = page.works.iter().filter(|works| works.touches(platform));
     let entries = works.flat_map(|works| {
-        works.windows.iter().zip(1..).map(|(window, number)| Entry {
+        let held = works.windows.iter().map(|window| (window, works.state.in_calendars()));
+        let gone = works.not_needed.iter().map(|window| (window, Status::Cancelled));
+        held.chain(gone).zip(1..).map(|((window, status), number)| Entry {
             id: WindowId { works: works.id, window: number },
             starts_at: window.starts_at,
             ends_at: Some(window.ends_at),
-            status: works.state.in_calendars(),
+            status,
             sequence: works.sequence,
             stamp: works.changed_at,
             summary: works.title.clone(),

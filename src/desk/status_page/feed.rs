@@ -96,12 +96,8 @@ impl Feeds<'_> {
     }
 
     fn works(&self, path: &str, works: &Works) -> Entry {
-        let state = match works.state {
-            super::WorksState::InProgress => "in-progress-state",
-            super::WorksState::Planned if works.has_passed(self.now) => "passed",
-            state => state.as_str(),
-        };
-        let title = format!("{} ({}): {}", self.say("works"), self.say(&format!("works-{state}")), works.title);
+        let state = self.say(works.state_at(self.now).word());
+        let title = format!("{} ({state}): {}", self.say("works"), works.title);
         let zone = Zone::Named(self.page.zone);
         let mut html = String::new();
         for window in &works.windows {

@@ -65,6 +65,7 @@ pub fn page(languages: &[&str]) -> StatusPage {
         state,
         platforms: platforms.iter().map(|(key, impact)| ((*key).to_owned(), *impact)).collect(),
         windows,
+        not_needed: vec![],
         sequence: 1,
         changed_at: at(-24 * 8),
     };

@@ -12,14 +12,14 @@ pub(super) fn text(page: &StatusPage, now: DateTime<Utc>) -> String {
         .iter()
         .map(|(key, title)| json!({ "key": key, "title": title, "state": page.state_of(key, now).as_str() }))
         .collect();
-    let works = |all: Vec<&Works>| -> Vec<Value> { all.into_iter().map(works_object).collect() };
+    let works = |all: Vec<&Works>| -> Vec<Value> { all.into_iter().map(|one| works_object(one, now)).collect() };
     let past = page.history(now);
     let past_incidents = past.iter().filter_map(|past| match past {
         Past::Incident(incident) => Some(incident_object(incident)),
         Past::Works(_) => None,
     });
     let past_works = past.iter().filter_map(|past| match past {
-        Past::Works(works) => Some(works_object(works)),
+        Past::Works(works) => Some(works_object(works, now)),
         Past::Incident(_) => None,
     });
     let all = json!({
@@ -58,7 +58,7 @@ fn incident_object(incident: &Incident) -> Value {
     })
 }
 
-fn works_object(works: &Works) -> Value {
+fn works_object(works: &Works, now: DateTime<Utc>) -> Value {
     let windows: Vec<Value> = works
         .windows
         .iter()
@@ -73,7 +73,7 @@ fn works_object(works: &Works) -> Value {
         "id": works.id,
         "title": works.title,
         "reason": works.reason,
-        "state": works.state.as_str(),
+        "state": works.state_at(now).as_str(),
         "platforms": platforms,
         "windows": windows,
         "changed_at": iso(works.changed_at),

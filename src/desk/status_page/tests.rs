@@ -326,6 +326,40 @@ fn works_whose_time_is_over_without_a_word_are_not_called_completed() {
 }
 
 #[test]
+fn all_parts_of_the_page_name_works_alike() {
+    let mut page = sample::page(&["en"]);
+    page.works.retain(|works| works.id == 4);
+    let named = |page: &StatusPage| {
+        let files = written(page);
+        let summary: Value = serde_json::from_str(&files["summary.json"]).unwrap();
+        let feed: Feed = files["feed.atom"].parse().unwrap();
+        let entry = feed.entries().iter().find(|entry| entry.title().as_str().starts_with("Planned works")).unwrap();
+        let title = entry.title().as_str().to_owned();
+        (summary["works_now"][0]["state"].clone(), summary["past_works"][0]["state"].clone(), title, files)
+    };
+    let (now, past, title, files) = named(&page);
+    assert_eq!((now, past), (Value::from("in-progress"), Value::Null));
+    assert!(title.contains("(In progress)") && files["index.html"].contains("In progress"), "{title}");
+    page.works[0].windows[0].ends_at = sample::now() - Duration::minutes(1);
+    let (now, past, title, files) = named(&page);
+    assert_eq!((now, past), (Value::Null, Value::from("passed")));
+    assert!(title.contains("(Time is over)") && files["history.html"].contains("Time is over"), "{title}");
+}
+
+#[test]
+fn a_calendar_takes_away_windows_that_completed_works_did_not_need() {
+    let mut page = sample::page(&["en"]);
+    page.works.retain(|works| works.id == 5);
+    let works = &mut page.works[0];
+    works.state = WorksState::Completed;
+    works.not_needed = works.windows.split_off(1);
+    let calendar = &written(&page)["platforms/voice.ics"];
+    let states: Vec<&str> = calendar.lines().filter(|line| line.starts_with("STATUS:")).collect();
+    assert_eq!(states, ["STATUS:CONFIRMED", "STATUS:CANCELLED"]);
+    assert!(calendar.contains("UID:works-5-2@example.com"), "{calendar}");
+}
+
+#[test]
 fn a_page_of_files_alone_lets_its_reader_subscribe_by_mail() {
     let files = written(&sample::quiet_page(&["en", "de"]));
     let link = |name: &str, topic: &str| {

@@ -107,18 +107,13 @@ impl StatusPage {
             let impact = word(format!("status-page.impact-{}", impact.as_str().to_lowercase()));
             Some(json!({ "key": key, "title": self.platforms.get(key)?, "impact": impact }))
         });
-        let state = match works.state {
-            super::WorksState::Planned if works.is_now(now) => "in-progress-state",
-            super::WorksState::Planned if works.has_passed(now) => "passed",
-            super::WorksState::InProgress => "in-progress-state",
-            state => state.as_str(),
-        };
+        let state = works.state_at(now);
         json!({
             "number": WorksId(works.id).to_string(),
             "title": works.title,
             "reason": works.reason,
-            "state": works.state.as_str(),
-            "state_word": word(format!("status-page.works-{state}")),
+            "state": state.as_str(),
+            "state_word": word(format!("status-page.{}", state.word())),
             "platforms": platforms.collect::<Vec<_>>(),
             "windows": windows,
         })

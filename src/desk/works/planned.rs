@@ -1,7 +1,7 @@
 //! The desk's planned works as they stand: what, when, which services and how much they notice of it, and who answers
 //! for it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -240,6 +240,20 @@ impl DeskWorks {
         self.windows.iter().map(|window| window.ends_at).max()
     }
 
+    /// Their windows as they came about: of completed works those that had begun, the last of which ended with the works,
+    /// earlier or later than planned. Calendars count whole seconds.
+    pub fn held(&self) -> Vec<Window> {
+        let (State::Completed, Some(end)) = (self.state, self.ended_at) else { return self.windows.clone() };
+        let end = end.trunc_subsecs(0);
+        let mut held: Vec<Window> = self.windows.iter().filter(|window| window.starts_at <= end).copied().collect();
+        match held.last_mut() {
+            Some(last) => last.ends_at = end,
+            // They were started before their first window, and done before it began.
+            None => held.push(Window { starts_at: self.started_at.unwrap_or(end).trunc_subsecs(0), ends_at: end }),
+        }
+        held
+    }
+
     /// The last window that has begun; before all of them the first.
     pub fn open_window(&self, now: DateTime<Utc>) -> Option<&Window> {
         self.windows.iter().rfind(|window| window.starts_at <= now).or(self.windows.first())
@@ -280,5 +294,28 @@ mod tests {
         assert_eq!("monthly-window".parse(), Ok(Kind::MonthlyWindow));
         assert!("bad".parse::<Impact>().unwrap_err().contains("REDUCED-REDUNDANCY"));
         assert_eq!(serde_json::to_value(Impact::ReducedRedundancy).unwrap(), "REDUCED-REDUNDANCY");
+    }
+
+    #[test]
+    fn completed_works_held_the_windows_that_had_begun_and_the_last_ended_with_them() {
+        use crate::desk::works::{sample, sample::window};
+        let nights =
+            ["2026-11-21 23:30 to 04:00", "2026-11-22 23:30 to 04:00", "2026-11-23 23:30 to 04:00"].map(window);
+        let planned = DeskWorks { windows: nights.to_vec(), ..sample::planned(&sample::policy("base")) };
+        assert_eq!(planned.held(), nights, "as they are planned");
+        let until = |ended_at: DateTime<Utc>| {
+            DeskWorks { state: State::Completed, ended_at: Some(ended_at), ..planned.clone() }.held()
+        };
+        let early = nights[1].starts_at + chrono::Duration::milliseconds(3_600_999);
+        let in_seconds = nights[1].starts_at + chrono::Duration::hours(1);
+        assert_eq!(until(early), [nights[0], Window { ends_at: in_seconds, ..nights[1] }]);
+        let late = nights[1].ends_at + chrono::Duration::hours(1);
+        assert_eq!(until(late), [nights[0], Window { ends_at: late, ..nights[1] }]);
+        assert_eq!(until(nights[2].ends_at), nights);
+        let (started, ended) = (sample::tuesday(), sample::tuesday() + chrono::Duration::hours(1));
+        let before_all =
+            DeskWorks { state: State::Completed, started_at: Some(started), ended_at: Some(ended), ..planned.clone() };
+        assert_eq!(before_all.held(), [Window { starts_at: started, ends_at: ended }]);
+        assert_eq!(DeskWorks { state: State::Cancelled, ..before_all }.held(), nights);
     }
 }

@@ -77,8 +77,9 @@ pub fn snapshot(data: &Map<String, Value>) -> Option<Snapshot> {
 pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
     let snapshot = Snapshot {
         sequence: said.sequence,
-        windows: works.windows.clone(),
-        before: said.before.clone(),
+        windows: works.held(),
+        // Windows that are not needed any more leave calendars.
+        before: if said.telling == Telling::Completed { works.windows.clone() } else { said.before.clone() },
         current: current(works, said),
         places: spots(&works.affected),
         no_longer: spots(&said.no_longer),
@@ -188,6 +189,7 @@ pub fn to_reader(
         }
         None => span(&snapshot.before),
     };
+    let not_needed = if telling == Telling::Completed { gone(snapshot).map(window).collect() } else { vec![] };
     // A note tells what is new; it moves nothing in a calendar.
     let calendar = (telling != Telling::Note).then_some(notification);
     let mut own = full(json!({
@@ -199,6 +201,7 @@ pub fn to_reader(
         "before_starts_at": before.map(|(start, _)| say(start)),
         "before_ends_at": before.map(|(_, end)| say(end)),
         "ended_at": snapshot.ended_at.map(say),
+        "not_needed": not_needed,
         // Nothing of theirs is touched any more.
         "released": worst.is_none(),
         "impact": wording::word(worst.unwrap_or(Impact::NoImpact).word()),
@@ -222,13 +225,17 @@ pub fn summary(works: WorksId, description: &str) -> String {
 
 /// Windows by their place; those that were announced and are gone come behind.
 fn numbered(snapshot: &Snapshot) -> Vec<CalendarWindow> {
-    let gone = snapshot.before.iter().skip(snapshot.windows.len());
-    let all = snapshot.windows.iter().map(|window| (window, false)).chain(gone.map(|window| (window, true)));
+    let all = snapshot.windows.iter().map(|window| (window, false));
+    let all = all.chain(gone(snapshot).map(|window| (window, true)));
     let numbers = 1..;
     numbers
         .zip(all)
         .map(|(number, (w, gone))| CalendarWindow { number, starts_at: w.starts_at, ends_at: w.ends_at, gone })
         .collect()
+}
+
+fn gone(snapshot: &Snapshot) -> impl Iterator<Item = &Window> {
+    snapshot.before.iter().skip(snapshot.windows.len())
 }
 
 /// From the beginning of the first to the end of the last.
@@ -418,6 +425,15 @@ mod tests {
     }
 
     fn told(snapshot: &Snapshot, services: &[Service], platforms: &[(String, String)]) -> Option<Map<String, Value>> {
+        told_of(Telling::Rescheduled, snapshot, services, platforms)
+    }
+
+    fn told_of(
+        telling: Telling,
+        snapshot: &Snapshot,
+        services: &[Service],
+        platforms: &[(String, String)],
+    ) -> Option<Map<String, Value>> {
         let organizer = Address::new(Some("Works"), "works@desk.test");
         let reader = Reader {
             name: Some("Ada"),
@@ -430,7 +446,7 @@ mod tests {
             organizer: &organizer,
             decided_at: at(1),
         };
-        to_reader(Telling::Rescheduled, WorksId(12), snapshot, &reader)
+        to_reader(telling, WorksId(12), snapshot, &reader)
     }
 
     fn snapshot(places: Vec<Spot>) -> Snapshot {
@@ -525,6 +541,29 @@ mod tests {
         let zone = Zone::Named(chrono_tz::Europe::London);
         assert_eq!(said("ends_at"), Some(wording::Wording::Time { at: longer.ends_at, zone }));
         assert_eq!(said("before_ends_at"), Some(wording::Wording::Time { at: window(18).ends_at, zone }));
+    }
+
+    #[test]
+    fn completed_works_end_when_they_were_done_and_later_windows_are_not_needed() {
+        let planned = vec![window(18), window(19), window(20)];
+        let done = at(19) + Duration::hours(2);
+        let works = DeskWorks {
+            state: State::Completed,
+            windows: planned,
+            affected: vec![Affected {
+                place: Place::Service { id: 1, name: "IS-1".to_owned() },
+                impact: Impact::Outage,
+            }],
+            ended_at: Some(done),
+            ..some_works()
+        };
+        let said = Said { telling: Telling::Completed, text: None, before: vec![], no_longer: vec![], sequence: 3 };
+        let snapshot = super::snapshot(&to_all(&works, &said)).unwrap();
+        let data = told_of(Telling::Completed, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
+        let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.ends_at, w.gone)).collect();
+        assert_eq!(windows, [(1, window(18).ends_at, false), (2, done, false), (3, window(20).ends_at, true)]);
+        assert_eq!(data["not_needed"].as_array().map(Vec::len), Some(1));
     }
 
     #[test]

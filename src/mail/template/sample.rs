@@ -225,6 +225,10 @@ const WORKS: &[Variable] = &[
     things("windows", &[time("starts_at", "2026-12-18T22:00:00-07:00"), time("ends_at", "2026-12-19T04:00:00-07:00")]),
     flag("several"),
     optional_time("ended_at", "2026-12-19T03:10:00-07:00"),
+    things(
+        "not_needed",
+        &[time("starts_at", "2026-12-19T22:00:00-07:00"), time("ends_at", "2026-12-20T04:00:00-07:00")],
+    ),
     flag("released"),
     optional_time("before_starts_at", "2026-12-11T22:00:00-07:00"),
     optional_time("before_ends_at", "2026-12-12T04:00:00-07:00"),
