@@ -25,7 +25,7 @@ use crate::{
             plan::{Draft, plan, propose},
             reminder::{self, Reminded},
             said::{self, Telling},
-            silence,
+            silence::{self, Asked},
             tell::{self, Coming, News, Snapshot},
         },
     },
@@ -138,7 +138,7 @@ fn follow(
     let approval_is_wanted = wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
     let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
     if !is_new_and_settled {
-        let news = News { act, what: &line, told: told.as_deref(), actor };
+        let news = News { act, what: &line, told: told.as_deref(), actor, insists: false };
         tell_staff(tx, office, &works, &news, cause, now)?;
     }
     Ok(works)
@@ -168,7 +168,7 @@ fn tell_staff(
     cause: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let data = tell::to_staff(works, news, &office.desk.policy);
+    let data = tell::to_staff(works, news, &office.desk.policy, now);
     let (topic, kind) = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
     let cause = format!("{cause}:works");
     let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
@@ -271,16 +271,17 @@ pub(super) fn run_due(tx: &Connection, office: &Office, now: DateTime<Utc>) -> R
     }
     for works in works::to_ask(tx, now, AT_ONCE)? {
         let cause = format!("asked:works:{}:{}", works.id.0, works.ask_at.unwrap_or(now).timestamp_millis());
-        let (works, what) = silence::ask(&works, now);
-        works::put(tx, &works, ("", &format!("staff are asked: {what}")), now)?;
-        tell_staff(tx, office, &works, &News::of_clock("what became of them?", what), &cause, now)?;
+        let Asked { works, act, what } = silence::ask(&works, now, &office.desk.policy);
+        let how = if works.state.is_public() { "asked" } else { "told" };
+        works::put(tx, &works, ("", &format!("staff are {how}: {what}")), now)?;
+        tell_staff(tx, office, &works, &News::insisting(act, &what), &cause, now)?;
         done += 1;
     }
     for Proposal { rule, occurrence, platforms, due } in proposals(tx, office, now)? {
         if due > now {
             continue;
         }
-        let works = propose(rule, occurrence, platforms, now);
+        let works = propose(rule, occurrence, platforms, now, &office.desk.policy);
         let line = format!("in the calendar by the policy's rule \"{}\"", rule.name);
         let settled = works.state == State::Announced;
         let works = DeskWorks { id: works::put(tx, &works, ("", &line), now)?, ..works };

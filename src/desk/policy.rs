@@ -193,6 +193,25 @@ impl Span {
             Span::BusinessDays(days) => hours.add_business_days(from, days),
         }
     }
+
+    /// The last whole second after which so much has passed by an instant.
+    pub fn before(self, to: DateTime<Utc>, hours: &Calendar) -> DateTime<Utc> {
+        let days = match self {
+            Span::Time(time) => return to - time,
+            Span::BusinessDays(days) => i64::from(days),
+        };
+        // With fewer than a working day each week, and a year without any, nobody works.
+        let mut early = to - Duration::days(days * 7 + 366);
+        let mut late = to;
+        while late - early > Duration::seconds(1) {
+            let middle = early + Duration::seconds((late - early).num_seconds() / 2);
+            match self.after(middle, hours) <= to {
+                true => early = middle,
+                false => late = middle,
+            }
+        }
+        early
+    }
 }
 
 impl Policy {
@@ -358,5 +377,21 @@ mod tests {
             let error = load_with("own", text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn a_span_before_an_instant_is_the_last_one_that_ends_by_it() {
+        let base = Policy::load("base", &built_in).unwrap();
+        // A Sunday and a Wednesday, without and within the hours of base, 09:00 to 17:00 on weekdays.
+        for to in ["2026-11-15T06:30:00Z", "2026-11-18T12:00:00Z"] {
+            let to = DateTime::parse_from_rfc3339(to).unwrap().to_utc();
+            for span in [Span::Time(Duration::days(7)), Span::BusinessDays(1), Span::BusinessDays(20)] {
+                let before = span.before(to, &base.hours);
+                assert!(span.after(before, &base.hours) <= to, "{span:?} {before}");
+                assert!(span.after(before + Duration::seconds(1), &base.hours) > to, "{span:?} {before}");
+            }
+        }
+        let noon = Utc.with_ymd_and_hms(2026, 11, 18, 12, 0, 0).unwrap();
+        assert_eq!(Span::BusinessDays(3).before(noon, &base.hours), noon - Duration::days(5), "over a weekend");
     }
 }

@@ -141,7 +141,7 @@ impl TakingIn<'_> {
         let Some(works) = works::by_id(self.tx, id)? else { return Ok(()) };
         let asked_for_help = why == HELP;
         let act = if asked_for_help { "commands" } else { "not done" };
-        let mut data = tell::to_staff(&works, &News::of_clock(act, why), &self.office.desk.policy);
+        let mut data = tell::to_staff(&works, &News::of_clock(act, why), &self.office.desk.policy, self.now);
         let outcome = if asked_for_help { "help" } else { "failed" };
         data.insert(outcome.to_owned(), json!(true));
         let known = WORKS_HELP.map(|(command, what)| format!("{command}: {what}"));

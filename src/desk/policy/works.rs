@@ -99,6 +99,11 @@ impl WorksRules {
         self.notice.get(&kind).map_or(now, |notice| notice.after(now, hours))
     }
 
+    /// Until when works of a kind that begin at `start` can be told; none: until they begin.
+    pub fn latest(&self, kind: Kind, start: DateTime<Utc>, hours: &Calendar) -> Option<DateTime<Utc>> {
+        self.notice.get(&kind).map(|notice| notice.before(start, hours))
+    }
+
     pub fn recurring(&self, name: &str) -> Option<&Recurring> {
         self.recurring.iter().find(|one| one.name == name)
     }

@@ -140,7 +140,11 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
             Ok(Done::quiet(works.clone(), "note", format!("note: {}", text(note, "the note", LONG)?)))
         }
     }?;
-    asked_anew(&mut done.works, works);
+    asked_anew(&mut done.works, works, by.now, policy);
+    // What was to be approved has no meaning any more.
+    if done.works.state != State::Announced && done.works.pending.take().is_some() {
+        done.line.push_str("; what waited for an approval is dropped");
+    }
     Ok(done)
 }
 
@@ -189,9 +193,13 @@ fn start(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
 
 fn complete(works: &DeskWorks, note: Option<&str>, by: &By<'_>) -> Result<Done, Refusal> {
     let begun = works.starts_at().filter(|start| *start <= by.now);
-    let (started_at, line) = match (works.state, begun) {
-        (State::Started, _) => (works.started_at, "completed"),
-        (State::Announced, Some(start)) => (Some(start), "completed; nobody had said that they have started"),
+    let (started_at, ended_at, line) = match (works.state, begun) {
+        (State::Started, _) => (works.started_at, by.now, "completed"),
+        (State::Announced, Some(start)) => {
+            // Of whoever said nothing it is to be thought that they kept their window.
+            let end = works.open_window(by.now).map_or(by.now, |window| window.ends_at.min(by.now));
+            (Some(start), end, "completed; nobody had said that they have started")
+        }
         (State::Announced, None) => {
             return refuse(
                 works,
@@ -204,7 +212,7 @@ fn complete(works: &DeskWorks, note: Option<&str>, by: &By<'_>) -> Result<Done, 
         (state, _) => return refuse(works, format!("they are {state}: announce and start them first")),
     };
     let works =
-        DeskWorks { state: State::Completed, started_at, ended_at: Some(by.now), remind_at: None, ..works.clone() };
+        DeskWorks { state: State::Completed, started_at, ended_at: Some(ended_at), remind_at: None, ..works.clone() };
     Ok(done(works, "completed", line, Telling::Completed, optional(note, "the text")?))
 }
 
@@ -415,5 +423,18 @@ mod tests {
         let done = extend(&started, 6).unwrap();
         assert_eq!(done.works.windows[0].ends_at, start + Duration::hours(6));
         assert_eq!(done.said.unwrap().before, works.windows);
+    }
+
+    #[test]
+    fn works_of_which_nobody_said_anything_ended_with_their_window() {
+        let base = policy("base");
+        let works = announced(&base);
+        let end = works.ends_at().unwrap();
+        let morning = end + Duration::hours(4);
+        let done = act(&works, &Act::Complete { text: None }, &at(morning), &base).unwrap().works;
+        assert_eq!(done.ended_at, Some(end));
+        let started = act(&works, &Act::Start, &at(end), &base).unwrap().works;
+        let done = act(&started, &Act::Complete { text: None }, &at(morning), &base).unwrap().works;
+        assert_eq!(done.ended_at, Some(morning), "they were said to go on");
     }
 }

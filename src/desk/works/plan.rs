@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use super::{
     Affected, DeskWorks, Impact, Kind, Occurrence, Place, State, Window, WorksId,
     act::{By, Done, in_words},
+    silence::ask_at,
     window,
 };
 use crate::desk::{
@@ -75,6 +76,7 @@ pub fn plan(draft: Draft, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal>
         ended_at: None,
     };
     place(&mut works, &draft.windows, by, policy)?;
+    works.ask_at = ask_at(&works, by.now, policy);
     let line = format!("planned for {}", in_words(&works.windows, works.zone));
     Ok(Done::quiet(works, "planned", line))
 }
@@ -85,11 +87,12 @@ pub fn propose(
     (date, window): (NaiveDate, Window),
     platforms: Vec<String>,
     now: DateTime<Utc>,
+    policy: &Policy,
 ) -> DeskWorks {
     let affected = platforms.into_iter().map(|key| Affected { place: Place::Platform(key), impact: rule.impact });
     // Where neither staff nor customers have a part in it, it is simply in the calendar.
     let settled = rule.reminder.is_none() && !rule.approval;
-    DeskWorks {
+    let works = DeskWorks {
         id: WorksId(0),
         kind: rule.kind,
         state: if settled { State::Announced } else { State::Proposed },
@@ -115,7 +118,8 @@ pub fn propose(
         pending: None,
         started_at: None,
         ended_at: None,
-    }
+    };
+    DeskWorks { ask_at: ask_at(&works, now, policy), ..works }
 }
 
 /// Gives works their windows, where all rules allow them.
@@ -162,7 +166,7 @@ pub(super) fn outside_protected_hours(
     match by.force {
         Some(why) => text(why, "the reason for protected hours", LONG).map(Some),
         None => Err(Refusal(format!(
-            "the window from {} touches the protected hours, {} in {} ([works] protected); --force REASON plans it all \
+            "the window from {} touches the protected hours, {} in {} ([works] protected); --force REASON does it all \
              the same",
             say(window.starts_at, &Zone::Named(works.zone)),
             protected.hours,

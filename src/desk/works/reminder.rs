@@ -35,17 +35,17 @@ pub fn is_due(works: &DeskWorks, policy: &Policy, now: DateTime<Utc>) -> Reminde
     match works.state {
         _ if begun => Reminded::Over(Box::new(quiet)),
         State::Started | State::Completed | State::Cancelled => Reminded::Over(Box::new(quiet)),
-        State::Announced | State::Approved => reminded(quiet, works, now),
+        State::Announced | State::Approved => reminded(quiet, works, now, policy),
         State::Proposed | State::Planned if wanted_approval(works, policy) == Approval::Nobody => {
-            reminded(quiet, works, now)
+            reminded(quiet, works, now, policy)
         }
         State::Proposed | State::Planned => Reminded::NotApproved(Box::new(quiet)),
     }
 }
 
-fn reminded(quiet: DeskWorks, before: &DeskWorks, now: DateTime<Utc>) -> Reminded {
+fn reminded(quiet: DeskWorks, before: &DeskWorks, now: DateTime<Utc>, policy: &Policy) -> Reminded {
     let mut done = remind(&publish(quiet, now), "customers are reminded", now);
-    asked_anew(&mut done.works, before);
+    asked_anew(&mut done.works, before, now, policy);
     Reminded::Done(Box::new(done))
 }
 
@@ -113,7 +113,7 @@ mod tests {
         let calltower = policy("calltower");
         let rule = calltower.works.recurring("monthly-window").unwrap();
         let next = rule.next_after(tuesday()).unwrap();
-        let works = propose(rule, next, vec!["voice".to_owned()], tuesday());
+        let works = propose(rule, next, vec!["voice".to_owned()], tuesday(), &calltower);
         assert_eq!(works.starts_at(), Some(window("2026-11-20 22:00 to 04:00").starts_at));
         assert_eq!(works.remind_at, Some(next.1.starts_at - Duration::days(7)));
         let due = works.remind_at.unwrap();
@@ -127,7 +127,7 @@ mod tests {
         assert!(matches!(is_due(&approved, &strict, due), Reminded::Done(_)));
         assert!(matches!(is_due(&works, &calltower, next.1.starts_at), Reminded::Over(_)), "it is too late");
         let certificates = calltower.works.recurring("certificate-update").unwrap();
-        let quiet = propose(certificates, certificates.next_after(tuesday()).unwrap(), vec![], tuesday());
+        let quiet = propose(certificates, certificates.next_after(tuesday()).unwrap(), vec![], tuesday(), &calltower);
         assert_eq!((quiet.state, quiet.remind_at), (State::Announced, None), "it only stands in the calendar");
     }
 }

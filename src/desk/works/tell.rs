@@ -12,6 +12,7 @@ use super::{
     act::in_words,
     approval::wanted_approval,
     said::{Said, Telling},
+    silence::is_too_late,
 };
 use crate::{
     desk::{
@@ -324,11 +325,18 @@ pub struct News<'a> {
     pub told: Option<&'a str>,
     /// none: the desk itself
     pub actor: Option<&'a str>,
+    /// staff were told before what there is to do
+    pub insists: bool,
 }
 
 impl<'a> News<'a> {
     pub fn of_clock(act: &'a str, what: &'a str) -> News<'a> {
-        News { act, what, told: None, actor: None }
+        News { act, what, told: None, actor: None, insists: false }
+    }
+
+    /// Nobody has done it: the subject says so rather than what is to be approved.
+    pub fn insisting(act: &'a str, what: &'a str) -> News<'a> {
+        News { insists: true, ..News::of_clock(act, what) }
     }
 }
 
@@ -350,11 +358,12 @@ pub fn facts(works: &DeskWorks, theirs: &[Service]) -> String {
 }
 
 /// What one of the staff is told, and what they may command by a reply.
-pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy) -> Map<String, Value> {
+pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy, now: DateTime<Utc>) -> Map<String, Value> {
     let open = !works.state.is_over();
-    let waits = matches!(works.state, State::Proposed | State::Planned);
+    let too_late = is_too_late(works, now, policy);
+    let waits = matches!(works.state, State::Proposed | State::Planned) && !too_late;
     let wants = works.pending.is_some() || waits && wanted_approval(works, policy) != Approval::Nobody;
-    let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants;
+    let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants && !too_late;
     let touched = works.affected.iter().take(50).map(|one| match &one.place {
         Place::Platform(key) => {
             let title = policy.platforms.get(key).unwrap_or(key);
@@ -377,7 +386,9 @@ pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy) -> Map<Stri
         "roll_back": works.roll_back,
         "emergency": works.emergency,
         "forced": works.forced,
+        "insists": news.insists,
         "may_approve": wants,
+        "may_withdraw": works.pending.is_some(),
         "may_announce": may_announce,
         "may_start": works.state == State::Announced,
         "may_complete": works.state == State::Started,
