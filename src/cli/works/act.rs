@@ -118,6 +118,9 @@ pub struct Change {
     /// What customers are told with it
     #[arg(long)]
     text: Option<String>,
+    /// More is touched within protected hours all the same: why
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +143,10 @@ pub struct Note {
 
 pub fn approve(context: &Context, which: &Which) -> anyhow::Result<()> {
     done(context, which.id, &Act::Approve, "approved")
+}
+
+pub fn withdraw(context: &Context, which: &Which) -> anyhow::Result<()> {
+    done(context, which.id, &Act::Withdraw, "withdrawn; all stays as customers know it")
 }
 
 pub fn announce(context: &Context, which: &Which) -> anyhow::Result<()> {
@@ -239,7 +246,8 @@ pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
             contact: command.contact.clone(),
             roll_back: command.roll_back.clone(),
         };
-        Ok(staff.act_on_works(tx, id, &Act::Change { change: &change, text: command.text.as_deref() }, None)?)
+        let act = Act::Change { change: &change, text: command.text.as_deref() };
+        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
     match works.pending.is_some() {
         true => say!("{id}: what is touched waits for an approval: `casepost works approve {id}`, by somebody else"),

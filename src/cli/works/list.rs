@@ -10,7 +10,8 @@ use crate::{
     cli::{case::json::time, context::Context, directory::table::table, exit::NotFound, paint::fit},
     desk::{
         hours::{Zone, say_short},
-        works::{DeskWorks, Place, Works, WorksId},
+        policy::Policy,
+        works::{DeskWorks, Place, Works, WorksId, approval},
     },
     store::{StoreError, cases, organisations, services, works},
 };
@@ -86,7 +87,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     found.sort_by_key(|one| (one.begins().is_none(), one.begins()));
     found.truncate(command.limit as usize);
     if command.json {
-        let all = found.iter().map(|one| object(&db, one)).collect::<Result<Vec<_>, _>>()?;
+        let all = found.iter().map(|one| object(&db, one, &desk.policy)).collect::<Result<Vec<_>, _>>()?;
         say!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());
     }
@@ -97,7 +98,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let zone = Zone::Named(desk.policy.zone);
     let mut shown = table(["WORKS", "BEGINS", "ENDS", "STATE", "TOUCHES", "WHAT", "ORGANISATION", "CASE"]);
     for one in &found {
-        shown.add_row(row(&db, one, &zone)?);
+        shown.add_row(row(&db, one, &zone, &desk.policy)?);
     }
     say!("times in {}", desk.policy.zone);
     say!("{shown}");
@@ -132,7 +133,7 @@ fn desks(
     works::desk::list(db, &filter)
 }
 
-fn row(db: &Connection, one: &One, zone: &Zone) -> Result<Vec<String>, StoreError> {
+fn row(db: &Connection, one: &One, zone: &Zone, policy: &Policy) -> Result<Vec<String>, StoreError> {
     let at = |at: Option<_>| at.map_or("-".to_owned(), |at| say_short(at, zone));
     let none = || "-".to_owned();
     Ok(match one {
@@ -141,11 +142,12 @@ fn row(db: &Connection, one: &One, zone: &Zone) -> Result<Vec<String>, StoreErro
                 Place::Platform(name) | Place::Service { name, .. } => name.clone(),
             });
             let touches = format!("{}: {}", works.impact(), touches.collect::<Vec<_>>().join(", "));
+            let waits = approval::waits(works, policy).map(|what| format!(", {what}")).unwrap_or_default();
             vec![
                 works.id.to_string(),
                 at(works.starts_at()),
                 at(works.ends_at()),
-                works.state.as_str().to_owned(),
+                format!("{}{waits}", works.state),
                 fit(&touches, 40),
                 fit(&works.description, 40),
                 none(),
@@ -183,9 +185,9 @@ fn reference_of(db: &Connection, works: &Works) -> Result<Option<String>, StoreE
     works.case.map(|id| Ok(cases::by_id(db, id)?.reference.to_string())).transpose()
 }
 
-fn object(db: &Connection, one: &One) -> Result<Value, StoreError> {
+fn object(db: &Connection, one: &One, policy: &Policy) -> Result<Value, StoreError> {
     let works = match one {
-        One::Desk(works) => return Ok(show::object(works)),
+        One::Desk(works) => return Ok(show::object(works, policy)),
         One::Customers(works) => works,
     };
     let windows: Vec<Value> = works

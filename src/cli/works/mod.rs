@@ -17,6 +17,8 @@ pub enum WorksCommand {
     Plan(plan::Plan),
     /// Approve works: they may be announced
     Approve(act::Which),
+    /// Withdraw a change that waits for an approval
+    Withdraw(act::Which),
     /// Tell customers of works
     Announce(act::Which),
     /// Remind customers of works now; the clock does it by itself
@@ -47,6 +49,7 @@ pub fn run(context: &Context, command: &WorksCommand) -> anyhow::Result<()> {
     match command {
         WorksCommand::Plan(command) => plan::run(context, command),
         WorksCommand::Approve(which) => act::approve(context, which),
+        WorksCommand::Withdraw(which) => act::withdraw(context, which),
         WorksCommand::Announce(which) => act::announce(context, which),
         WorksCommand::Remind(which) => act::remind(context, which),
         WorksCommand::Start(command) => act::start(context, command),

@@ -11,8 +11,9 @@ use crate::{
     cli::{case::json::time, context::Context, exit::NotFound, paint::plain, streams},
     desk::{
         hours::{Zone, say, say_short},
+        policy::Policy,
         reference::Reference,
-        works::{DeskWorks, Place, WorksId, act},
+        works::{Affected, DeskWorks, Place, Window, WorksId, approval},
     },
     store::{
         works::desk as works,
@@ -35,8 +36,9 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let id = command.id;
     let none = || NotFound(format!("the desk has no planned works {id}; `casepost works list --all` shows all"));
     let one = works::by_id(&db, id)?.ok_or_else(none)?;
+    let policy = context.service_desk(&config)?.policy;
     if command.json {
-        let mut object = object(&one);
+        let mut object = object(&one, &policy);
         object["organisations"] = json!(works::organisations(&db, one.affected.iter())?);
         object["cases"] = json!(cases(&db, id)?);
         object["answers"] = works_answers::of_works(&db, id.0)?.iter().map(answer).collect();
@@ -47,11 +49,11 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&object)?);
         return Ok(());
     }
-    let policy = context.service_desk(&config)?.policy;
     let mut out = streams::out();
     writeln!(out, "{id}  {}", plain(&one.description))?;
     let mut fact = |name: &str, value: &str| writeln!(out, "  {name:<12} {}", plain(value));
-    fact("state", one.state.as_str())?;
+    let waits = approval::waits(&one, &policy).map(|what| format!(", {what}")).unwrap_or_default();
+    fact("state", &format!("{}{waits}", one.state))?;
     fact("kind", one.kind.as_str())?;
     let zone = Zone::Named(one.zone);
     for window in &one.windows {
@@ -89,11 +91,7 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
         }
     }
     if let Some(pending) = &one.pending {
-        let what = match pending.windows.is_empty() {
-            true => "another list of what is touched".to_owned(),
-            false => act::in_words(&pending.windows, one.zone),
-        };
-        fact("to approve", &format!("{what}, wanted by {}", pending.by))?;
+        fact("to approve", &format!("{}, as {} wants", pending.in_words(one.zone), pending.by))?;
     }
     if let Some(at) = one.remind_at {
         fact("reminder", &say(at, &Zone::Named(policy.zone)))?;
@@ -131,28 +129,25 @@ fn answer(one: &WorksAnswer) -> Value {
 }
 
 /// The desk's works for programs.
-pub fn object(one: &DeskWorks) -> Value {
-    let windows: Vec<Value> = one
-        .windows
-        .iter()
-        .map(|window| json!({ "starts_at": time(window.starts_at), "ends_at": time(window.ends_at) }))
-        .collect();
-    let places: Vec<Value> = one
-        .affected
-        .iter()
-        .map(|touched| match &touched.place {
-            Place::Platform(key) => json!({ "platform": key, "impact": touched.impact.as_str() }),
-            Place::Service { name, .. } => json!({ "service": name, "impact": touched.impact.as_str() }),
+pub fn object(one: &DeskWorks, policy: &Policy) -> Value {
+    let pending = one.pending.as_ref().map(|pending| {
+        json!({
+            "by": pending.by,
+            "windows": windows(&pending.windows),
+            "places": pending.change.affected.as_deref().map(places),
+            "text": pending.text,
         })
-        .collect();
+    });
     json!({
         "works": one.id.to_string(),
         "whose": "desk",
         "kind": one.kind.as_str(),
         "state": one.state.as_str(),
         "zone": one.zone.name(),
-        "windows": windows,
-        "places": places,
+        "waits_for_approval": approval::waits(one, policy).is_some(),
+        "pending": pending,
+        "windows": windows(&one.windows),
+        "places": places(&one.affected),
         "impact": one.impact().as_str(),
         "description": one.description,
         "reason": one.reason,
@@ -170,4 +165,17 @@ pub fn object(one: &DeskWorks) -> Value {
         "recurring": one.occurrence.as_ref().map(|occurrence| &occurrence.name),
         "sequence": one.sequence,
     })
+}
+
+fn windows(all: &[Window]) -> Vec<Value> {
+    all.iter().map(|window| json!({ "starts_at": time(window.starts_at), "ends_at": time(window.ends_at) })).collect()
+}
+
+fn places(all: &[Affected]) -> Vec<Value> {
+    all.iter()
+        .map(|touched| match &touched.place {
+            Place::Platform(key) => json!({ "platform": key, "impact": touched.impact.as_str() }),
+            Place::Service { name, .. } => json!({ "service": name, "impact": touched.impact.as_str() }),
+        })
+        .collect()
 }

@@ -240,6 +240,7 @@ fn do_one(
     let windows;
     let act = match command {
         WorksCommand::Approve => Act::Approve,
+        WorksCommand::Withdraw => Act::Withdraw,
         WorksCommand::Announce => Act::Announce,
         WorksCommand::Remind => Act::Remind,
         WorksCommand::Start => Act::Start,

@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 
 use super::{
     DeskWorks, State, Window,
-    approval::{approve, wanted_approval},
+    approval::{approve, wanted_approval, withdraw},
     change::{self, Change, reschedule},
     plan::{LONG, in_time, optional, outside_protected_hours, text},
     reminder::{remind_at, remind_now},
@@ -55,6 +55,8 @@ impl By<'_> {
 #[derive(Debug, Clone)]
 pub enum Act<'a> {
     Approve,
+    /// what waits for an approval is wanted no more
+    Withdraw,
     Announce,
     Remind,
     Start,
@@ -119,6 +121,7 @@ pub fn act(works: &DeskWorks, act: &Act<'_>, by: &By<'_>, policy: &Policy) -> Re
     }
     let mut done = match act {
         Act::Approve => approve(works, by, policy),
+        Act::Withdraw => withdraw(works),
         Act::Announce => announce(works, by, policy),
         Act::Remind => remind_now(works, by),
         Act::Start => start(works, by),

@@ -3,11 +3,13 @@
 //! An approval is of a time and of what is touched: where one is wanted, a change of these needs it anew, and of announced
 //! works it waits for it ([`Pending`]), so that customers are told of nothing that only one has seen.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
     DeskWorks, Kind, State, Window,
-    act::{By, Done, refuse},
+    act::{By, Done, in_words, refuse},
     change::{Change, change_now, reschedule_now},
 };
 use crate::desk::{
@@ -28,6 +30,26 @@ pub struct Pending {
     pub force: Option<String>,
 }
 
+impl Pending {
+    /// `to be moved to Fri 18 December …`
+    pub fn in_words(&self, zone: Tz) -> String {
+        if !self.windows.is_empty() {
+            return format!("to be moved to {}", in_words(&self.windows, zone));
+        }
+        let touched = self.change.affected.iter().flatten();
+        let touched: Vec<String> = touched.map(|one| format!("{}={}", one.place.name(), one.impact)).collect();
+        format!("to be changed (touched: {})", touched.join(", "))
+    }
+
+    /// Has its time passed?
+    fn is_over(&self, works: &DeskWorks, now: DateTime<Utc>) -> bool {
+        match self.windows.iter().map(|window| window.starts_at).min() {
+            Some(start) => start <= now,
+            None => works.ends_at().is_none_or(|end| end <= now),
+        }
+    }
+}
+
 /// Whose approval the works need before customers hear of them.
 pub fn wanted_approval(works: &DeskWorks, policy: &Policy) -> Approval {
     if works.kind == Kind::Emergency {
@@ -43,12 +65,30 @@ pub fn wanted_approval(works: &DeskWorks, policy: &Policy) -> Approval {
     }
 }
 
+/// What of the works waits for an approval, in a few words; none: nothing.
+pub fn waits(works: &DeskWorks, policy: &Policy) -> Option<&'static str> {
+    match (&works.pending, works.state) {
+        (Some(pending), _) if pending.windows.is_empty() => Some("change to approve"),
+        (Some(_), _) => Some("move to approve"),
+        (None, State::Proposed | State::Planned) if wanted_approval(works, policy) != Approval::Nobody => {
+            Some("to approve")
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn approve(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
     if let Some(pending) = &works.pending {
         return approve_pending(works, pending, by, policy);
     }
     if !matches!(works.state, State::Proposed | State::Planned) {
         return refuse(works, format!("they are {} already", works.state));
+    }
+    if works.starts_at().is_none_or(|start| start <= by.now) {
+        return refuse(
+            works,
+            "their window has begun, and customers know nothing of them: reschedule or cancel them".to_owned(),
+        );
     }
     let approver = may_approve(works, &works.planner, by, policy)?;
     let works = DeskWorks { state: State::Approved, approver: Some(approver), ..works.clone() };
@@ -58,15 +98,36 @@ pub(super) fn approve(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result
 /// What waited for it is done.
 fn approve_pending(works: &DeskWorks, pending: &Pending, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
     let approver = may_approve(works, &pending.by, by, policy)?;
+    if pending.is_over(works, by.now) {
+        return refuse(
+            works,
+            format!(
+                "they were {}, as {} wanted, and that time has passed: `casepost works withdraw {}` (#withdraw by mail) \
+                 drops it, `reschedule` asks for another",
+                pending.in_words(works.zone),
+                pending.by,
+                works.id
+            ),
+        );
+    }
     let approved = DeskWorks { pending: None, approver: Some(approver), ..works.clone() };
     let by = By { force: pending.force.as_deref(), ..*by };
     let text = pending.text.as_deref();
     let mut done = match pending.windows.is_empty() {
-        true => change_now(&approved, &pending.change, text)?,
+        true => change_now(&approved, &pending.change, text, &by, policy)?,
         false => reschedule_now(&approved, &pending.windows, text, &by, policy)?,
     };
     done.line = format!("approved, as {} wanted: {}", pending.by, done.line);
     Ok(done)
+}
+
+/// What waits for an approval is wanted no more: all stays as customers know it.
+pub(super) fn withdraw(works: &DeskWorks) -> Result<Done, Refusal> {
+    let Some(pending) = &works.pending else {
+        return refuse(works, "nothing of them waits for an approval; `cancel` ends works".to_owned());
+    };
+    let line = format!("withdrawn: they were {}, as {} wanted", pending.in_words(works.zone), pending.by);
+    Ok(Done::quiet(DeskWorks { pending: None, ..works.clone() }, "withdrawn", line))
 }
 
 /// The name of whoever approves: one of the staff, and another than the one who wants it where the policy says so.
@@ -105,13 +166,15 @@ pub(super) fn withdraw_approval(after: &mut DeskWorks, by: &By<'_>, policy: &Pol
 }
 
 /// Of announced works it waits for an approval, where one is wanted.
-pub(super) fn wait(works: &DeskWorks, pending: Pending, line: &str) -> Done {
-    let line = format!("{line}: waits for an approval, and customers know nothing of it");
+pub(super) fn wait(works: &DeskWorks, pending: Pending) -> Done {
+    let line = format!("{}: waits for an approval, and customers know nothing of it", pending.in_words(works.zone));
     Done::quiet(DeskWorks { pending: Some(pending), ..works.clone() }, "to approve", line)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::Duration;
+
     use super::*;
     use crate::desk::works::{
         Affected, Impact, Place,
@@ -189,5 +252,44 @@ mod tests {
         assert!(refused(act(&works, &Act::Approve, &by("Nobody"), &colt)).contains("none of the staff"));
         let approved = act(&works, &Act::Approve, &by("grace@desk.test"), &colt).unwrap().works;
         assert_eq!(approved.approver.as_deref(), Some("Grace"));
+    }
+
+    #[test]
+    fn a_change_that_waits_is_withdrawn_by_any_of_the_staff() {
+        let colt = policy("colt");
+        let works = announced(&colt);
+        assert!(refused(act(&works, &Act::Withdraw, &by("Tom"), &colt)).contains("nothing of them waits"));
+        let to = [window("2026-11-28 23:30 to 04:00")];
+        let asked = act(&works, &Act::Reschedule { windows: &to, text: None }, &by("Tom"), &colt).unwrap().works;
+        assert_eq!(waits(&asked, &colt), Some("move to approve"));
+        let done = act(&asked, &Act::Withdraw, &by("Grace"), &colt).unwrap();
+        assert_eq!((&done.works, &done.said), (&works, &None), "customers know nothing of it");
+        assert!(done.line.starts_with("withdrawn: they were to be moved to Sat 28 November"), "{}", done.line);
+        assert!(done.line.ends_with("as Tom wanted"), "{}", done.line);
+        assert_eq!(waits(&done.works, &colt), None);
+    }
+
+    #[test]
+    fn what_waited_until_its_time_had_passed_is_not_approved_any_more() {
+        let colt = policy("colt");
+        let works = announced(&colt);
+        let to = [window("2026-11-28 23:30 to 04:00")];
+        let asked = act(&works, &Act::Reschedule { windows: &to, text: None }, &by("Tom"), &colt).unwrap().works;
+        let why = refused(act(&asked, &Act::Approve, &at(to[0].starts_at), &colt));
+        assert!(why.contains("that time has passed") && why.contains("`casepost works withdraw PW-0001`"), "{why}");
+        let less = vec![Affected { impact: Impact::Degraded, ..works.affected[0].clone() }];
+        let change = Change { affected: Some(less), ..Change::default() };
+        let asked = act(&works, &Act::Change { change: &change, text: None }, &by("Tom"), &colt).unwrap().works;
+        assert_eq!(waits(&asked, &colt), Some("change to approve"));
+        let (start, end) = (works.starts_at().unwrap(), works.ends_at().unwrap());
+        assert!(
+            refused(act(&asked, &Act::Approve, &at(end), &colt)).contains("(touched: voice=DEGRADED), as Tom wanted")
+        );
+        assert!(act(&asked, &Act::Approve, &at(end - Duration::seconds(1)), &colt).is_ok());
+        let started = act(&asked, &Act::Start, &at(start), &colt).unwrap();
+        assert_eq!(started.works.pending, None);
+        assert!(started.line.contains("what waited for an approval is dropped"), "{}", started.line);
+        let begun = refused(act(&planned(&colt), &Act::Approve, &at(start), &colt));
+        assert!(begun.contains("their window has begun"), "{begun}");
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Affected, DeskWorks, Impact, State, Window,
     act::{By, Done, done, in_words, moved, refuse},
     approval::{Pending, wait, wanted_approval, withdraw_approval},
-    plan::{LONG, SHORT, affected, optional, place, text},
+    plan::{LONG, SHORT, affected, optional, outside_protected_hours, place, text},
     reminder::{ahead, remind_at},
     said::Telling,
 };
@@ -50,7 +50,7 @@ pub(super) fn reschedule(
         text: text.map(str::to_owned),
         force: by.force.map(str::to_owned),
     };
-    Ok(wait(works, pending, &format!("to be {}", done.line)))
+    Ok(wait(works, pending))
 }
 
 pub(super) fn reschedule_now(
@@ -89,7 +89,7 @@ pub(super) fn change(
     by: &By<'_>,
     policy: &Policy,
 ) -> Result<Done, Refusal> {
-    let mut done = change_now(works, change, note)?;
+    let mut done = change_now(works, change, note, by, policy)?;
     if done.works.affected == works.affected {
         return Ok(done);
     }
@@ -101,18 +101,22 @@ pub(super) fn change(
                 windows: vec![],
                 change: change.clone(),
                 text: note.map(str::to_owned),
-                force: None,
+                force: by.force.map(str::to_owned),
             };
-            let places = done.works.affected.iter().map(|one| format!("{}={}", one.place.name(), one.impact));
-            let places = places.collect::<Vec<_>>().join(", ");
-            return Ok(wait(works, pending, &format!("to be changed (touched: {places})")));
+            return Ok(wait(works, pending));
         }
         _ => {}
     }
     Ok(done)
 }
 
-pub(super) fn change_now(works: &DeskWorks, change: &Change, note: Option<&str>) -> Result<Done, Refusal> {
+pub(super) fn change_now(
+    works: &DeskWorks,
+    change: &Change,
+    note: Option<&str>,
+    by: &By<'_>,
+    policy: &Policy,
+) -> Result<Done, Refusal> {
     let mut after = works.clone();
     let set =
         |new: &Option<String>, what: &str, most: usize| new.as_deref().map(|new| text(new, what, most)).transpose();
@@ -122,6 +126,7 @@ pub(super) fn change_now(works: &DeskWorks, change: &Change, note: Option<&str>)
     after.roll_back = set(&change.roll_back, "the roll-back", LONG)?.or(after.roll_back);
     if let Some(new) = &change.affected {
         after.affected = affected(new.clone())?;
+        after.forced = forced(works, &after, by, policy)?;
     }
     if after == *works {
         return refuse(works, "nothing of that is new".to_owned());
@@ -140,6 +145,19 @@ pub(super) fn change_now(works: &DeskWorks, change: &Change, note: Option<&str>)
     Ok(done)
 }
 
+/// Why works are within protected hours now that something else is touched, if they are.
+fn forced(works: &DeskWorks, after: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Option<String>, Refusal> {
+    let impact_before = |one: &Affected| works.affected.iter().find(|other| other.place == one.place).map(|o| o.impact);
+    let is_worse = |one: &Affected| one.impact > impact_before(one).unwrap_or(Impact::NoImpact);
+    // What was forced into protected hours has its reason already.
+    if works.forced.is_some() || !after.affected.iter().any(is_worse) {
+        return Ok(works.forced.clone());
+    }
+    let to_come = after.windows.iter().filter(|window| window.ends_at > by.now);
+    let to_come: Vec<Window> = to_come.map(|w| Window { starts_at: w.starts_at.max(by.now), ..*w }).collect();
+    outside_protected_hours(after, &to_come, by, policy)
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::Duration;
@@ -149,6 +167,7 @@ mod tests {
     use crate::desk::works::{
         Place,
         act::{Act, act},
+        plan::{Draft, plan},
         said::is_overtaken,
         sample::*,
     };
@@ -190,5 +209,53 @@ mod tests {
         let said = change(Change { affected: Some(other), ..Change::default() }).unwrap().said.unwrap();
         assert_eq!(said.no_longer[0].place, Place::Platform("voice".to_owned()));
         assert!(change(Change::default()).is_err());
+    }
+
+    #[test]
+    fn more_is_not_touched_within_protected_hours_unless_it_is_forced() {
+        let calltower = policy("calltower");
+        let day = draft(&["2026-11-21 12:00 to 16:00"]);
+        let of = |key: &str, impact| Affected { place: Place::Platform(key.to_owned()), impact };
+        let quiet = Draft { affected: vec![of("voice", Impact::NoImpact)], ..day };
+        let works = plan(quiet, &by("Tom"), &calltower).unwrap().works;
+        let change = |works: &DeskWorks, affected: Vec<Affected>, by: &By<'_>| {
+            let change = Change { affected: Some(affected), ..Change::default() };
+            act(works, &Act::Change { change: &change, text: None }, by, &calltower)
+        };
+        let outage = vec![of("voice", Impact::Outage)];
+        assert!(refused(change(&works, outage.clone(), &by("Tom"))).contains("--force REASON"));
+        let quietly = vec![of("voice", Impact::NoImpact), of("data", Impact::NoImpact)];
+        assert!(change(&works, quietly, &by("Tom")).is_ok(), "nobody notices it");
+        let forced = By { force: Some("the customer wants it"), ..by("Tom") };
+        let forced = change(&works, outage, &forced).unwrap().works;
+        assert_eq!(forced.forced.as_deref(), Some("the customer wants it"));
+        assert!(change(&forced, vec![of("data", Impact::Outage)], &by("Tom")).is_ok(), "they have their reason");
+        // Less is always allowed, also where the policy has become stricter.
+        let unforced = DeskWorks { forced: None, ..forced };
+        assert!(change(&unforced, vec![of("voice", Impact::Degraded)], &by("Tom")).is_ok());
+        let added = vec![of("voice", Impact::Outage), of("data", Impact::Degraded)];
+        assert!(refused(change(&unforced, added, &by("Tom"))).contains("[works] protected"));
+    }
+
+    #[test]
+    fn a_reason_for_protected_hours_waits_with_its_change() {
+        let mut calltower = policy("calltower");
+        calltower.works.approval = Approval::Another;
+        let works = plan(
+            Draft {
+                affected: vec![Affected { place: Place::Platform("voice".to_owned()), impact: Impact::NoImpact }],
+                ..draft(&["2026-11-21 12:00 to 16:00"])
+            },
+            &by("Tom"),
+            &calltower,
+        );
+        let approved = act(&works.unwrap().works, &Act::Approve, &by("Grace"), &calltower).unwrap().works;
+        let works = act(&approved, &Act::Announce, &by("Tom"), &calltower).unwrap().works;
+        let outage = vec![Affected { place: Place::Platform("voice".to_owned()), impact: Impact::Outage }];
+        let change = Change { affected: Some(outage), ..Change::default() };
+        let forced = By { force: Some("the customer wants it"), ..by("Tom") };
+        let asked = act(&works, &Act::Change { change: &change, text: None }, &forced, &calltower).unwrap().works;
+        let done = act(&asked, &Act::Approve, &by("Grace"), &calltower).unwrap().works;
+        assert_eq!(done.forced.as_deref(), Some("the customer wants it"));
     }
 }

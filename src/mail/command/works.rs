@@ -7,6 +7,7 @@ use super::{MOST, NotUnderstood, after, begins, refused, typed, without_empty_en
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorksCommand {
     Approve,
+    Withdraw,
     Announce,
     Remind,
     Start,
@@ -33,8 +34,9 @@ pub struct WorksWritten {
 }
 
 /// What there is to command, for people.
-pub const WORKS_HELP: [(&str, &str); 11] = [
+pub const WORKS_HELP: [(&str, &str); 12] = [
     ("#approve", "they may be announced"),
+    ("#withdraw", "the change that waits for an approval is wanted no more"),
     ("#announce", "customers are told of them"),
     ("#remind", "customers are reminded of them now"),
     ("#start", "they have begun"),
@@ -94,6 +96,7 @@ fn understood(line: &str) -> Result<(WorksCommand, String), String> {
     };
     match verb.as_str() {
         "approve" => alone(WorksCommand::Approve),
+        "withdraw" => alone(WorksCommand::Withdraw),
         "announce" => alone(WorksCommand::Announce),
         "remind" => alone(WorksCommand::Remind),
         "start" => alone(WorksCommand::Start),
