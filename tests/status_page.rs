@@ -96,7 +96,8 @@ directory = "public"
 fn the_page_is_written_and_served_and_follows_a_reload_without_touching_what_is_the_same() {
     let page = Page::new("[platforms]\nvoice = \"Hosted voice\"\n");
     let desk = page.start();
-    until("the page is there", || page.file("index.html").contains("Hosted voice"));
+    // It is written last.
+    until("the page is there", || page.file("summary.json").contains("Hosted voice"));
     until("it is served", || page.status_of("/") == 200);
     let (head, body) = page.get("/").unwrap();
     assert_eq!(body, page.file("index.html"));
