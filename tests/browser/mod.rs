@@ -109,7 +109,9 @@ impl Browser {
 
     /// What axe-core finds on the page, each in a line.
     pub async fn faults(&self, axe: &str) -> Vec<String> {
-        self.script(axe).await;
+        if self.script("return window.axe === undefined").await == true {
+            self.script(axe).await;
+        }
         let run = "const done = arguments[arguments.length - 1];
                    axe.run(document, { resultTypes: ['violations'] }).then(
                        found => done(found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html + ' ' + n.failureSummary))),
