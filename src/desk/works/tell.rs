@@ -51,6 +51,19 @@ impl Telling {
         }
     }
 
+    /// Whoever wants invitations is asked by it, or their calendar's entry moves by it. What changes nothing there has no method:
+    /// an update takes back, in many calendars, the answer that was given.
+    fn invites(self, sequence: u32) -> bool {
+        match self {
+            Telling::Announced | Telling::Changed | Telling::Rescheduled | Telling::Extended | Telling::Cancelled => {
+                true
+            }
+            // Works that come again are announced by it.
+            Telling::Reminder => sequence == 0,
+            Telling::Started | Telling::Completed | Telling::Note => false,
+        }
+    }
+
     pub fn of_notice(kind: NoticeKind) -> Option<Telling> {
         const ALL: [Telling; 9] = [
             Telling::Announced,
@@ -170,6 +183,8 @@ pub struct Reader<'a> {
     pub domain: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
+    /// their own address, where their calendar is to ask them
+    pub invited: Option<&'a Address>,
     pub decided_at: DateTime<Utc>,
 }
 
@@ -214,7 +229,7 @@ pub fn to_reader(
         stamp: reader.decided_at,
         summary: Some(summary(works, &snapshot.description)),
         description: None,
-        invites: None,
+        invites: reader.invited.filter(|_| telling.invites(snapshot.sequence)).cloned(),
     };
     let [unaffected, reduced, degraded, outage] = lists;
     let (start, end) = match snapshot.current {
@@ -459,7 +474,17 @@ mod tests {
     }
 
     fn told(snapshot: &Snapshot, services: &[Service], platforms: &[(String, String)]) -> Option<Map<String, Value>> {
+        told_by(Telling::Rescheduled, snapshot, services, platforms)
+    }
+
+    fn told_by(
+        telling: Telling,
+        snapshot: &Snapshot,
+        services: &[Service],
+        platforms: &[(String, String)],
+    ) -> Option<Map<String, Value>> {
         let organizer = Address::new(Some("Works"), "works@desk.test");
+        let invited = Address::new(Some("Ada"), "ada@books.test");
         let reader = Reader {
             name: Some("Ada"),
             zone: Zone::Named(chrono_tz::Europe::London),
@@ -469,9 +494,10 @@ mod tests {
             provider: "Test Desk",
             domain: "desk.test",
             organizer: &organizer,
+            invited: Some(&invited),
             decided_at: at(1),
         };
-        to_reader(Telling::Rescheduled, WorksId(12), snapshot, &reader)
+        to_reader(telling, WorksId(12), snapshot, &reader)
     }
 
     fn snapshot(places: Vec<Spot>) -> Snapshot {
@@ -549,6 +575,23 @@ mod tests {
             started_at: None,
             ended_at: None,
         }
+    }
+
+    #[test]
+    fn whoever_wants_invitations_is_asked_by_what_moves_their_entry_and_by_the_first_reminder() {
+        let places = vec![spot(None, Some(1), Impact::Outage)];
+        let asks = |telling, sequence| {
+            let snapshot = Snapshot { sequence, ..snapshot(places.clone()) };
+            let data = told_by(telling, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+            Notification::deserialize(&data["calendar"]).unwrap().invites.map(|reader| reader.email)
+        };
+        let asked = Some("ada@books.test".to_owned());
+        for moves in [Telling::Announced, Telling::Changed, Telling::Rescheduled, Telling::Extended, Telling::Cancelled]
+        {
+            assert_eq!(asks(moves, 4), asked, "{moves:?}");
+        }
+        assert_eq!((asks(Telling::Reminder, 0), asks(Telling::Reminder, 1)), (asked, None));
+        assert_eq!((asks(Telling::Started, 4), asks(Telling::Completed, 4)), (None, None));
     }
 
     #[test]
