@@ -259,6 +259,13 @@ fn shapes() -> Vec<Case> {
     invitation.calendar["method"] = json!("REQUEST");
     invitation.calendar["part_method"] = json!("REQUEST");
     all.push(invitation);
+    let taken_back = Notification { status: Status::Cancelled, ..asked };
+    let attendee = with(event(), "attendees", json!(["mailto:noc@customer.example"]));
+    let cancelled = |value| summed_up(with(value, "status", json!("CANCELLED")));
+    let mut taken_back = told("invitation taken back", &taken_back, cancelled(maintenance()), cancelled(attendee));
+    taken_back.calendar["method"] = json!("CANCEL");
+    taken_back.calendar["part_method"] = json!("CANCEL");
+    all.push(taken_back);
     for n in 0..13 {
         // The parser tries base64 on the calendar itself first, which fails or does not by its length.
         let description = "x".repeat(n + 1);
@@ -480,11 +487,14 @@ fn desk_with_customers() -> Desk {
         "services.csv",
         "service_id,circuit_id,organisation\nIS-1,LON/LDS/IA-00017,Books\nIS-2,,Books\nIS-3,FRA/CGN/7,Köln GmbH\n",
     );
-    let people = LANGUAGES.map(|language| format!("{language}@books.test,{language},Books,maintenance,{language}\n"));
+    let people = LANGUAGES.map(|language| format!("{language}@books.test,{language},Books,maintenance,{language},\n"));
     let people = people.concat();
     desk.write(
         "contacts.csv",
-        &format!("email,name,organisation,roles,language\n{people}noc@koeln.test,NOC,Köln GmbH,maintenance,de\n"),
+        &format!(
+            "email,name,organisation,roles,language,invitations\n{people}{INVITED},Ina,Books,maintenance,en,yes\n\
+             noc@koeln.test,NOC,Köln GmbH,maintenance,de,\n"
+        ),
     );
     for kind in ["organisation", "contact", "service"] {
         desk.run(&["--now", "2026-11-03T08:00:00Z", kind, "import", &format!("{kind}s.csv")]).ok();
@@ -493,6 +503,8 @@ fn desk_with_customers() -> Desk {
 }
 
 const LANGUAGES: [&str; 5] = ["en", "de", "fr", "bg", "ja"];
+/// The one who wants invitations.
+const INVITED: &str = "ina@books.test";
 
 #[test]
 fn the_whole_life_of_works_is_read_by_the_automation_of_every_customer() {
@@ -561,6 +573,10 @@ fn the_whole_life_of_works_is_read_by_the_automation_of_every_customer() {
         LANGUAGES.map(|language| (format!("{language}@books.test"), "OCN4711", of_books.clone())).to_vec();
     let of_koeln = json!([{ "circuit_id": "FRA/CGN/7", "impact": "NO-IMPACT" }]);
     readers.push(("noc@koeln.test".to_owned(), "Köln GmbH", of_koeln));
+    readers.push((INVITED.to_owned(), "OCN4711", of_books));
+    // Neither of two windows, nor of what moves nothing.
+    let request = Some("REQUEST");
+    let asked = [None, None, None, request, request, request, Some("CANCEL"), None, None, None];
 
     let folder = tempfile::tempdir().unwrap();
     for (email, ..) in &readers {
@@ -597,6 +613,9 @@ fn the_whole_life_of_works_is_read_by_the_automation_of_every_customer() {
                 })
             });
             assert_eq!(found, expected.collect::<Value>(), "{name}");
+            let method = json!(asked[n].filter(|_| email == INVITED));
+            let calendar = &said[&name]["calendar"];
+            assert_eq!((&calendar["method"], &calendar["part_method"]), (&method, &method), "{name}");
             let events = said[&name]["calendar"]["events"].as_array().map(Vec::len);
             assert_eq!(events, Some(windows.len()), "{name}: {}", said[&name]["calendar"]);
             let description = said[&name]["calendar"]["events"][0]["description"].as_str().unwrap();

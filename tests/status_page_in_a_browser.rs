@@ -1,48 +1,47 @@
-//! The status page and its forms in a real browser: headless Chromium, driven by chromedriver, with axe-core on each page.
+//! The status page in a real browser: how it looks, on the pages of a made-up desk, and the story of a subscriber, with the
+//! whole program and real mail servers. axe-core looks at each page.
 
-mod skip;
+mod browser;
+mod desk;
+mod servers;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
-    io::{BufRead, BufReader},
-    net::SocketAddr,
-    os::unix::process::CommandExt,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
 };
 
-use axum::http::Method;
+use atom_syndication::Feed;
+use browser::{Browser, NEEDS, axe};
 use casepost::{
     desk::status_page::{StatusPage, forms, forms::Form, sample},
-    mail::template::Templates,
-    web::{Asked, Desk, Standing, Unavailable, Use, Wish, server, site::Site},
+    mail::{
+        incoming::{self, Incoming},
+        template::Templates,
+    },
+    web::{Asked, Desk as WebDesk, Standing, Unavailable, Use, Wish, server, site::Site},
 };
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    wd::{Capabilities, WebDriverCompatibleCommand},
-};
-use hyper_util::client::legacy::connect::HttpConnector;
+use desk::{Desk, header, until};
+use fantoccini::Locator;
+use icalendar::Calendar;
 use serde_json::{Value, json};
+use servers::{PASSWORD, Servers, skip};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const NEEDS: &str = "Chromium and axe-core";
 const LANGUAGES: [&str; 5] = ["en", "de", "fr", "bg", "ja"];
 
-/// A desk whose only subscriber is whoever asked last: what its mails would carry is one token.
-struct OneSubscriber {
+/// A desk that only shows what it has, and asks whoever comes with its token.
+struct ShowsPages {
     page: StatusPage,
     site: Arc<Site>,
     templates: Templates,
-    state: Mutex<&'static str>,
-    wishes: Mutex<Vec<Wish>>,
 }
 
 const TOKEN: &str = "token-of-a-mail";
 
-impl Desk for OneSubscriber {
+impl WebDesk for ShowsPages {
     fn site(&self) -> Arc<Site> {
         self.site.clone()
     }
@@ -59,36 +58,18 @@ impl Desk for OneSubscriber {
         Ok(None)
     }
 
-    async fn ask(&self, wish: Wish) -> Result<Asked, Unavailable> {
-        *self.state.lock().unwrap() = "asked";
-        self.wishes.lock().unwrap().push(wish);
-        Ok(Asked::Taken)
+    async fn ask(&self, _: Wish) -> Result<Asked, Unavailable> {
+        Err(Unavailable)
     }
 
     async fn token(&self, token: String, how: Use) -> Result<Option<Standing>, Unavailable> {
-        if token != TOKEN {
-            return Ok(None);
-        }
-        let mut state = self.state.lock().unwrap();
-        let (language, topic) = (None, Value::from("Hosted voice"));
-        Ok(Some(match (how, *state) {
-            (Use::LookAtConfirm, "asked") | (Use::LookAtLeave, "confirmed") => Standing::Open { topic, language },
-            (Use::Confirm, "asked") => {
-                *state = "confirmed";
-                Standing::Done { language }
-            }
-            (Use::Leave, "confirmed") => {
-                *state = "left";
-                Standing::Done { language }
-            }
-            _ => Standing::Over { language },
-        }))
+        let asked = token == TOKEN && how == Use::LookAtConfirm;
+        Ok(asked.then(|| Standing::Open { topic: Value::from("Hosted voice"), language: None }))
     }
 }
 
 struct Served {
     address: SocketAddr,
-    desk: Arc<OneSubscriber>,
     _stop: DropGuard,
 }
 
@@ -97,139 +78,16 @@ impl Served {
         let templates = Templates::new(vec![]).unwrap();
         let files = page.files(&templates, sample::now()).unwrap();
         let site = Arc::new(Site::default().with(&files, sample::now()));
-        let (state, wishes) = (Mutex::new("nobody"), Mutex::default());
-        let desk = Arc::new(OneSubscriber { page, site, templates, state, wishes });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, desk.clone(), stop.clone()));
-        Served { address, desk, _stop: stop.drop_guard() }
+        tokio::spawn(server::serve(listener, Arc::new(ShowsPages { page, site, templates }), stop.clone()));
+        Served { address, _stop: stop.drop_guard() }
     }
 
     fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
     }
-
-    fn state(&self) -> &'static str {
-        *self.desk.state.lock().unwrap()
-    }
-}
-
-/// chromedriver, and one browser of its.
-struct Browser {
-    client: Client,
-    driver: Child,
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // With the browser that it has started: a test that failed must leave none behind.
-        let group = rustix::process::Pid::from_child(&self.driver);
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        let _ = self.driver.wait();
-    }
-}
-
-/// What only Chromium's own protocol can do.
-#[derive(Debug)]
-struct Devtools(&'static str, Value);
-
-impl WebDriverCompatibleCommand for Devtools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-        (Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
-    }
-}
-
-impl Browser {
-    async fn start() -> Browser {
-        // Its own group, so that what it starts ends with it.
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("start chromedriver: tests/prepare installs it");
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut ports = lines.filter_map(|line| {
-            line.split_once("successfully on port ")
-                .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok())
-        });
-        let port = ports.next().expect("chromedriver says its port");
-        // In containers there is no sandbox, and little shared memory.
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-        let options = json!({ "args": arguments });
-        let capabilities: Capabilities = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("start Chromium");
-        Browser { client, driver }
-    }
-
-    async fn end(self) {
-        let _ = self.client.clone().close().await;
-    }
-
-    async fn devtools(&self, command: &'static str, parameters: Value) {
-        self.client.issue_cmd(Devtools(command, parameters)).await.unwrap();
-    }
-
-    async fn colours(&self, scheme: &str) {
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await;
-    }
-
-    async fn width(&self, width: u32) {
-        let screen = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-        self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
-    }
-
-    async fn go(&self, url: &str) {
-        self.client.goto(url).await.unwrap();
-    }
-
-    async fn script(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.unwrap()
-    }
-
-    /// What axe-core finds on the page, each in a line.
-    async fn faults(&self, axe: &str) -> Vec<String> {
-        self.script(axe).await;
-        let run = "const done = arguments[arguments.length - 1];
-                   axe.run(document, { resultTypes: ['violations'] }).then(
-                       found => done(found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html + ' ' + n.failureSummary))),
-                       why => done(['axe: ' + why]))";
-        let found = self.client.execute_async(run, vec![]).await.unwrap();
-        found.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
-    }
-
-    async fn text(&self) -> String {
-        self.client.find(Locator::Css("main")).await.unwrap().text().await.unwrap()
-    }
-
-    /// Presses the button of a form, and waits for what came of it: a click does not.
-    async fn send(&self) {
-        self.press("button").await;
-        self.client.wait().for_element(Locator::Css(".outcome")).await.expect("an outcome");
-    }
-
-    async fn press(&self, selector: &str) {
-        self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
-    }
-}
-
-/// Where tests/prepare has put it.
-fn axe() -> String {
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or(Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-    let file = target.join("axe/axe.min.js");
-    fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}; tests/prepare fetches it", file.display()))
 }
 
 /// All kinds of pages, in this language's folder.
@@ -249,7 +107,6 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark() {
     }
     let (web, quiet) =
         (Served::start(sample::page(&LANGUAGES)).await, Served::start(sample::quiet_page(&["de"])).await);
-    *web.desk.state.lock().unwrap() = "asked";
     let (browser, axe) = (Browser::start().await, axe());
     let mut seen = BTreeSet::new();
     for scheme in ["light", "dark"] {
@@ -300,45 +157,199 @@ async fn no_page_has_to_be_moved_sideways_on_the_smallest_screen() {
     browser.end().await;
 }
 
+/// A running desk whose status page is where its mails say.
+struct Running<'a> {
+    servers: &'a Servers,
+    desk: Desk,
+    port: u16,
+    daemon: desk::Running,
+}
+
+impl Running<'_> {
+    fn start(servers: &Servers) -> Running<'_> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let desk = Desk::with(&format!(
+            r#"
+data = "casepost.db"
+policy = "own"
+rules = "rules"
+[desk]
+name = "Test Desk"
+address = "support@desk.test"
+[[mailbox]]
+name = "support"
+imap = "imaps://support@localhost:{imaps}/INBOX"
+ca_file = "{ca}"
+password_file = "password"
+[smtp]
+url = "smtp://support@localhost:{submission}"
+tls = "starttls"
+ca_file = "{ca}"
+password_file = "password"
+[[staff]]
+name = "Frida"
+address = "bob@desk.test"
+may = ["p1g"]
+[web]
+listen = "127.0.0.1:{port}"
+url = "http://127.0.0.1:{port}"
+"#,
+            imaps = servers.imaps_port,
+            submission = servers.submission_port,
+            ca = servers.ca_file.display(),
+        ));
+        desk.write("password", PASSWORD);
+        std::fs::create_dir_all(desk.path("rules/own")).unwrap();
+        desk.write("rules/own/policy.toml", "extends = \"base\"\n[platforms]\nvoice = \"Hosted voice\"\n");
+        let daemon = desk.start(&["run"]);
+        let running = Running { servers, desk, port, daemon };
+        until("the page is served", || running.get("/").is_some_and(|page| page.contains("Hosted voice")));
+        running
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// The body of what is there; nothing when nobody answers, or not with 200.
+    fn get(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
+        let mut all = String::new();
+        stream.read_to_string(&mut all).ok()?;
+        let (head, body) = all.split_once("\r\n\r\n")?;
+        head.starts_with("HTTP/1.1 200 ").then(|| body.to_owned())
+    }
+
+    /// What has reached somebody at `.example`.
+    fn mails(&self, address: &str) -> Vec<Vec<u8>> {
+        self.servers.outside(0).into_iter().filter(|copy| copy.recipient == address).map(|copy| copy.raw).collect()
+    }
+
+    /// Waits for the how many-th mail to them, which has to be the last, and reads it.
+    fn mail(&self, address: &str, number: usize) -> (Incoming, String) {
+        until(&format!("mail {number} to {address}"), || self.mails(address).len() >= number);
+        let mut all = self.mails(address);
+        assert_eq!(all.len(), number, "no other mail to {address}");
+        let raw = all.remove(number - 1);
+        (incoming::read(&raw).unwrap(), String::from_utf8(raw).unwrap().replace("\r\n", "\n"))
+    }
+
+    /// The page below this path that a text links.
+    fn link(&self, text: &str, path: &str) -> String {
+        let begin = self.url(path);
+        let found = text.split_whitespace().find(|word| word.starts_with(&begin));
+        found.unwrap_or_else(|| panic!("no {begin} in {text}")).to_owned()
+    }
+
+    /// Reads all that the open page links for programs: each with what it tells.
+    async fn for_programs(&self, browser: &Browser) -> Vec<(String, String)> {
+        let all = "return [...document.querySelectorAll('link[rel=alternate][type], a')].map(one => one.href)
+                       .filter(href => /\\.(atom|ics|json)$/.test(href))";
+        let all: BTreeSet<String> = serde_json::from_value(browser.script(all).await).unwrap();
+        let read = |url: String| {
+            let path = url.strip_prefix(&self.url("")).expect("a file of the page").to_owned();
+            let text = self.get(&format!("/{path}")).unwrap_or_else(|| panic!("no {path}"));
+            let told = match path.rsplit_once('.') {
+                Some((_, "atom")) => {
+                    let feed = text.parse::<Feed>().unwrap();
+                    feed.entries.iter().map(|entry| entry.title.value.as_str()).collect::<Vec<_>>().join(", ")
+                }
+                Some((_, "ics")) => text.parse::<Calendar>().unwrap().get_name().unwrap().to_owned(),
+                _ => serde_json::from_str::<Value>(&text).unwrap()["state"].as_str().unwrap().to_owned(),
+            };
+            (path, told)
+        };
+        all.into_iter().map(read).collect()
+    }
+}
+
+/// The page that is open can be read by everybody, in light and dark, on a telephone.
+async fn is_fit(browser: &Browser, axe: &str) {
+    for scheme in ["light", "dark"] {
+        browser.colours(scheme).await;
+        let url = browser.client.current_url().await.unwrap();
+        let faults = browser.faults(axe).await;
+        assert!(faults.is_empty(), "{url} in {scheme}: {faults:#?}");
+        let widths = browser.script("return [document.documentElement.scrollWidth, window.innerWidth]").await;
+        assert_eq!(widths, json!([390, 390]), "{url}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_subscribes_confirms_and_leaves_and_reads_their_own_language() {
-    if skip::skipped("somebody_subscribes_confirms_and_leaves_and_reads_their_own_language", NEEDS) {
+async fn somebody_subscribes_in_german_is_told_of_an_incident_and_leaves_with_one_click() {
+    const NAME: &str = "somebody_subscribes_in_german_is_told_of_an_incident_and_leaves_with_one_click";
+    if skip::skipped(NAME, NEEDS) {
         return;
     }
-    let web = Served::start(sample::page(&LANGUAGES)).await;
-    let browser = Browser::start().await;
-    browser.go(&web.url("index.html")).await;
-    browser.press("a[hreflang=de][lang=de]").await;
-    browser.client.wait().for_element(Locator::Css("html[lang=de]")).await.unwrap();
-    assert!(browser.text().await.contains("Es gibt eine offene Störung"));
-    browser.press(".platforms a[href$='voice.html']").await;
-    browser.client.wait().for_element(Locator::Css(".crumb")).await.unwrap();
-    browser.press("a.button").await;
-    browser.client.wait().for_element(Locator::Id("topic")).await.unwrap();
-    let chosen = browser.script("return document.querySelector('#topic').value").await;
-    assert_eq!(chosen, "platform:voice");
-    let email = browser.client.find(Locator::Id("email")).await.unwrap();
-    email.send_keys("ada@customer.test").await.unwrap();
+    let Some(servers) = Servers::start(NAME) else { return };
+    let web = Running::start(&servers);
+    let (browser, axe, ada) = (Browser::start().await, axe(), "ada@books.example");
+    browser.width(390).await;
+
+    browser.go(&web.url("")).await;
+    is_fit(&browser, &axe).await;
+    browser.follow("a[hreflang=de][lang=de]", "html[lang=de]").await;
+    assert!(browser.text().await.contains("Alles funktioniert normal"), "{}", browser.text().await);
+    browser.follow(".platforms a[href$='voice.html']", ".crumb").await;
+    is_fit(&browser, &axe).await;
+    browser.follow("a.button", "#topic").await;
+    assert_eq!(browser.script("return document.querySelector('#topic').value").await, "platform:voice");
+    browser.client.find(Locator::Id("email")).await.unwrap().send_keys(ada).await.unwrap();
+    is_fit(&browser, &axe).await;
     browser.send().await;
     assert!(browser.text().await.contains("Bitte sehen Sie in Ihr Postfach."), "{}", browser.text().await);
-    let wish =
-        Wish { email: "ada@customer.test".to_owned(), topic: "platform:voice".to_owned(), language: "de".to_owned() };
-    assert_eq!(*web.desk.wishes.lock().unwrap(), [wish]);
+    is_fit(&browser, &axe).await;
 
-    browser.go(&web.url(&format!("confirm/{TOKEN}?lang=de"))).await;
-    assert_eq!(web.state(), "asked", "to look at it changes nothing");
-    assert!(browser.text().await.contains("Hosted voice"));
+    let (question, _) = web.mail(ada, 1);
+    assert_eq!(question.subject, "Bitte bestätigen: Hosted voice");
+    browser.go(&web.link(&question.text, "confirm/")).await;
+    is_fit(&browser, &axe).await;
+    let list = ["subscription", "list", "--json"];
+    assert_eq!(web.desk.json(&list)["subscribed"], json!([]), "to look at it changes nothing");
     browser.send().await;
-    assert_eq!(web.state(), "confirmed");
     assert!(browser.text().await.contains("Ihr Abonnement ist bestätigt."));
+    is_fit(&browser, &axe).await;
+    web.mail(ada, 2);
 
-    browser.go(&web.url(&format!("unsubscribe/{TOKEN}"))).await;
-    assert_eq!(web.state(), "confirmed");
+    let opens = ["mni", "open", "--platform", "voice", "--impact", "No calls.", "--text", "A card failed."];
+    web.desk.run(&opens).ok();
+    let (opened, raw) = web.mail(ada, 3);
+    assert!(opened.text.contains("A card failed."), "{}", opened.text);
+    let leave = web.link(&opened.text, "unsubscribe/");
+    assert!(header(&raw, "List-Unsubscribe").unwrap().contains(&format!("<{leave}>")), "{raw}");
+    browser.go(&web.url("de/index.html")).await;
+    browser.reload_until("Es gibt eine offene Störung").await;
+    is_fit(&browser, &axe).await;
+    let entry = "Störung MNI-0001: Hosted voice: No calls";
+    let expected = [("de/feed.atom", entry), ("summary.json", "incident")];
+    assert_eq!(web.for_programs(&browser).await, expected.map(|(path, told)| (path.to_owned(), told.to_owned())));
+    browser.follow("a[href$='MNI-0001.html']", ".crumb").await;
+    is_fit(&browser, &axe).await;
+    web.desk.run(&["mni", "update", "MNI-0001", "The new card is here."]).ok();
+    browser.reload_until("The new card is here.").await;
+    let (updated, _) = web.mail(ada, 4);
+    assert!(updated.text.contains("The new card is here."), "{}", updated.text);
+    browser.go(&web.url("de/platforms/voice.html")).await;
+    let twice = format!("{entry}, {entry}");
+    let expected = [("de/platforms/voice.atom", &*twice), ("platforms/voice.ics", "Test Desk – Hosted voice")];
+    assert_eq!(web.for_programs(&browser).await, expected.map(|(path, told)| (path.to_owned(), told.to_owned())));
+
+    browser.go(&web.link(&updated.text, "unsubscribe/")).await;
+    is_fit(&browser, &axe).await;
     browser.send().await;
-    assert_eq!(web.state(), "left");
-    assert!(browser.text().await.contains("Your subscription has ended."));
-    browser.press(".crumb a").await;
-    browser.client.wait().for_element(Locator::Css(".banner")).await.unwrap();
-    assert!(browser.text().await.contains("There is an open incident"));
+    assert!(browser.text().await.contains("Ihr Abonnement ist beendet."), "{}", browser.text().await);
+    is_fit(&browser, &axe).await;
+    browser.follow(".crumb a", "html[lang=de] .banner").await;
+    web.mail(ada, 5);
+    // What is sent to somebody else shows that the desk has told all of it.
+    let bea = "bea@books.example";
+    web.desk.run(&["subscription", "add", bea, "platform:voice", "--confirmed", "on the telephone"]).ok();
+    web.desk.run(&["mni", "update", "MNI-0001", "It works again."]).ok();
+    until("Bea is told", || web.mails(bea).len() == 2);
+    let waiting = ["outbox", "list", "--state", "waiting", "--json"];
+    until("nothing waits", || web.desk.json(&waiting) == json!([]));
+    assert_eq!(web.mails(ada).len(), 5, "whoever has left is told no more");
     browser.end().await;
+    assert_eq!(web.daemon.terminate(), Some(0));
 }

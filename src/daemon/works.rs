@@ -219,6 +219,7 @@ pub fn told(
             provider: desk.sender.display(),
             domain: desk.domain(),
             organizer: desk.works_sender(),
+            invited: contact.as_ref().filter(|contact| contact.invitations).map(|_| &reader.address),
             decided_at: broadcast.decided_at,
         },
     );

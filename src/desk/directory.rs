@@ -62,6 +62,8 @@ pub struct Contact {
     pub zone: Option<Tz>,
     /// a customer's or supplier's ticket system: what it generates counts as a person's mail
     pub system: bool,
+    /// their calendar asks them to accept or decline planned works (iTIP)
+    pub invitations: bool,
 }
 
 impl Contact {

@@ -82,6 +82,11 @@ pub enum Unreadable {
     Empty,
 }
 
+/// The text of a mail's calendar, as its reader's program has it.
+pub fn calendar(raw: &[u8]) -> Option<String> {
+    calendar::first(&MessageParser::default().parse(harmless(raw).ok()?.as_ref())?)
+}
+
 /// Reads a mail. Whatever has a header or a text can be read.
 pub fn read(raw: &[u8]) -> Result<Incoming, Unreadable> {
     if raw.iter().all(u8::is_ascii_whitespace) {

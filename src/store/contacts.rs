@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{StoreError, known, next_id, organisations};
 use crate::desk::directory::{Contact, Listed, Role};
 
-const COLUMNS: &str = "id, email, name, title, telephone, organisation, language, zone, system";
+const COLUMNS: &str = "id, email, name, title, telephone, organisation, language, zone, system, invitations";
 
 fn contact(db: &Connection, row: &Row<'_>) -> Result<Contact, StoreError> {
     let id: i64 = row.get("id")?;
@@ -24,6 +24,7 @@ fn contact(db: &Connection, row: &Row<'_>) -> Result<Contact, StoreError> {
         // A zone that a later list of zones does not have any more is none.
         zone: zone.and_then(|name| name.parse().ok()),
         system: row.get("system")?,
+        invitations: row.get("invitations")?,
     })
 }
 
@@ -122,8 +123,8 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<Contact>, StoreError
 pub fn put(tx: &Connection, contact: &Contact) -> Result<i64, StoreError> {
     let id = if contact.id == 0 { next_id(tx, "contact")? } else { contact.id };
     tx.prepare_cached(
-        "INSERT INTO contacts (id, email, name, title, telephone, organisation, language, zone, system)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO contacts (id, email, name, title, telephone, organisation, language, zone, system, invitations)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET
              email = excluded.email,
              name = excluded.name,
@@ -132,7 +133,8 @@ pub fn put(tx: &Connection, contact: &Contact) -> Result<i64, StoreError> {
              organisation = excluded.organisation,
              language = excluded.language,
              zone = excluded.zone,
-             system = excluded.system",
+             system = excluded.system,
+             invitations = excluded.invitations",
     )?
     .execute(params![
         id,
@@ -143,7 +145,8 @@ pub fn put(tx: &Connection, contact: &Contact) -> Result<i64, StoreError> {
         contact.organisation,
         contact.language,
         contact.zone.map(|zone| zone.name()),
-        contact.system
+        contact.system,
+        contact.invitations
     ])?;
     tx.prepare_cached("DELETE FROM contact_roles WHERE contact = ?1")?.execute([id])?;
     for role in &contact.roles {

@@ -39,7 +39,7 @@ pub mod outside;
 mod postfix;
 pub mod proxy;
 #[path = "../skip/mod.rs"]
-mod skip;
+pub mod skip;
 pub mod token;
 
 use std::io::{Read, Seek, Write};

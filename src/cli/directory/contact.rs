@@ -37,7 +37,8 @@ pub enum ContactCommand {
                       separated by blanks\n  \
         language      en, de, fr, bg, ja …\n  \
         zone          Europe/Berlin …: times in mails are told in it\n  \
-        system        yes for a ticket system or monitoring: what it writes counts as a person's mail\n\n\
+        system        yes for a ticket system or monitoring: what it writes counts as a person's mail\n  \
+        invitations   yes: mails about planned works ask their calendar to accept or decline\n\n\
         An empty value takes away what was there; a column that is not in the file leaves it.\n\n\
         Example:\n  \
         casepost contact import contacts.csv --dry-run")]
@@ -47,9 +48,11 @@ pub enum ContactCommand {
     /// Show a contact with their organisation and open cases, and who changed what
     Show(Show),
     /// Change a contact, or add one (--new)
-    #[command(after_help = "Keys: address, name, title, telephone, organisation, roles, language, zone, system.\n\n\
+    #[command(after_help = "Keys: address, name, title, telephone, organisation, roles, language, zone, system,\n  \
+        invitations.\n\n\
         Examples:\n  \
         casepost contact set ada@example.com telephone='+47 22 00 00 00' zone=Europe/Oslo\n  \
+        casepost contact set ada@example.com invitations=yes\n  \
         casepost contact set ada@example.com address=ada.lovelace@example.com\n  \
         casepost contact set ada@example.com --ask address=ada.lovelace@example.com\n  \
         casepost contact set grace@example.com --new name='Grace Hopper' organisation=Example roles=main-primary")]
@@ -217,6 +220,7 @@ pub(super) fn object(db: &Connection, contact: &Contact) -> anyhow::Result<Value
         "address": contact.email, "name": contact.name, "title": contact.title, "telephone": contact.telephone,
         "organisation": name_of(db, contact.organisation)?, "roles": roles, "language": contact.language,
         "zone": contact.zone.map(|zone| zone.name()), "system": contact.system,
+        "invitations": contact.invitations,
     }))
 }
 
@@ -247,6 +251,7 @@ fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
         ("language", contact.language.clone()),
         ("zone", contact.zone.map(|zone| zone.name().to_owned())),
         ("system", contact.system.then(|| "yes: what it writes counts as a person's mail".to_owned())),
+        ("invitations", contact.invitations.then(|| "yes: their calendar is asked about planned works".to_owned())),
     ]);
     section("open cases", &open.iter().map(in_a_line).collect::<Vec<_>>());
     section("history", &history(&db, record, &Zone::Named(desk.policy.zone))?);

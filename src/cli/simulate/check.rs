@@ -268,6 +268,9 @@ impl Story<'_> {
         if let Some(language) = expected.language.as_ref().filter(|l| **l != mail.language) {
             return Ok(Some(format!("its language is {}, not {language}", mail.language)));
         }
+        if let Some(calendar) = expected.calendar.as_ref().filter(|method| **method != mail.calendar) {
+            return Ok(Some(format!("its calendar's method is {}, not {calendar}", mail.calendar)));
+        }
         let texts = [
             ("subject", &expected.subject, true, &mail.subject),
             ("words", &expected.words, true, &mail.text),

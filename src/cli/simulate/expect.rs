@@ -72,6 +72,8 @@ struct MailFile {
     words: Option<Words>,
     not_words: Option<Words>,
     language: Option<String>,
+    /// the method of its calendar
+    calendar: Option<String>,
     at: Option<String>,
     /// under which name a later step answers it
     names: Option<String>,
@@ -164,6 +166,8 @@ pub struct MailExpect {
     pub words: Words,
     pub not_words: Words,
     pub language: Option<String>,
+    /// the method of its calendar, or `none`
+    pub calendar: Option<String>,
     pub at: Option<DateTime<Utc>>,
     pub names: Option<String>,
 }
@@ -266,6 +270,7 @@ impl MailFile {
             words: self.words.unwrap_or_default(),
             not_words: self.not_words.unwrap_or_default(),
             language: self.language,
+            calendar: self.calendar,
             at: self.at.map(|at| times.at(&at).map_err(|why| wrong("mails")(format!("at: {why}")))).transpose()?,
             names: self.names,
         })

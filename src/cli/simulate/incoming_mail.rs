@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::words::Words;
+use crate::mail::calendar::Said;
 
 /// A mail that comes in, as the step tells it.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct MailFile {
     pub reply_to: Option<String>,
     pub keeps: Option<Vec<Kept>>,
     pub kind: MailKind,
+    /// what a calendar answers
+    pub answers: Option<Said>,
     pub recipient: Option<String>,
     /// the address of the list by which it comes
     pub list: Option<String>,

@@ -9,7 +9,11 @@ use data_encoding::BASE64;
 use super::incoming_mail::{Kept, MailFile, MailKind, SenderIs};
 use crate::{
     daemon::simulate::AUTHSERV_ID,
-    mail::{address::Address, incoming::Incoming},
+    mail::{
+        address::Address,
+        calendar::Said,
+        incoming::{self, Incoming},
+    },
 };
 
 /// What is needed beside the step's own words.
@@ -113,7 +117,12 @@ fn subject(mail: &MailFile, around: &Circumstances<'_>) -> String {
         (MailKind::OutOfOffice, Some(subject)) => format!("Automatic reply: {subject}"),
         (MailKind::OutOfOffice, None) => "Automatic reply".to_owned(),
         (MailKind::Receipt, Some(subject)) => format!("Read: {subject}"),
-        (MailKind::CalendarReply, Some(subject)) => format!("Accepted: {subject}"),
+        (MailKind::CalendarReply, Some(subject)) => match mail.answers {
+            Some(Said::Declined) => format!("Declined: {subject}"),
+            Some(Said::Tentative) => format!("Tentative: {subject}"),
+            Some(Said::Countered) => format!("New Time Proposed: {subject}"),
+            Some(Said::Accepted) | None => format!("Accepted: {subject}"),
+        },
         (_, Some(subject)) if subject.to_lowercase().starts_with("re:") => subject.to_owned(),
         (_, Some(subject)) => format!("Re: {subject}"),
         (_, None) => String::new(),
@@ -181,10 +190,9 @@ fn body(mail: &MailFile, around: &Circumstances<'_>) -> (Content, String) {
             report("feedback-report", "A reader has marked this mail as spam.", second)
         }
         (MailKind::CalendarReply, _) => {
-            let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Calendar//EN\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\n\
-                UID:1@calendar\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260102T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-            let content = "text/calendar; method=REPLY; charset=utf-8".to_owned();
-            (Content::from([("Content-Type", content)]), calendar.to_owned())
+            let (method, calendar) = calendar_answer(mail, &text, around);
+            let content = format!("text/calendar; method={method}; charset=utf-8");
+            (Content::from([("Content-Type", content)]), calendar)
         }
         _ => match &mail.html {
             Some(html) => {
@@ -201,6 +209,30 @@ fn body(mail: &MailFile, around: &Circumstances<'_>) -> (Content, String) {
             }
         },
     }
+}
+
+/// What a calendar program sends back, with what it was told of the event; and the method.
+fn calendar_answer(mail: &MailFile, comment: &str, around: &Circumstances<'_>) -> (&'static str, String) {
+    let told = around.answered.and_then(|about| incoming::calendar(&about.bytes)).unwrap_or_default();
+    let event = told.lines().skip_while(|line| *line != "BEGIN:VEVENT").take_while(|line| *line != "END:VEVENT");
+    let is_kept = |line: &&str| ["UID:", "SEQUENCE:", "DTSTART:"].iter().any(|name| line.starts_with(name));
+    let mut kept: Vec<&str> = event.filter(is_kept).collect();
+    if kept.is_empty() {
+        kept = vec!["UID:1@calendar", "DTSTART:20260102T000000Z"];
+    }
+    let (method, said) = match mail.answers.unwrap_or(Said::Accepted) {
+        Said::Countered => ("COUNTER", Said::Tentative),
+        said => ("REPLY", said),
+    };
+    let calendar = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Calendar//EN\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\n{}\r\n\
+         DTSTAMP:20260101T000000Z\r\nATTENDEE;PARTSTAT={}:mailto:{}\r\nCOMMENT:{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        kept.join("\r\n"),
+        said.as_str().to_uppercase(),
+        around.from.email,
+        comment.replace('\n', "\\n"),
+    );
+    (method, calendar)
 }
 
 fn status(mail: &MailFile, about: &Answered, action: &str, code: &str) -> String {

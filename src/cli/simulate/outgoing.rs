@@ -20,6 +20,8 @@ pub struct Outgoing {
     /// its text in one line, as it reads
     pub text: String,
     pub language: String,
+    /// the method of its calendar, or `none`: nobody is asked
+    pub calendar: String,
 }
 
 impl Outgoing {
@@ -32,6 +34,7 @@ impl Outgoing {
             to: sent.recipients.iter().cloned().collect(),
             text: in_one_line(&mail.text),
             language: language(&mail),
+            calendar: mail.calendar_method.clone().unwrap_or_else(|| "none".to_owned()),
             subject: mail.subject,
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     config::{Config, StaffConfig, WrittenStaff, understand_staff},
     daemon::office::Office,
     desk::directory::columns::{self, Column},
+    mail::calendar::Said,
     toml_file::{TomlError, parse},
 };
 
@@ -139,6 +140,7 @@ struct StepFile {
     reply_to: Option<String>,
     keeps: Option<Vec<Kept>>,
     kind: Option<MailKind>,
+    answers: Option<String>,
     recipient: Option<String>,
     list: Option<String>,
     sender: Option<SenderIs>,
@@ -353,6 +355,7 @@ impl Reader<'_> {
         let received = file.received.as_deref().map_or(Ok(times.now), |at| times.at(at));
         let received_at = received.map_err(|why| self.bad("received", &why))?;
         let zone = file.zone.as_deref().map(|name| self.zone(name)).transpose()?;
+        let answers = file.answers.as_deref().map(|word| self.answers(word, file.kind)).transpose()?;
         let mail = MailFile {
             from: file.from,
             to: file.to.unwrap_or_default(),
@@ -365,12 +368,21 @@ impl Reader<'_> {
             reply_to: file.reply_to,
             keeps: file.keeps,
             kind: file.kind.unwrap_or_default(),
+            answers,
             recipient: file.recipient,
             list: file.list,
             sender: file.sender.unwrap_or_default(),
             zone,
         };
         Ok(Event::Mail(Box::new(MailStep { mail, received_at })))
+    }
+
+    fn answers(&self, word: &str, kind: Option<MailKind>) -> Result<Said, TomlError> {
+        if kind != Some(MailKind::CalendarReply) {
+            return Err(self.bad("answers", "is for a calendar's answer: add kind = \"calendar-reply\""));
+        }
+        let known = || Said::ALL.map(Said::as_str).join(", ");
+        word.parse().map_err(|()| self.bad("answers", &format!("\"{word}\" (known: {})", known())))
     }
 
     fn refuse_keys_of_mail(&self, file: &StepFile) -> Result<(), TomlError> {
@@ -383,6 +395,7 @@ impl Reader<'_> {
             ("headers", file.headers.is_some()),
             ("reply_to", file.reply_to.is_some()),
             ("keeps", file.keeps.is_some()),
+            ("answers", file.answers.is_some()),
             ("recipient", file.recipient.is_some()),
             ("list", file.list.is_some()),
             ("sender", file.sender.is_some()),

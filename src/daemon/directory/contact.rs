@@ -90,7 +90,8 @@ impl Clerk<'_> {
                     || wrong("zone", format!("\"{value}\" is no zone of the IANA list, such as Europe/Berlin"));
                 contact.zone = Some(value.parse().map_err(|_| unknown())?);
             }
-            "system" => contact.system = yes_or_no(value)?,
+            "system" => contact.system = yes_or_no("system", value)?,
+            "invitations" => contact.invitations = yes_or_no("invitations", value)?,
             _ => {}
         }
         Ok(())
@@ -100,7 +101,7 @@ impl Clerk<'_> {
 /// What a contact's field says, for the history.
 type Shown = fn(&Contact) -> String;
 
-const FIELDS: [(&str, Shown); 8] = [
+const FIELDS: [(&str, Shown); 9] = [
     ("address", |c| c.email.clone()),
     ("name", |c| c.name.clone().unwrap_or_default()),
     ("title", |c| c.title.clone().unwrap_or_default()),
@@ -108,7 +109,8 @@ const FIELDS: [(&str, Shown); 8] = [
     ("roles", |c| c.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
     ("language", |c| c.language.clone().unwrap_or_default()),
     ("zone", |c| c.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()),
-    ("system", |c| if c.system { "yes" } else { "no" }.to_owned()),
+    ("system", |c| said(c.system)),
+    ("invitations", |c| said(c.invitations)),
 ];
 
 /// `de`, `pt-BR`; the shape is checked, not whether there is such a language.
@@ -125,10 +127,14 @@ fn language(value: &str) -> Result<Option<String>, DirectoryError> {
     }
 }
 
-fn yes_or_no(value: &str) -> Result<bool, DirectoryError> {
+fn said(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
+}
+
+fn yes_or_no(field: &'static str, value: &str) -> Result<bool, DirectoryError> {
     match value.to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" | "x" => Ok(true),
         "" | "no" | "n" | "false" | "0" => Ok(false),
-        _ => Err(wrong("system", format!("\"{value}\": write yes or no"))),
+        _ => Err(wrong(field, format!("\"{value}\": write yes or no"))),
     }
 }

@@ -11,7 +11,7 @@ const fn column(name: &'static str, other_words: &'static [&'static str]) -> Col
     Column { name, other_words }
 }
 
-pub const CONTACT: [Column; 9] = [
+pub const CONTACT: [Column; 10] = [
     column("address", &["email", "e_mail", "mail"]),
     column("name", &[]),
     column("title", &[]),
@@ -21,6 +21,7 @@ pub const CONTACT: [Column; 9] = [
     column("language", &[]),
     column("zone", &["time_zone", "timezone"]),
     column("system", &[]),
+    column("invitations", &["invitation"]),
 ];
 
 pub const ORGANISATION: [Column; 6] = [

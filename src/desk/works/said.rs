@@ -43,6 +43,22 @@ impl Telling {
         }
     }
 
+    /// Whoever wants invitations is asked by it, or their calendar's entry moves by it. What changes nothing there has no method:
+    /// an update takes back, in many calendars, the answer that was given.
+    pub(super) fn invites(self, sequence: u32) -> bool {
+        match self {
+            Telling::Announced
+            | Telling::Changed
+            | Telling::Rescheduled
+            | Telling::Extended
+            | Telling::Completed
+            | Telling::Cancelled => true,
+            // Works that come again are announced by it.
+            Telling::Reminder => sequence == 0,
+            Telling::Started | Telling::Note => false,
+        }
+    }
+
     pub fn of_notice(kind: NoticeKind) -> Option<Telling> {
         const ALL: [Telling; 9] = [
             Telling::Announced,

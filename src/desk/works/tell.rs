@@ -131,6 +131,8 @@ pub struct Reader<'a> {
     pub domain: &'a str,
     /// as whom the desk writes of works
     pub organizer: &'a Address,
+    /// their own address, where their calendar is to ask them
+    pub invited: Option<&'a Address>,
     pub decided_at: DateTime<Utc>,
 }
 
@@ -175,7 +177,7 @@ pub fn to_reader(
         stamp: reader.decided_at,
         summary: Some(summary(works, &snapshot.description)),
         description: None,
-        invites: None,
+        invites: reader.invited.filter(|_| telling.invites(snapshot.sequence)).cloned(),
     };
     let [unaffected, reduced, degraded, outage] = lists;
     let (start, end) = match snapshot.current {
@@ -436,16 +438,17 @@ mod tests {
     }
 
     fn told(snapshot: &Snapshot, services: &[Service], platforms: &[(String, String)]) -> Option<Map<String, Value>> {
-        told_of(Telling::Rescheduled, snapshot, services, platforms)
+        told_by(Telling::Rescheduled, snapshot, services, platforms)
     }
 
-    fn told_of(
+    fn told_by(
         telling: Telling,
         snapshot: &Snapshot,
         services: &[Service],
         platforms: &[(String, String)],
     ) -> Option<Map<String, Value>> {
         let organizer = Address::new(Some("Works"), "works@desk.test");
+        let invited = Address::new(Some("Ada"), "ada@books.test");
         let reader = Reader {
             name: Some("Ada"),
             zone: Zone::Named(chrono_tz::Europe::London),
@@ -455,6 +458,7 @@ mod tests {
             provider: "Test Desk",
             domain: "desk.test",
             organizer: &organizer,
+            invited: Some(&invited),
             decided_at: at(1),
         };
         to_reader(telling, WorksId(12), snapshot, &reader)
@@ -538,6 +542,29 @@ mod tests {
     }
 
     #[test]
+    fn whoever_wants_invitations_is_asked_by_what_moves_their_entry_and_by_the_first_reminder() {
+        let places = vec![spot(None, Some(1), Impact::Outage)];
+        let asks = |telling, sequence| {
+            let snapshot = Snapshot { sequence, ..snapshot(places.clone()) };
+            let data = told_by(telling, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+            Notification::deserialize(&data["calendar"]).unwrap().invites.map(|reader| reader.email)
+        };
+        let asked = Some("ada@books.test".to_owned());
+        for moves in [
+            Telling::Announced,
+            Telling::Changed,
+            Telling::Rescheduled,
+            Telling::Extended,
+            Telling::Completed,
+            Telling::Cancelled,
+        ] {
+            assert_eq!(asks(moves, 4), asked, "{moves:?}");
+        }
+        assert_eq!((asks(Telling::Reminder, 0), asks(Telling::Reminder, 1)), (asked, None));
+        assert_eq!(asks(Telling::Started, 4), None);
+    }
+
+    #[test]
     fn of_several_windows_the_one_that_goes_on_is_told() {
         let places = vec![spot(None, Some(1), Impact::Outage)];
         let longer = Window { ends_at: at(18) + Duration::hours(8), ..window(18) };
@@ -570,7 +597,7 @@ mod tests {
         };
         let said = Said { telling: Telling::Completed, text: None, before: vec![], no_longer: vec![], sequence: 3 };
         let snapshot = super::snapshot(&to_all(&works, &said)).unwrap();
-        let data = told_of(Telling::Completed, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let data = told_by(Telling::Completed, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
         let calendar = Notification::deserialize(&data["calendar"]).unwrap();
         let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.ends_at, w.gone)).collect();
         assert_eq!(windows, [(1, window(18).ends_at, false), (2, done, false), (3, window(20).ends_at, true)]);

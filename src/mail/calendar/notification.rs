@@ -48,7 +48,7 @@ pub struct Notification {
     /// in the reader's language; `None`: the text of the mail
     pub description: Option<String>,
     /// Who is asked to accept or decline; `None` for a notice that is only shown (the usual). Of works with several
-    /// windows nobody can be asked (RFC 5546 §3.2.2: one UID).
+    /// windows nobody can be asked (RFC 5546 §3.2.2: one UID), and Outlook would see the first one alone.
     pub invites: Option<Address>,
 }
 
@@ -129,13 +129,23 @@ impl Notification {
         let organizer = &self.organizer;
         let named = quoted(&head(organizer.display()));
         lines.plain(&format!("ORGANIZER;CN={named}"), &format!("mailto:{}", organizer.email));
-        if let Some(reader) = self.invites.as_ref().filter(|_| self.method().is_some()) {
+        if let (Some(reader), Some(method)) = (&self.invites, self.method()) {
             let named = quoted(&head(reader.display()));
-            let asked = "ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE";
-            lines.plain(&format!("ATTENDEE;CN={named};{asked}"), &format!("mailto:{}", reader.email));
+            let asked = if method == "REQUEST" { self.asked() } else { "" };
+            lines.plain(&format!("ATTENDEE;CN={named}{asked}"), &format!("mailto:{}", reader.email));
+            // Outlook takes this for the time of whoever accepts, and not what the event itself says.
+            lines.plain("X-MICROSOFT-CDO-INTENDEDSTATUS", "FREE");
         }
         if let Some(contact) = self.contact.as_deref().filter(|contact| !contact.trim().is_empty()) {
             lines.text("CONTACT", &head(contact));
+        }
+    }
+
+    /// For what goes on already, or is done, it is too late to decline: the entry moves, and programs show no buttons.
+    fn asked(&self) -> &'static str {
+        match self.status {
+            Status::InProcess | Status::Completed => ";ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE",
+            _ => ";ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE",
         }
     }
 

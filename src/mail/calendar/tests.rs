@@ -115,9 +115,16 @@ fn whoever_is_invited_is_asked_and_nobody_is_asked_about_several_windows() {
     told.invites = Some(Address::bare("noc@customer.example"));
     let calendar = told.to_ical("s", "t").replace("\r\n ", "");
     assert!(calendar.contains("\r\nMETHOD:REQUEST\r\n"));
-    assert!(calendar.contains("RSVP=TRUE:mailto:noc@customer.example\r\n"));
+    let asked =
+        "\r\nATTENDEE;CN=\"noc@customer.example\";ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:noc";
+    assert!(calendar.contains(asked), "{calendar}");
+    assert!(calendar.contains("\r\nX-MICROSOFT-CDO-INTENDEDSTATUS:FREE\r\n"));
+    told.status = Status::InProcess;
+    assert_eq!(told.method(), Some("REQUEST"));
+    assert!(told.to_ical("s", "t").replace("\r\n ", "").contains("RSVP=FALSE:mailto:noc"), "it goes on already");
     told.status = Status::Cancelled;
     assert_eq!(told.method(), Some("CANCEL"));
+    assert!(!told.to_ical("s", "t").replace("\r\n ", "").contains("RSVP"));
     told.windows.push(Window { number: 2, ..told.windows[0] });
     assert_eq!(told.method(), None);
     assert!(!told.to_ical("s", "t").contains("ATTENDEE"));

@@ -107,7 +107,8 @@ fn comment(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn first(message: &Message<'_>) -> Option<String> {
+/// The text of the first calendar.
+pub(super) fn first(message: &Message<'_>) -> Option<String> {
     let id = message.parts.iter().position(|part| part.content_type().is_some_and(is_calendar))?;
     let part = &message.parts[id];
     let decoded = bytes(message, id);
