@@ -191,6 +191,10 @@ fn own_all(files: &[(&str, &str)]) -> Result<Templates, TemplateError> {
     Templates::new(files.iter().map(file).collect())
 }
 
+fn found_at(error: &TemplateError) -> (&str, Option<usize>) {
+    (&error.file, error.line)
+}
+
 #[test]
 fn a_part_stands_in_its_place_in_the_text_and_in_the_html() {
     let templates = own_all(&[
@@ -218,23 +222,18 @@ fn an_own_part_replaces_the_built_in_one_in_all_notices_that_hold_it() {
 
 #[test]
 fn what_is_wrong_in_a_part_is_told_once_with_the_parts_file_and_line() {
-    let place = |error: &TemplateError| (error.file.clone(), error.line);
-    let facts = ("mine/en/parts/works-facts.md".to_owned(), Some(3));
+    let facts = ("mine/en/parts/works-facts.md", Some(3));
     let unknown = own_all(&[("en/parts/works-facts.md", "- {{works}}\n\n{{reson}}\n")]).unwrap().check();
-    assert_eq!(unknown.iter().map(place).collect::<Vec<_>>(), [facts.clone()], "{unknown:?}");
+    assert_eq!(unknown.iter().map(found_at).collect::<Vec<_>>(), [facts], "{unknown:?}");
     let unguarded = own_all(&[("en/parts/works-facts.md", "- {{works}}\n\n{{contact}}\n")]).unwrap().check();
-    assert_eq!(unguarded.iter().map(place).collect::<Vec<_>>(), [facts.clone()], "{unguarded:?}");
+    assert_eq!(unguarded.iter().map(found_at).collect::<Vec<_>>(), [facts], "{unguarded:?}");
     for wrong in ["- {{works}}\n\n{{#if contact}}\n", "- {{works}}\n\n<b>x</b>\n", "x\n\n{{> works-facts}}\n"] {
         let error = own_all(&[("en/parts/works-facts.md", wrong)]).unwrap_err();
-        assert_eq!(place(&error), facts, "{wrong}: {error}");
+        assert_eq!(found_at(&error), facts, "{wrong}: {error}");
     }
     let behind = "Subject: s\n\n{{> works-facts}}\n\n{{nobody}}\n";
     let error = own_all(&[("en/works-note.md", behind)]).unwrap().check().remove(0);
-    assert_eq!(
-        place(&error),
-        ("mine/en/works-note.md".to_owned(), Some(5)),
-        "a part does not move the lines behind it"
-    );
+    assert_eq!(found_at(&error), ("mine/en/works-note.md", Some(5)), "a part does not move the lines behind it");
 }
 
 #[test]
