@@ -38,7 +38,10 @@ fn a_customer_is_answered_in_the_language_of_the_request_and_staff_are_told_in_e
     let sent = desk.sent_to("ada@books.test");
     let acknowledgement = parts(&sent[0]);
     assert!(acknowledgement.contains("Vorgangsnummer"), "{acknowledgement}");
-    assert!(acknowledgement.contains("Mittwoch, 4. November 2026, 11:00 Uhr (UTC+01:00)"), "{acknowledgement}");
+    assert!(
+        acknowledgement.contains("Mittwoch, 4.\u{a0}November 2026, 11:00\u{a0}Uhr (UTC+01:00)"),
+        "{acknowledgement}"
+    );
     assert!(acknowledgement.contains("<html lang=\"de\">"), "{acknowledgement}");
     assert!(parts(&sent[1]).contains("ist geschlossen"), "{}", sent[1]);
     let staff = parts(&desk.sent_to("frida@desk.test")[0]);

@@ -215,7 +215,7 @@ fn works_are_public_once_they_are_announced_and_only_by_their_platforms() {
     assert!(page.file("de/index.html").contains("Exchange of a card"));
     until("they are served", || page.get("/").is_some_and(|(_, body)| body.contains("Exchange of a card")));
     assert!(page.file("platforms/voice.ics").contains("SUMMARY:Exchange of a card"));
-    assert!(page.file("feed.atom").contains("Planned works (Planned): Exchange of a card"));
+    assert!(page.file("feed.atom").contains("Planned works (Coming up): Exchange of a card"));
     for name in
         ["index.html", "summary.json", "feed.atom", "platforms/voice.html", "platforms/voice.ics", "history.html"]
     {

@@ -176,7 +176,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
     };
     // The signed root of the case stands first: relays that rewrite Message-IDs leave it alone.
     let references = root.into_iter().chain(thread.ids.iter().cloned()).collect();
-    let calendar = calendar(notice, &rendered);
+    let calendar = calendar(office, notice, &rendered);
     let outgoing = Outgoing {
         from: sender.clone(),
         to: notice.recipients.to.clone(),
@@ -199,10 +199,10 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
 }
 
 /// The notice's calendar, which says in the mail's words what it leaves open.
-fn calendar(notice: &StoredNotice, rendered: &Rendered) -> Option<String> {
+fn calendar(office: &Office, notice: &StoredNotice, rendered: &Rendered) -> Option<String> {
     let kept = notice.data.get("calendar").filter(|kept| !kept.is_null())?;
     match Notification::deserialize(kept) {
-        Ok(told) => Some(told.to_ical(&rendered.subject, &facts(&rendered.text))),
+        Ok(told) => Some(told.to_ical(&rendered.subject, &facts(&rendered.text, office.desk.sender.display()))),
         Err(error) => {
             // The text says all that matters: no mail is held up for its calendar.
             warn!(notice = notice.id, %error, "the calendar of a notice can't be read: it is sent without");

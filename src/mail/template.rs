@@ -3,13 +3,15 @@
 //! A template is `LANGUAGE/NOTICE.md`: a line `Subject: …`, an empty line, then Markdown, with Handlebars tags in all of
 //! it. The Markdown is turned into two Handlebars templates once, with every tag standing aside (`tags`); values go in
 //! afterwards, escaped for HTML or plain. So a customer's `*` or `<` is never markup, and a value can't hold a tag.
-//! `layout.html` stands around the HTML of all notices. Values that each language writes in its own way
-//! ([`wording`](super::wording)) are written by `LANGUAGE/words.toml`. Files of the policy, and then of the own folder, replace those of the same name.
+//! What several notices of a language say in the same words is a part (`parts`), and `layout.html` stands around the HTML
+//! of all notices. Values that each language writes in its own way ([`wording`](super::wording)) are written by
+//! `LANGUAGE/words.toml`. Files of the policy, and then of the own folder, replace those of the same name.
 
 mod error;
 mod html;
 mod letter;
 mod pages;
+mod parts;
 pub mod sample;
 mod scope;
 mod tags;
@@ -29,8 +31,9 @@ use serde_json::Value;
 
 pub use error::{Problem, TemplateError};
 pub use html::escape;
-use letter::{Layout, Letter};
+use letter::{Common, Layout, Letter};
 use pages::Pages;
+use parts::Parts;
 use tags::GUARD;
 use vocabulary::Vocabulary;
 
@@ -56,7 +59,7 @@ const SIGNATURE: &str = "signature";
 pub struct Templates {
     html: Handlebars<'static>,
     text: Handlebars<'static>,
-    layout: Layout,
+    common: Common,
     /// by `LANGUAGE/NOTICE`
     letters: BTreeMap<String, Letter>,
     vocabulary: Vocabulary,
@@ -103,7 +106,7 @@ impl Templates {
         let mut templates = Templates {
             html: engine(),
             text: engine(),
-            layout,
+            common: Common { layout, parts: Parts::default() },
             letters: BTreeMap::new(),
             vocabulary: Vocabulary::default(),
             documents: BTreeMap::new(),
@@ -116,7 +119,7 @@ impl Templates {
         let signature = templates.text.register_template_string(SIGNATURE, "{{desk_name}}");
         signature.map_err(|e| at(SIGNATURE, (None, Problem::Handlebars(e.reason().to_string()))))?;
         for file in files.values() {
-            if templates.pages.add(file) {
+            if templates.pages.add(file) || templates.common.parts.add(file)? {
                 continue;
             }
             match file.name.rsplit_once('.') {
@@ -130,8 +133,14 @@ impl Templates {
                 _ => {}
             }
         }
-        for letter in templates.letters.values().filter(|letter| own.values().any(|file| file.shown == letter.file)) {
-            letter.compiled(&templates.layout)?;
+        for file in own.values() {
+            let mut letters = templates.letters.values().filter(|letter| letter.is_of(file)).peekable();
+            if letters.peek().is_none() && templates.common.parts.has(file) {
+                templates.strays.push(at(&file.shown, (None, Problem::UnusedPart)));
+            }
+            for letter in letters {
+                letter.compiled(&templates.common)?;
+            }
         }
         if own.keys().any(|name| name.starts_with("status/")) {
             templates.pages.compiled()?;
@@ -229,16 +238,17 @@ impl Templates {
     }
 
     fn render_letter(&self, letter: &Letter, data: &Value) -> Result<Rendered, TemplateError> {
-        let compiled = letter.compiled(&self.layout)?;
+        let compiled = letter.compiled(&self.common)?;
+        let failed = |error: RenderError| letter.failed(compiled, &error);
         let data = self.vocabulary.in_words(data, &letter.language);
-        let values = Context::wraps(present(&data)).map_err(|e| letter.failed(&e))?;
+        let values = Context::wraps(present(&data)).map_err(failed)?;
         let render = |engine, template: &Template| {
-            template.renders(engine, &values, &mut RenderContext::new(None)).map_err(|e| letter.failed(&e))
+            template.renders(engine, &values, &mut RenderContext::new(None)).map_err(failed)
         };
         let subject = render(&self.text, &compiled.subject)?;
         let text = render(&self.text, &compiled.text)?;
         let html = render(&self.html, &compiled.html)?;
-        let desk = self.text.render_with_context(SIGNATURE, &values).map_err(|e| letter.failed(&e))?;
+        let desk = self.text.render_with_context(SIGNATURE, &values).map_err(failed)?;
         let desk = one_line(&desk, SUBJECT_CHARS);
         let footer = ["status_page", "footer"].into_iter().filter_map(|name| data[name].as_str());
         let footer: String = footer.map(|line| format!("{}\n", clean(line).trim())).collect();
@@ -271,7 +281,7 @@ impl Templates {
         let mut errors = self.strays.clone();
         errors.extend(self.vocabulary.faults(self.letters.values().map(|letter| letter.language.as_str())));
         for letter in self.letters.values() {
-            let compiled = match letter.compiled(&self.layout) {
+            let compiled = match letter.compiled(&self.common) {
                 Ok(compiled) => compiled,
                 Err(fault) => {
                     errors.push(fault);
@@ -279,12 +289,12 @@ impl Templates {
                 }
             };
             let offered = sample::variables(&letter.notice).unwrap_or_default();
-            let unknown = scope::unknown(&compiled.tags, &offered);
+            let unknown = compiled.unknown(&offered);
             if unknown.is_empty() {
                 let samples = [sample::data(&letter.notice), sample::sparse_data(&letter.notice)];
                 errors.extend(samples.iter().find_map(|data| self.render_letter(letter, data).err()));
             }
-            errors.extend(unknown.into_iter().map(|fault| at(&letter.file, fault)));
+            errors.extend(unknown);
         }
         errors.extend(self.page_faults());
         for (name, notice) in sample::DOCUMENTS {
@@ -294,7 +304,14 @@ impl Templates {
                 errors.extend(rendered.filter_map(Result::err));
             }
         }
-        errors
+        // What is wrong in a part is so in each notice that holds it.
+        let mut told = Vec::new();
+        for error in errors {
+            if !told.contains(&error) {
+                told.push(error);
+            }
+        }
+        told
     }
 
     /// What is wrong with the status page's templates: they are filled with all that a page may show, and with nothing.

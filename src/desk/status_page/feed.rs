@@ -103,7 +103,7 @@ impl Feeds<'_> {
         for window in &works.windows {
             let [from, to] = [window.starts_at, window.ends_at]
                 .map(|at| escape(&self.templates.word(&crate::mail::wording::time(at, &zone), self.language)));
-            html.push_str(&format!("<p>{from} – {to}</p>"));
+            html.push_str(&format!("<p>{from}{}{to}</p>", self.say("range")));
         }
         if let Some(reason) = &works.reason {
             html.push_str(&format!("<p>{}</p>", escape(reason)));

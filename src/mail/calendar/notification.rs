@@ -168,13 +168,18 @@ impl Notification {
 }
 
 /// Of a mail's text what an appointment has to say: without the greeting, and without what stands below the last list
-/// (what to do by mail, the signature, how to leave). A text without a list is kept whole.
-pub fn facts(text: &str) -> String {
+/// (what to do by mail, the signature, how to leave). A text without a list is kept whole. In some languages a greeting
+/// goes on in a paragraph that says who writes: it names the desk and has no figure, and what tells of works has some.
+pub fn facts(text: &str, desk: &str) -> String {
     let paragraphs: Vec<&str> = text.split("\n\n").collect();
     let Some(last) = paragraphs.iter().rposition(|paragraph| paragraph.trim_start().starts_with("- ")) else {
         return text.to_owned();
     };
-    paragraphs[last.min(1)..=last].join("\n\n")
+    let greets = |paragraph: &&&str| {
+        paragraph.contains(desk) && !paragraph.replace(desk, "").contains(|c: char| c.is_ascii_digit())
+    };
+    let greeting = 1 + paragraphs[1.min(last)..last].iter().take_while(greets).count();
+    paragraphs[greeting.min(last)..=last].join("\n\n")
 }
 
 /// A field of one line, of a bounded length.

@@ -72,10 +72,25 @@ fn a_window_that_is_cancelled_says_so_in_its_first_word() {
 fn an_appointment_holds_the_facts_of_the_mail() {
     let text = "Hello Ada,\n\nOur works: Friday.\n\nDown:\n\n- IS-4711\n\n- What: a card\n- Our reference: PW-0012\n\n\
                 Just reply.\n\n-- \nThe desk";
-    assert_eq!(facts(text), "Our works: Friday.\n\nDown:\n\n- IS-4711\n\n- What: a card\n- Our reference: PW-0012");
+    let desk = "The desk";
+    assert_eq!(
+        facts(text, desk),
+        "Our works: Friday.\n\nDown:\n\n- IS-4711\n\n- What: a card\n- Our reference: PW-0012"
+    );
     for whole in ["", "one", "- a list alone", "Hello,\n\nno list\n\n-- \nx"] {
-        assert_eq!(facts(whole), whole);
+        assert_eq!(facts(whole, desk), whole);
     }
+}
+
+#[test]
+fn an_appointment_does_not_greet_however_long_the_greeting_is() {
+    let desk = "Desk 24";
+    let text =
+        "Ada 様\n\nいつもお世話になっております。Desk 24です。\n\n作業を実施いたします。\n\n- 作業番号：PW-0012\n";
+    assert_eq!(facts(text, desk), "作業を実施いたします。\n\n- 作業番号：PW-0012\n");
+    let told = "Hello,\n\nDesk 24 does works on 18 December.\n\n- PW-0012";
+    assert_eq!(facts(told, desk), "Desk 24 does works on 18 December.\n\n- PW-0012");
+    assert_eq!(facts("Hello,\n\n- Desk", "Desk"), "- Desk");
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub enum Problem {
     UnknownNotice { known: String },
     #[error(
         "a template's place is LANGUAGE/NOTICE.md, such as en/reply.md; that of a language's words, \
-         LANGUAGE/words.toml; that of a document, LANGUAGE/rfo-document.html"
+         LANGUAGE/words.toml; that of a document, LANGUAGE/rfo-document.html; that of a part, LANGUAGE/parts/NAME.md"
     )]
     Misplaced,
     #[error("it must begin with a line \"Subject: …\" and an empty line after it")]
@@ -29,9 +29,13 @@ pub enum Problem {
     #[error("{{{{{{…}}}}}} and {{{{&…}}}} are not allowed: values are always escaped; write {{{{…}}}}")]
     Unescaped,
     #[error(
-        "{{{{{tag}}}}} is not understood; there are {{{{name}}}}, {{{{#if …}}}}, {{{{#unless …}}}}, {{{{#each …}}}}, {{{{else}}}} and the closing tags, no helpers and no partials"
+        "{{{{{tag}}}}} is not understood; there are {{{{name}}}}, {{{{#if …}}}}, {{{{#unless …}}}}, {{{{#each …}}}}, {{{{else}}}} and the closing tags, no helpers; a part, {{{{> NAME}}}}, stands alone on a line, from its beginning, and in no other part"
     )]
     NotUnderstood { tag: String },
+    #[error("there is no part {place}; each language has its own")]
+    NoPart { place: String },
+    #[error("no template of this language holds this part: its name is wrong, or it can be deleted")]
+    UnusedPart,
     #[error("{{{{#{open} …}}}} is not closed")]
     NotClosed { open: String },
     #[error("{{{{{tag}}}}} closes or continues nothing that is open here")]

@@ -6,6 +6,8 @@ use super::{
 };
 
 const PARAGRAPH: &str = "margin:0 0 16px";
+/// what a list follows belongs to it
+const LEADING: &str = "margin:0 0 4px";
 const HEADING: &str = "margin:24px 0 8px;font-size:17px;line-height:1.4";
 const LIST: &str = "margin:0 0 16px;padding-left:24px";
 const INNER_LIST: &str = "margin:4px 0 0;padding-left:20px";
@@ -14,7 +16,8 @@ const QUOTE: &str = "margin:0 0 16px;padding:2px 0 2px 14px;border-left:3px soli
 const CODE: &str = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:15px";
 const RULE: &str = "margin:24px 0 16px;border:0;border-top:1px solid #9aa0a6";
 const WHOLE: &str = "<span style=\"white-space:nowrap\">";
-const LINK: &str = "color:#3b7de0";
+/// The value of this name is the address of a page: not every mail program makes a link of a text.
+const PAGE: &str = "confirm_page";
 
 /// Writes the blocks as the Handlebars source of HTML.
 pub fn write(blocks: &[Block], tags: &[PlacedTag]) -> String {
@@ -54,8 +57,11 @@ struct Writer<'t> {
 
 impl Writer<'_> {
     fn blocks(&mut self, blocks: &[Block]) {
-        for block in blocks {
-            self.block(block);
+        for (index, block) in blocks.iter().enumerate() {
+            match (block, blocks.get(index + 1)) {
+                (Block::Paragraph(text), Some(Block::List { .. })) => self.element("p", LEADING, text),
+                _ => self.block(block),
+            }
         }
     }
 
@@ -129,7 +135,7 @@ impl Writer<'_> {
                 Inline::Link { address, text } => {
                     self.out.push_str("<a href=\"");
                     self.literal(address);
-                    self.within(&format!("\" style=\"{LINK}\">"), text, "</a>");
+                    self.within("\">", text, "</a>");
                 }
             }
         }
@@ -148,10 +154,21 @@ impl Writer<'_> {
 
     fn tag(&mut self, tag: usize) {
         let Some(placed) = self.tags.get(tag) else { return };
-        // A narrow screen would break a reference behind its hyphen.
-        let whole = matches!(&placed.tag, Tag::Value(path) if path.name.ends_with("reference"));
-        self.out.push_str(if whole { WHOLE } else { "" });
-        push_tag(&mut self.out, &placed.tag);
-        self.out.push_str(if whole { "</span>" } else { "" });
+        match &placed.tag {
+            // A narrow screen would break a reference behind its hyphen.
+            Tag::Value(path) if path.name.ends_with("reference") => {
+                self.out.push_str(WHOLE);
+                push_tag(&mut self.out, &placed.tag);
+                self.out.push_str("</span>");
+            }
+            Tag::Value(path) if path.name == PAGE => {
+                self.out.push_str("<a href=\"");
+                push_tag(&mut self.out, &placed.tag);
+                self.out.push_str("\">");
+                push_tag(&mut self.out, &placed.tag);
+                self.out.push_str("</a>");
+            }
+            tag => push_tag(&mut self.out, tag),
+        }
     }
 }

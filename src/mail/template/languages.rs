@@ -53,7 +53,11 @@ fn each_language_writes_times_as_its_readers_do() {
     let berlin = Zone::Named(Tz::Europe__Berlin);
     for (language, november, july) in [
         ("en", "Tue 24 November 2026, 17:05 (CET)", "Wed 1 July 2026, 08:00 (CEST)"),
-        ("de", "Dienstag, 24. November 2026, 17:05 Uhr (MEZ)", "Mittwoch, 1. Juli 2026, 08:00 Uhr (MESZ)"),
+        (
+            "de",
+            "Dienstag, 24.\u{a0}November 2026, 17:05\u{a0}Uhr (MEZ)",
+            "Mittwoch, 1.\u{a0}Juli 2026, 08:00\u{a0}Uhr (MESZ)",
+        ),
         (
             "fr",
             "mardi 24\u{a0}novembre 2026 à 17\u{a0}h\u{a0}05 (CET)",
@@ -61,8 +65,8 @@ fn each_language_writes_times_as_its_readers_do() {
         ),
         (
             "bg",
-            "вторник, 24 ноември 2026\u{a0}г., 17:05\u{a0}ч. (CET)",
-            "сряда, 1 юли 2026\u{a0}г., 08:00\u{a0}ч. (CEST)",
+            "вторник, 24\u{a0}ноември 2026\u{a0}г., 17:05\u{a0}ч. (CET)",
+            "сряда, 1\u{a0}юли 2026\u{a0}г., 08:00\u{a0}ч. (CEST)",
         ),
         ("ja", "2026年11月24日（火）17:05（CET）", "2026年7月1日（水）08:00（CEST）"),
     ] {
@@ -71,7 +75,7 @@ fn each_language_writes_times_as_its_readers_do() {
     }
     assert!(written("ja", wording::time(tuesday, &Zone::Named(Tz::Asia__Tokyo))).ends_with("01:05（日本時間）"));
     let offset = Zone::Offset(FixedOffset::east_opt(9 * 3600).unwrap());
-    assert!(written("de", wording::time(tuesday, &offset)).ends_with("01:05 Uhr (UTC+09:00)"));
+    assert!(written("de", wording::time(tuesday, &offset)).ends_with("01:05\u{a0}Uhr (UTC+09:00)"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! One template: a notice in one language, from its file to what Handlebars renders. It is compiled when it is first
-//! needed.
+//! One template: a notice in one language, from its file and those of its parts to what Handlebars renders. It is compiled
+//! when it is first needed.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,10 @@ use handlebars::{RenderError, RenderErrorReason, Template};
 use super::{
     TemplateFile, at,
     error::{Fault, Problem, TemplateError},
-    html, sample, scope,
+    html,
+    parts::{self, Filled, Parts},
+    sample::{self, Variable},
+    scope,
     tags::{self, PlacedTag},
     text, tree,
 };
@@ -28,6 +31,14 @@ pub(super) struct Compiled {
     pub(super) text: Template,
     pub(super) html: Template,
     pub(super) tags: Vec<PlacedTag>,
+    filled: Filled,
+}
+
+/// What the letters of all languages are made with.
+#[derive(Debug)]
+pub(super) struct Common {
+    pub(super) layout: Layout,
+    pub(super) parts: Parts,
 }
 
 /// A template file as Handlebars sources.
@@ -49,9 +60,15 @@ impl Letter {
         }
     }
 
-    pub(super) fn compiled(&self, layout: &Layout) -> Result<&Compiled, TemplateError> {
+    /// Is this file its own, or that of a part of it?
+    pub(super) fn is_of(&self, file: &TemplateFile) -> bool {
+        self.file == file.shown || parts::holds(&self.language, &self.source, file)
+    }
+
+    pub(super) fn compiled(&self, common: &Common) -> Result<&Compiled, TemplateError> {
         let compile = || {
-            let sources = compile(&self.source).map_err(|fault| at(&self.file, fault))?;
+            let filled = common.parts.fill(&self.language, &self.file, &self.source)?;
+            let sources = compile(&filled.text).map_err(|fault| filled.at(fault))?;
             let template = |source: &str| {
                 let compiled = Template::compile(source);
                 compiled.map_err(|e| at(&self.file, (None, Problem::Handlebars(e.reason().to_string()))))
@@ -59,18 +76,16 @@ impl Letter {
             Ok(Compiled {
                 subject: template(&sources.subject)?,
                 text: template(&sources.text)?,
-                html: template(&layout.around(&sources.html, &self.language))?,
+                html: template(&common.layout.around(&sources.html, &self.language))?,
                 tags: sources.tags,
+                filled,
             })
         };
         self.compiled.get_or_init(compile).as_ref().map_err(TemplateError::clone)
     }
 
-    fn tags(&self) -> &[PlacedTag] {
-        self.compiled.get().and_then(|compiled| compiled.as_ref().ok()).map_or(&[], |compiled| &compiled.tags)
-    }
-
-    pub(super) fn failed(&self, error: &RenderError) -> TemplateError {
+    /// Rendering it has failed.
+    pub(super) fn failed(&self, compiled: &Compiled, error: &RenderError) -> TemplateError {
         let RenderErrorReason::MissingVariable(path) = error.reason() else {
             return at(&self.file, (None, Problem::Handlebars(error.reason().to_string())));
         };
@@ -79,9 +94,16 @@ impl Letter {
         let uses = |placed: &&PlacedTag| placed.tag.path().is_some_and(|p| p.to_string() == name);
         let guards =
             |placed: &&PlacedTag| matches!(placed.tag, tags::Tag::Open(tags::Opener::If | tags::Opener::Unless, _));
-        let line = self.tags().iter().filter(|p| !guards(p)).find(uses).map(|placed| placed.line);
+        let line = compiled.tags.iter().filter(|p| !guards(p)).find(uses).map(|placed| placed.line);
         let known = scope::names(&sample::variables(&self.notice).unwrap_or_default());
-        at(&self.file, (line, Problem::Missing { name, known }))
+        compiled.filled.at((line, Problem::Missing { name, known }))
+    }
+}
+
+impl Compiled {
+    /// Every use of a variable that isn't offered.
+    pub(super) fn unknown(&self, offered: &[Variable]) -> Vec<TemplateError> {
+        scope::unknown(&self.tags, offered).into_iter().map(|fault| self.filled.at(fault)).collect()
     }
 }
 
@@ -98,10 +120,10 @@ impl Layout {
 
     pub(super) fn parse(source: &str) -> Result<Layout, Fault> {
         let scanned = tags::scan(source, 1)?;
-        let own = ["content", "language"].map(|name| sample::Variable { name, kind: sample::Kind::Text("") });
+        let own = ["content", "language"].map(|name| Variable { name, kind: sample::Kind::Text("") });
         // Why somebody gets a mail who did not ask for it today, and how to get no more.
         let footer = ["status_page", "footer"];
-        let footer = footer.map(|name| sample::Variable { name, kind: sample::Kind::Optional("") });
+        let footer = footer.map(|name| Variable { name, kind: sample::Kind::Optional("") });
         let offered = [sample::EVERY, &own, &footer].concat();
         if let Some(fault) = scope::unknown(&scanned.tags, &offered).into_iter().next() {
             return Err(fault);
@@ -121,8 +143,7 @@ impl Layout {
 }
 
 fn compile(source: &str) -> Result<Sources, Fault> {
-    let source = source.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
-    let (first, rest) = source.split_once('\n').unwrap_or((&source, ""));
+    let (first, rest) = source.split_once('\n').unwrap_or((source, ""));
     let subject = first.strip_prefix("Subject:").map(str::trim).filter(|s| !s.is_empty());
     let subject = subject.ok_or((Some(1), Problem::NoSubject))?;
     let body = rest.strip_prefix('\n').ok_or((Some(2), Problem::NoSubject))?;

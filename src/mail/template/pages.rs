@@ -2,7 +2,7 @@
 //!
 //! `status/layout.html` stands around all of them and says `{{{content}}}` once; `status/time.html` is how an instant
 //! stands in them (`{{> time began}}`), `status/range.html` how a stretch of time does, `status/works.html` how one of the
-//! planned works does. Compiled when first needed.
+//! planned works does, `status/plan.html` all that are in progress or coming. Compiled when first needed.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -19,7 +19,8 @@ const FOLDER: &str = "status/";
 const LAYOUT: &str = "layout";
 const STYLE: &str = "status/style.css";
 /// All that may stand in the folder, as `NAME.html`.
-const NAMES: [&str; 9] = [LAYOUT, "index", "incident", "platform", "history", "form", "time", "range", "works"];
+const NAMES: [&str; 10] =
+    [LAYOUT, "index", "incident", "platform", "history", "form", "time", "range", "works", "plan"];
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
@@ -65,6 +66,8 @@ impl Pages {
         let engine = self.compiled()?;
         let render = |name: &str, data: &Value| {
             engine.render(name, data).map_err(|e| {
+                // A page may fail in what it holds.
+                let name = e.template_name.as_deref().unwrap_or(name);
                 let file = self.files.get(name).map_or_else(|| format!("{FOLDER}{name}.html"), |f| f.shown.clone());
                 TemplateError { file, line: e.line_no, problem: Problem::Handlebars(e.reason().to_string()) }
             })

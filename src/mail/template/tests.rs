@@ -175,11 +175,78 @@ fn check_finds_an_optional_value_that_nothing_guards() {
 
 #[test]
 fn check_finds_files_that_no_notice_asks_for() {
-    for file in ["de/repyl.md", "reply.md", "de/old/reply.md"] {
+    for file in ["de/repyl.md", "reply.md", "de/old/reply.md", "de/parts/old/x.md"] {
         let errors = own(file, "anything").unwrap().check();
         assert_eq!(errors.iter().map(|e| e.file.as_str()).collect::<Vec<_>>(), [file]);
     }
     assert_eq!(own("de/reply.md~", "anything").unwrap().check(), []);
+}
+
+fn own_all(files: &[(&str, &str)]) -> Result<Templates, TemplateError> {
+    let file = |(name, text): &(&str, &str)| TemplateFile {
+        name: (*name).to_owned(),
+        shown: format!("mine/{name}"),
+        text: (*text).to_owned(),
+    };
+    Templates::new(files.iter().map(file).collect())
+}
+
+fn found_at(error: &TemplateError) -> (&str, Option<usize>) {
+    (&error.file, error.line)
+}
+
+#[test]
+fn a_part_stands_in_its_place_in_the_text_and_in_the_html() {
+    let templates = own_all(&[
+        ("en/reply.md", "Subject: s\n\nHello,\n\n{{> said}}\n\nBye\n"),
+        ("en/parts/said.md", "\u{feff}**Said:**\r\n\r\n{{#if body}}\r\n> {{body}}\r\n{{/if}}\r\n"),
+    ]);
+    let templates = templates.unwrap();
+    assert_eq!(templates.check(), []);
+    let mut data = sample::data("reply");
+    data["body"] = json!("It {{> works}}.");
+    let mail = templates.render("reply", "en", &data).unwrap();
+    assert_eq!(text_of(&mail), "Hello,\n\nSaid:\n\n> It {{> works}}.\n\nBye");
+    assert!(mail.html.contains("<strong>Said:</strong>"), "{}", mail.html);
+}
+
+#[test]
+fn an_own_part_replaces_the_built_in_one_in_all_notices_that_hold_it() {
+    let templates = own_all(&[("en/parts/works-facts.md", "- Number: {{works}}\n")]).unwrap();
+    assert_eq!(templates.check(), []);
+    for notice in ["works-announced", "works-reminder", "works-cancelled"] {
+        let text = templates.render(notice, "en", &sample::data(notice)).unwrap().text;
+        assert!(text.contains("- Number: PW-0012") && !text.contains("Our reference"), "{notice}: {text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_part_is_told_once_with_the_parts_file_and_line() {
+    let facts = ("mine/en/parts/works-facts.md", Some(3));
+    let unknown = own_all(&[("en/parts/works-facts.md", "- {{works}}\n\n{{reson}}\n")]).unwrap().check();
+    assert_eq!(unknown.iter().map(found_at).collect::<Vec<_>>(), [facts], "{unknown:?}");
+    let unguarded = own_all(&[("en/parts/works-facts.md", "- {{works}}\n\n{{contact}}\n")]).unwrap().check();
+    assert_eq!(unguarded.iter().map(found_at).collect::<Vec<_>>(), [facts], "{unguarded:?}");
+    for wrong in ["- {{works}}\n\n{{#if contact}}\n", "- {{works}}\n\n<b>x</b>\n", "x\n\n{{> works-facts}}\n"] {
+        let error = own_all(&[("en/parts/works-facts.md", wrong)]).unwrap_err();
+        assert_eq!(found_at(&error), facts, "{wrong}: {error}");
+    }
+    let behind = "Subject: s\n\n{{> works-facts}}\n\n{{nobody}}\n";
+    let error = own_all(&[("en/works-note.md", behind)]).unwrap().check().remove(0);
+    assert_eq!(found_at(&error), ("mine/en/works-note.md", Some(5)), "a part does not move the lines behind it");
+}
+
+#[test]
+fn a_part_that_is_not_there_and_one_that_nothing_holds_are_found() {
+    let english_only = "Subject: s\n\n{{> works-facts}}\n";
+    let error = own_all(&[("nl/works-note.md", english_only)]).unwrap_err();
+    assert_eq!((error.file.as_str(), error.line), ("mine/nl/works-note.md", Some(3)));
+    assert!(error.to_string().contains("there is no part nl/parts/works-facts.md"), "{error}");
+    let unused = own_all(&[("en/parts/works-fatcs.md", "x\n")]).unwrap().check();
+    assert_eq!(
+        unused.iter().map(|e| (e.file.as_str(), &e.problem)).collect::<Vec<_>>(),
+        [("mine/en/parts/works-fatcs.md", &Problem::UnusedPart)]
+    );
 }
 
 #[test]
