@@ -5,15 +5,23 @@ use std::{collections::BTreeMap, time::Instant};
 use chrono::Duration;
 use proptest::{prelude::*, sample::Index};
 
+use serde_json::Value;
+
 use super::*;
 use crate::{
     daemon::{broadcast::tell_next, intake::tests::office, staff::PhoneRequest},
     desk::{
-        directory::{Contact, Organisation, Role},
-        lifecycle::Tell,
+        case::CaseId,
+        directory::{Contact, Organisation, Role, Service},
+        lifecycle::{Clock, Tell},
+        notice::NoticeKind,
         staff_member::Right,
     },
-    store::{meta, open, organisations, outbox},
+    store::{
+        broadcasts::{Broadcast, Reader},
+        clocks::DueClock,
+        contacts, meta, open, organisations, outbox, services,
+    },
 };
 
 fn desk() -> Office {

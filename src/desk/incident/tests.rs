@@ -5,11 +5,14 @@ use chrono::Duration;
 use super::{matching::*, *};
 use crate::{
     desk::{
+        case::{Actor, Case, Status},
         cues::Request,
         directory::Service,
+        lifecycle::{Clock, ClockChange},
         notice::Audience,
         policy::{self, Policy},
         reference::Reference,
+        staff_member::StaffMember,
     },
     mail::address::Address,
 };
