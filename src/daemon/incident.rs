@@ -2,8 +2,8 @@
 //!
 //! An update is one short transaction: the parent's history, one broadcast, and the list of its readers. On the children
 //! nothing is written: their history shows it by their link, and their promises are looked at when they are due
-//! (`store::promises`). When it is over, each child has a clock that runs at once, and is resolved a few at a time; a
-//! reader's own children are resolved with the mail that tells them so.
+//! (`store::promises`). When it is over, each child has a clock that runs at once, and is resolved a few at a time, or
+//! goes on alone where the incident was withdrawn; a reader's own children are resolved with the mail that tells them so.
 
 mod children;
 mod clock;
@@ -28,9 +28,10 @@ use super::staff::{Command, StaffError};
 use crate::{
     desk::{
         case::Case,
-        incident::{self, Begin, Followed, Incident, Say, Scope},
+        incident::{self, Begin, Followed, Incident, Say, Scope, UpdateKind},
         lifecycle::{self, Act, Channel, Decision, Opening, Refusal},
         priority::Priority,
+        rfo::RfoKind,
         staff_member::StaffMember,
         topic::Topic,
     },
@@ -40,7 +41,7 @@ use crate::{
         broadcasts::{self, NewBroadcast},
         cases,
         commit::{Manner, commit},
-        incidents, meta,
+        incidents, meta, rfos,
         savepoint::attempt,
         services,
     },
@@ -178,9 +179,9 @@ impl Command<'_> {
                 let person = person.map_err(|why| Refusal(why.to_string()))?;
                 self.hand_over_incident(tx, &incident, person)?;
             }
-            (Some(incident), Act::Link { other }) => self.link_child(tx, &incident, other)?,
+            (Some(incident), Act::Link { other }) => self.link_children(tx, &incident, &[(*other).clone()])?,
             (None, Act::Link { other }) => match incidents::by_case(tx, other.id)? {
-                Some(incident) => self.link_child(tx, &incident, case)?,
+                Some(incident) => self.link_children(tx, &incident, std::slice::from_ref(case))?,
                 None => return Ok(None),
             },
             _ => return Ok(None),
@@ -211,8 +212,30 @@ impl Command<'_> {
         let case = cases::by_id(tx, incident.case)?;
         let followed = incident::close(&case, incident, cause, self.name, &self.office.desk, self.now)?;
         let closed = self.follow_incident(tx, &followed)?;
-        incidents::resolve_children(tx, incident.case, self.now)?;
+        incidents::end_children(tx, &closed, self.now)?;
         Ok(closed)
+    }
+
+    /// It was opened by mistake: its children go on alone, and whoever was told of it is told so.
+    pub fn withdraw_incident(
+        &self,
+        tx: &Connection,
+        incident: &Incident,
+        reason: &str,
+    ) -> Result<Incident, StaffError> {
+        let case = cases::by_id(tx, incident.case)?;
+        let followed = incident::withdraw(&case, incident, reason, self.name, &self.office.desk, self.now)?;
+        incidents::drop_proposals(tx, incident.case)?;
+        // There is nothing to report about.
+        let reports = rfos::of_case(tx, case.id)?;
+        for kind in RfoKind::ALL {
+            if reports.iter().any(|rfo| rfo.kind == kind && rfo.state.is_open()) {
+                self.cancel_rfo(tx, &case, kind)?;
+            }
+        }
+        let withdrawn = self.follow_incident(tx, &followed)?;
+        incidents::end_children(tx, &withdrawn, self.now)?;
+        Ok(withdrawn)
     }
 
     fn follow_incident(&self, tx: &Connection, followed: &Followed) -> Result<Incident, StaffError> {
@@ -238,7 +261,10 @@ impl Command<'_> {
             decided_at: self.now,
             data: &data,
         };
-        let readers = readers(tx, self.office, incident)?;
+        let readers = match update.kind {
+            UpdateKind::Withdrawn => incidents::hearers(tx, incident)?,
+            _ => readers(tx, self.office, incident)?,
+        };
         broadcasts::add(tx, &broadcast, readers)?;
         Ok(())
     }

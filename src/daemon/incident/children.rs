@@ -15,8 +15,8 @@ use crate::{
             self, Incident,
             matching::{self, Match},
         },
-        lifecycle::{Clock, Refusal},
-        notice::NoticeKind,
+        lifecycle::{Clock, Decision, Refusal},
+        notice::{Notice, NoticeKind},
         topic::Topic,
     },
     store::{
@@ -29,16 +29,25 @@ use crate::{
 };
 
 impl Command<'_> {
-    /// Staff link a case; its requester is told what is known, as the others were.
-    pub fn link_child(&self, tx: &Connection, incident: &Incident, child: &Case) -> Result<(), StaffError> {
-        let parent = cases::by_id(tx, incident.case)?;
+    /// Staff link cases; their requesters are told what is known, as the others were.
+    pub fn link_children(&self, tx: &Connection, incident: &Incident, children: &[Case]) -> Result<(), StaffError> {
         incident::may_manage(&self.office.desk, self.name)?;
-        let knows_already = !incidents::children_of(tx, incident.case, &child.reply_to.email)?.is_empty();
-        self.link_now(tx, incident, &parent, child)?;
-        if knows_already {
-            return Ok(());
+        let parent = cases::by_id(tx, incident.case)?;
+        for child in children {
+            let knows_already = !incidents::children_of(tx, incident.case, &child.reply_to.email)?.is_empty();
+            self.link_now(tx, incident, &parent, child)?;
+            if !knows_already {
+                self.tell_known(tx, incident, child)?;
+            }
         }
-        self.tell_known(tx, incident, child)
+        self.tell_manager(tx, &parent, incident::linked(&parent, incident, children, self.name, &self.office.desk))
+    }
+
+    /// Who runs an incident has to know what becomes of it.
+    fn tell_manager(&self, tx: &Connection, parent: &Case, notice: Option<Notice>) -> Result<(), StaffError> {
+        let mut told = Decision::unchanged(parent);
+        told.notices.extend(notice);
+        Ok(self.commit(tx, &told, &[])?)
     }
 
     pub(super) fn link_now(
@@ -61,10 +70,11 @@ impl Command<'_> {
         if child.reply_to.email.is_empty() {
             return Ok(());
         }
-        let data = incident::told_to_all(incident, &last, &self.office.desk.policy);
+        let mut data = incident::told_to_all(incident, &last, &self.office.desk.policy);
+        data.insert("joined".to_owned(), true.into());
         let broadcast = NewBroadcast {
             topic: Topic::Incident(incident.case),
-            kind: NoticeKind::MniUpdate,
+            kind: NoticeKind::MniOpened,
             cause: &format!("{}:linked:{}:{}", incident.number, child.id.0, self.now.timestamp_millis()),
             decided_at: self.now,
             data: &data,
@@ -82,15 +92,22 @@ impl Command<'_> {
         if proposals.is_empty() {
             return Err(Refusal(format!("no case is proposed for {}", incident.number)).into());
         }
-        for (case, _) in &proposals {
-            self.link_child(tx, incident, &cases::by_id(tx, *case)?)?;
-        }
-        Ok(proposals.len())
+        let proposed = proposals.iter().map(|(case, _)| cases::by_id(tx, *case)).collect::<Result<Vec<_>, _>>()?;
+        self.link_children(tx, incident, &proposed)?;
+        Ok(proposed.len())
     }
 
-    /// A case goes on alone.
-    pub fn unlink_child(&self, tx: &Connection, incident: &Incident, child: &Case) -> Result<(), StaffError> {
+    /// Cases go on, each alone.
+    pub fn unlink_children(&self, tx: &Connection, incident: &Incident, children: &[Case]) -> Result<(), StaffError> {
         incident::may_manage(&self.office.desk, self.name)?;
+        for child in children {
+            self.unlink_now(tx, incident, child)?;
+        }
+        let parent = cases::by_id(tx, incident.case)?;
+        self.tell_manager(tx, &parent, incident::unlinked(&parent, incident, children, self.name, &self.office.desk))
+    }
+
+    fn unlink_now(&self, tx: &Connection, incident: &Incident, child: &Case) -> Result<(), StaffError> {
         let decision = incident::unlink(child, incident, self.name, &self.office.desk.policy, self.now)?;
         incidents::unlink(tx, incident.case, child.id, self.now)?;
         Ok(self.commit(tx, &decision, &[])?)
@@ -144,6 +161,21 @@ pub fn propose(
         clocks::set(tx, incident.case, Clock::MniProposed, now + office.desk.policy.mni.propose_after)?;
     }
     Ok(())
+}
+
+/// A child's incident was withdrawn.
+pub(super) fn free(
+    tx: &Connection,
+    office: &Office,
+    incident: &Incident,
+    child: CaseId,
+    cause: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let decision = incident::free(&cases::by_id(tx, child)?, incident, &office.desk.policy, now);
+    // What was said in that moment is no update of a case that goes on alone.
+    incidents::unlink(tx, incident.case, child, incident.closed_at.unwrap_or(now))?;
+    commit(tx, &office.desk, &decision, &manner(cause), now)
 }
 
 /// A child's incident is over.

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{PROPOSALS, children::resolve, manner};
+use super::{
+    PROPOSALS,
+    children::{free, resolve},
+    manner,
+};
 use crate::{
     daemon::office::Office,
     desk::{
@@ -27,11 +31,12 @@ pub fn clock_ran(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let found = match clock.clock {
-        Clock::MniOver => incidents::latest_of(tx, clock.case)?,
+        Clock::MniOver => incidents::ended_of(tx, clock.case)?,
         _ => incidents::by_case(tx, clock.case)?,
     };
     let Some(incident) = found else { return clocks::clear(tx, clock.case, clock.clock) };
     match clock.clock {
+        Clock::MniOver if incident.withdrawn.is_some() => free(tx, office, &incident, clock.case, cause, now),
         Clock::MniOver => resolve(tx, office, &incident, clock.case, cause, now),
         Clock::MniProposed => {
             let mut proposals = Vec::new();

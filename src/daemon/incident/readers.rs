@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
@@ -47,7 +48,8 @@ fn subscribers(tx: &Connection, incident: &Incident) -> Result<Vec<Reader>, Stor
     subscriptions::of_incident(tx, incident.case, &platforms)
 }
 
-/// What one reader is told beside what all are told; none: nothing any more, since their cases go on alone.
+/// What one reader is told beside what all are told; none: nothing any more, since their cases go on alone or
+/// it was withdrawn.
 pub fn told(
     tx: &Connection,
     office: &Office,
@@ -58,8 +60,15 @@ pub fn told(
     let Some(incident) = incidents::by_case(tx, parent)? else { return Ok(None) };
     let policy = &office.desk.policy;
     let email = &reader.address.email;
-    let children = incidents::children_of(tx, parent, email)?;
-    if reader.case.is_some() && children.is_empty() {
+    let is_withdrawn = broadcast.kind == NoticeKind::MniWithdrawn;
+    if incident.withdrawn.is_some() && !is_withdrawn {
+        return Ok(None);
+    }
+    let children = match is_withdrawn {
+        true => incidents::once_children_of(tx, parent, email)?,
+        false => incidents::children_of(tx, parent, email)?,
+    };
+    if reader.case.is_some() && children.is_empty() && !is_withdrawn {
         return Ok(None);
     }
     let is_over = broadcast.kind == NoticeKind::MniResolved;
@@ -100,14 +109,25 @@ pub fn told(
     Ok(Some(data))
 }
 
-/// Is a notice overtaken by the end of its incident? One that a mail server kept waiting would come behind it.
-pub fn is_overtaken(tx: &Connection, notice: &StoredNotice) -> Result<bool, StoreError> {
-    let (Some(Topic::Incident(parent)), NoticeKind::MniOpened | NoticeKind::MniUpdate) = (notice.topic, notice.kind)
-    else {
-        return Ok(false);
-    };
-    let closed = incidents::by_case(tx, parent)?.and_then(|incident| incident.closed_at);
-    Ok(closed.is_some_and(|at| at > notice.decided_at))
+/// Is a notice overtaken by the end of its incident? One that a mail server kept waiting would come behind it. Whoever has
+/// heard nothing of one that is withdrawn hears nothing of that either.
+pub fn is_overtaken(tx: &Connection, notice: &StoredNotice, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(Topic::Incident(parent)) = notice.topic else { return Ok(false) };
+    let Some(incident) = incidents::by_case(tx, parent)? else { return Ok(false) };
+    match notice.kind {
+        NoticeKind::MniOpened | NoticeKind::MniUpdate => {
+            Ok(incident.withdrawn.is_some() || incident.closed_at.is_some_and(|at| at > notice.decided_at))
+        }
+        NoticeKind::MniWithdrawn => {
+            for person in notice.recipients.all() {
+                if incidents::has_heard(tx, &incident, &person.email, now)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// The affected services of an organisation, each by the number that its people know best.

@@ -1,4 +1,4 @@
-//! What staff do to an incident: they open it, tell how it stands, hand it over, and close it.
+//! What staff do to an incident: they open it, tell how it stands, hand it over, close it, and withdraw it.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::desk::{
     case::{Actor, Case, Status},
-    lifecycle::{Decision, Refusal, What},
+    lifecycle::{Clock, ClockChange, Decision, Refusal, What},
     policy::Policy,
     service_desk::ServiceDesk,
     staff_member::{Right, StaffMember},
@@ -72,6 +72,7 @@ pub fn open(
         began_at: begin.began_at,
         etr: None,
         cause: None,
+        withdrawn: None,
         closed_at: None,
         opened_at: now,
         opened_by: staff.to_owned(),
@@ -190,6 +191,29 @@ pub fn close(
     acting.incident.closed_at = Some(now);
     acting.post(UpdateKind::Closed, cause);
     acting.decision.move_to(Status::Closed, "the incident is over", &acting.actor.clone(), now);
+    Ok(acting.done())
+}
+
+/// It was opened by mistake. Each child goes on alone ([`unlink`](super::unlink)).
+pub fn withdraw(
+    case: &Case,
+    incident: &Incident,
+    reason: &str,
+    staff: &str,
+    desk: &ServiceDesk,
+    now: DateTime<Utc>,
+) -> Result<Followed, Refusal> {
+    let mut acting = Acting::of(case, incident, staff, desk, now)?;
+    if reason.trim().is_empty() {
+        return Err(refuse("say the reason in plain words: whoever was told of the incident reads it"));
+    }
+    let reason = typed(reason, "the reason", TEXT_CHARS)?;
+    acting.incident.withdrawn = Some(reason.clone());
+    acting.incident.etr = None;
+    acting.incident.closed_at = Some(now);
+    acting.post(UpdateKind::Withdrawn, reason);
+    acting.decision.clocks.push(ClockChange::Clear(Clock::MniProposed));
+    acting.decision.move_to(Status::Closed, "the incident was withdrawn", &acting.actor.clone(), now);
     Ok(acting.done())
 }
 

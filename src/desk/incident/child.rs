@@ -10,9 +10,9 @@ use crate::desk::{
 };
 
 /// The incident is over: its child is resolved, follow-up required; its requester is told by the incident's own mail.
-/// None when it is closed or resolved already.
+/// None when it is closed or resolved already, or about another one meanwhile.
 pub fn resolve_child(child: &Case, incident: &Incident, policy: &Policy, now: DateTime<Utc>) -> Option<Decision> {
-    if child.status.is_closed() || child.status == Status::Resolved || child.spam {
+    if child.status.is_closed() || child.status == Status::Resolved || child.spam || child.incident.is_some() {
         return None;
     }
     let mut decision = Decision::unchanged(child);
@@ -88,13 +88,23 @@ pub fn unlink(
     if child.incident != Some(incident.case) {
         return Err(refuse(format!("{this} is not linked to {}", incident.number)));
     }
+    let text = format!("not linked to {} any more", incident.number);
+    let child = Case { incident: None, ..child.clone() };
+    Ok(alone(&child, &Actor::Staff(staff.to_owned()), text, policy, now))
+}
+
+/// The incident was withdrawn: its child goes on alone.
+pub fn free(child: &Case, incident: &Incident, policy: &Policy, now: DateTime<Utc>) -> Decision {
+    let text = format!("not linked to {} any more: it was withdrawn", incident.number);
+    alone(child, &Actor::Desk, text, policy, now)
+}
+
+fn alone(child: &Case, by: &Actor, text: String, policy: &Policy, now: DateTime<Utc>) -> Decision {
     let mut decision = Decision::unchanged(child);
-    decision.case.incident = None;
-    let actor = Actor::Staff(staff.to_owned());
-    decision.note(now, &actor, What::Remark { text: format!("not linked to {} any more", incident.number) });
+    decision.note(now, by, What::Remark { text });
     // As a case of its own it is to be looked at, if nobody has.
-    if child.reviewed_at.is_none() && !child.status.is_closed() {
+    if child.reviewed_at.is_none() && child.incident.is_none() && !child.status.is_closed() {
         decision.ask_for_review(now, policy);
     }
-    Ok(decision)
+    decision
 }

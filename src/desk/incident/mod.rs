@@ -8,6 +8,7 @@
 //! | an ETR | stands in for the updates until it has come | the same |
 //! | handed over | another manager has the duty | |
 //! | closed | closed, with the cause | resolved, follow-up required; who asked gets their report |
+//! | withdrawn | closed, with the reason; who was told of it is told so | each goes on alone |
 //! | a child is unlinked | | goes on alone, with the promises of its own |
 //!
 //! What is said to many is said once: the daemon turns it into one mail for each person. Nobody is shown another
@@ -24,11 +25,11 @@ mod scope;
 mod tests;
 mod update;
 
-pub use act::{Begin, Say, close, hand_over, open, update};
-pub use child::{closes_at, link, resolve_child, unlink};
+pub use act::{Begin, Say, close, hand_over, open, update, withdraw};
+pub use child::{closes_at, free, link, resolve_child, unlink};
 use chrono::{DateTime, Utc};
 pub use duty::clock_ran;
-pub use notices::{OneReader, known, posted, proposed, told_to_all, told_to_one, wrote_on_child};
+pub use notices::{OneReader, known, linked, posted, proposed, told_to_all, told_to_one, unlinked, wrote_on_child};
 pub use number::{IncidentNumber, NotAnIncident};
 pub use scope::{Scope, ScopeError};
 pub use update::{Update, UpdateKind};
@@ -55,6 +56,8 @@ pub struct Incident {
     pub etr: Option<DateTime<Utc>>,
     /// in plain words, once it is closed
     pub cause: Option<String>,
+    /// why it was withdrawn, if it was opened by mistake
+    pub withdrawn: Option<String>,
     pub closed_at: Option<DateTime<Utc>>,
     pub opened_at: DateTime<Utc>,
     /// who of the staff opened it

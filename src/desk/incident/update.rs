@@ -12,16 +12,20 @@ pub enum UpdateKind {
     Opened,
     Update,
     Closed,
+    /// it was opened by mistake: for whoever was told of it
+    Withdrawn,
 }
 
 impl UpdateKind {
-    pub const ALL: [UpdateKind; 3] = [UpdateKind::Opened, UpdateKind::Update, UpdateKind::Closed];
+    pub const ALL: [UpdateKind; 4] =
+        [UpdateKind::Opened, UpdateKind::Update, UpdateKind::Closed, UpdateKind::Withdrawn];
 
     pub fn as_str(self) -> &'static str {
         match self {
             UpdateKind::Opened => "opened",
             UpdateKind::Update => "update",
             UpdateKind::Closed => "closed",
+            UpdateKind::Withdrawn => "withdrawn",
         }
     }
 
@@ -31,6 +35,7 @@ impl UpdateKind {
             UpdateKind::Opened => NoticeKind::MniOpened,
             UpdateKind::Update => NoticeKind::MniUpdate,
             UpdateKind::Closed => NoticeKind::MniResolved,
+            UpdateKind::Withdrawn => NoticeKind::MniWithdrawn,
         }
     }
 }
