@@ -446,19 +446,18 @@ pub fn hearers(db: &Connection, incident: &Incident) -> Result<Vec<Reader>, Stor
     Ok(db
         .prepare_cached(
             "SELECT recipient, name, case_id, subscription
-             FROM (
-             SELECT recipient, recipients ->> '$.to[0].name' AS name, case_id, data ->> 'subscription' AS subscription
-             FROM notices JOIN deliveries ON deliveries.notice = notices.id
-             WHERE notices.id >= IFNULL((SELECT MIN(id) FROM notices WHERE case_id = ?1), 0) AND topic = ?2
-               AND state IN ('accepted', 'waiting')
-             UNION ALL
-             SELECT recipient, recipients ->> '$.to[0].name', notices.case_id, NULL
-             FROM incident_children AS child
-                  JOIN notices ON notices.case_id = child.case_id
-                  JOIN deliveries ON deliveries.notice = notices.id
-             WHERE child.incident = ?1 AND kind IN ('acknowledgement', 'linked') AND data ->> 'incident' = ?3
-               AND state IN ('accepted', 'waiting')
-             )
+             FROM (SELECT recipient, recipients ->> '$.to[0].name' AS name, case_id,
+                          data ->> 'subscription' AS subscription
+                   FROM notices CROSS JOIN deliveries ON deliveries.notice = notices.id
+                   WHERE notices.id >= IFNULL((SELECT MIN(id) FROM notices WHERE case_id = ?1), 0) AND topic = ?2
+                     AND state IN ('accepted', 'waiting')
+                   UNION ALL
+                   SELECT recipient, recipients ->> '$.to[0].name', notices.case_id, NULL
+                   FROM incident_children AS child
+                        CROSS JOIN notices ON notices.case_id = child.case_id
+                        CROSS JOIN deliveries ON deliveries.notice = notices.id
+                   WHERE child.incident = ?1 AND kind IN ('acknowledgement', 'linked') AND data ->> 'incident' = ?3
+                     AND state IN ('accepted', 'waiting'))
              ORDER BY case_id IS NULL, case_id",
         )?
         .query_map(params![incident.case.0, Topic::Incident(incident.case).to_string(), incident.title], |row| {
