@@ -172,6 +172,22 @@ fn check_says_what_is_right_and_what_is_not() {
 }
 
 #[test]
+fn check_says_what_follows_where_no_updates_are_promised_during_a_major_incident() {
+    let desk = Desk::on_maildir();
+    assert!(!desk.run(&["check", "--offline"]).out.contains("[update] has no P1G"));
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &format!("rules = \"rules\"\npolicy = \"own\"\n{config}"));
+    std::fs::create_dir_all(desk.path("rules/own/scenarios")).unwrap();
+    desk.write("rules/own/policy.toml", "extends = \"base\"\n[update]\nP1G = \"none\"\n");
+    let scenario = "title = \"x\"\nstart = \"2026-11-02 09:00\"\n[[staff]]\nname = \"Frida\"\naddress = \"f@desk.test\"\n\
+                    [[step]]\ncommand = \"case list\"\n";
+    desk.write("rules/own/scenarios/x.toml", scenario);
+    let checked = desk.run(&["check", "--offline"]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
+    assert!(checked.out.contains("note  policy: [update] has no P1G") && checked.out.contains("reminded of none"));
+}
+
+#[test]
 fn init_writes_a_key_that_only_its_owner_reads_and_never_overwrites() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::on_maildir();

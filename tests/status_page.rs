@@ -255,5 +255,11 @@ fn an_incident_is_public_while_it_is_open_and_history_when_it_is_over() {
     page.desk.run(&["mni", "close", "MNI-0001", "A card was changed."]).ok();
     until("it is over", || page.file("summary.json").contains("\"state\": \"operational\""));
     assert!(page.file("history.html").contains("A card was changed."), "{}", page.file("history.html"));
+    page.desk.run(&["mni", "open", "--platform", "voice", "--impact", "All is silent."]).ok();
+    until("the next is public", || page.file("index.html").contains("MNI-0002"));
+    page.desk.run(&["mni", "withdraw", "MNI-0002", "It was one line only."]).ok();
+    until("it is withdrawn", || page.file("summary.json").contains("\"withdrawn_at\""));
+    assert!(page.file("incidents/MNI-0002.atom").contains("Withdrawn MNI-0002"));
+    assert!(!page.file("index.html").contains("MNI-0002") && !page.file("history.html").contains("MNI-0002"));
     assert_eq!(desk.terminate(), Some(0));
 }

@@ -393,6 +393,29 @@ fn services_are_found_by_any_number_and_belong_to_an_organisation() {
 }
 
 #[test]
+fn a_platform_that_the_policy_does_not_have_is_warned_of_by_import_and_by_hand() {
+    let desk = Desk::on_maildir();
+    let config = std::fs::read_to_string(desk.path("casepost.toml")).unwrap();
+    desk.write("casepost.toml", &format!("rules = \"rules\"\npolicy = \"own\"\n{config}"));
+    std::fs::create_dir_all(desk.path("rules/own")).unwrap();
+    desk.write("rules/own/policy.toml", "extends = \"base\"\n[platforms]\nvoice = \"Hosted voice\"\n");
+    desk.write("o.csv", "name\nBikes\n");
+    desk.run(&["organisation", "import", "o.csv"]).ok();
+    let warns =
+        |said: &str, key: &str| said.contains("warning:") && said.contains(key) && said.contains("known: voice");
+    desk.write("s.csv", "service_id,platform,organisation\nIS-1,Voice,Bikes\n");
+    let good = desk.run(&["service", "import", "s.csv"]).ok();
+    assert!(!good.contains("warning"), "{good}");
+    desk.write("s.csv", "service_id,platform,organisation\nIS-2,vioce,Bikes\n");
+    let imported = desk.run(&["service", "import", "s.csv"]).ok();
+    assert!(imported.contains("1 new") && warns(&imported, "vioce"), "{imported}");
+    let mended = desk.run(&["service", "set", "IS-2", "platform=voice"]).ok();
+    assert!(!mended.contains("warning"), "{mended}");
+    let set = desk.run(&["service", "set", "IS-3", "--new", "organisation=Bikes", "platform=telegraph"]).ok();
+    assert!(warns(&set, "telegraph"), "{set}");
+}
+
+#[test]
 fn the_files_of_the_handbook_are_taken_as_they_stand() {
     let handbook = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
     let files: Vec<&str> = handbook.split("```csv\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

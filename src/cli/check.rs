@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::{Config, MailboxConfig, exposure},
     daemon::{mailbox::try_to_open, office},
-    desk::{policy::Policy, service_desk::ServiceDesk},
+    desk::{policy::Policy, priority::Priority, service_desk::ServiceDesk, sla::PromiseKind},
     store::{meta, open, organisations},
 };
 
@@ -51,6 +51,7 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
                 Ok(()) => report.ok("cues", &format!("{} cues, and all their examples hold", desk.policy.cues.count())),
                 Err(why) => report.bad("cues", &why.to_string()),
             }
+            duty_to_tell(&mut report, &desk.policy);
             templates(&mut report, &config, &desk.policy);
             scenarios(&mut report, &config);
         }
@@ -78,6 +79,17 @@ pub fn run(context: &Context, command: &Check) -> anyhow::Result<()> {
         runtime.block_on(servers(&mut report, &config));
     }
     if report.bad == 0 { Ok(()) } else { Err(SaidAlready.into()) }
+}
+
+/// Whoever runs a major network incident is held to its updates by the policy alone.
+fn duty_to_tell(report: &mut Report, policy: &Policy) {
+    if policy.service_levels.terms(None).promised(PromiseKind::Update, Priority::P1G).is_none() {
+        report.warn(
+            "policy",
+            "[update] has no P1G: during a major network incident customers are promised no next update, its manager is \
+             reminded of none, and nobody hears of one that was missed; set a time, such as P1G = \"1h\"",
+        );
+    }
 }
 
 /// Plays the policy's stories. A policy without any has never been tried.

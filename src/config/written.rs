@@ -153,15 +153,22 @@ fn staff(told: Option<&[String]>, domain: &str) -> Result<String, ConfigError> {
     let example = format!("# [[staff]]\n# name = \"First line\"\n# address = \"first.line@{domain}\"\n");
     let what = "\n# Who is told of new cases; whose answers by mail are taken for staff's.\n";
     match told {
-        None | Some([]) => Ok(format!("{what}{example}")),
+        None | Some([]) => Ok(format!("{what}{example}{}", rights())),
         Some(people) => people
             .iter()
             .map(|text| {
                 let (name, address) = person(text).map_err(|why| ConfigError::Init(format!("--staff {why}")))?;
-                Ok(format!("\n[[staff]]\nname = {}\naddress = {}\n", quoted(&name), quoted(&address)))
+                let named = format!("name = {}\naddress = {}\n", quoted(&name), quoted(&address));
+                Ok(format!("\n[[staff]]\n{named}{}", rights()))
             })
             .collect(),
     }
+}
+
+/// What one of the staff may be beside that.
+fn rights() -> String {
+    entry("# may = [\"p1g\"]", "runs major network incidents: docs/major-incidents.md")
+        + &entry("# lead = true", "hears of what was missed")
 }
 
 /// A line with its comment, which stand below each other as far as the lines allow.
@@ -178,7 +185,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::{SmtpOutlet, SourceConfig, file};
+    use crate::{
+        config::{SmtpOutlet, SourceConfig, file},
+        desk::staff_member::Right,
+    };
 
     #[test]
     fn what_init_writes_is_understood_with_and_without_answers() {
@@ -235,6 +245,23 @@ mod tests {
         let text = default_text(&InitAnswers::default()).unwrap();
         let config = file::understand("casepost.toml", &text, Path::new("")).unwrap();
         assert!(config.staff.is_empty() && text.contains("# [[staff]]\n# name = \"First line\"\n"), "{text}");
+    }
+
+    #[test]
+    fn the_rights_of_staff_are_there_to_be_given_by_taking_a_sign_away() {
+        let told = InitAnswers { staff: Some(vec!["Tom <tom@tom.example>".to_owned()]), ..InitAnswers::default() };
+        for answers in [InitAnswers::default(), told] {
+            let text = default_text(&answers).unwrap();
+            let mut given = text.clone();
+            for line in ["[[staff]]", "name = \"First", "address = \"first", "may = [\"p1g\"]", "lead = true"] {
+                given = given.replace(&format!("# {line}"), line);
+            }
+            let config = file::understand("casepost.toml", &given, Path::new("")).unwrap();
+            let [person] = config.staff.as_slice() else { panic!("{given}") };
+            assert!(person.rights.contains(&Right::P1G) && person.lead, "{given}");
+            let config = file::understand("casepost.toml", &text, Path::new("")).unwrap();
+            assert!(config.staff.iter().all(|person| person.rights.is_empty() && !person.lead), "{text}");
+        }
     }
 
     #[test]

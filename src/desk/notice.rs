@@ -76,6 +76,7 @@ pub enum NoticeKind {
     MniOpened,
     MniUpdate,
     MniResolved,
+    MniWithdrawn,
     StaffMni,
     SubscribeConfirm,
     Subscribed,
@@ -105,7 +106,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 72] = [
+    pub const ALL: [NoticeKind; 73] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -173,6 +174,7 @@ impl NoticeKind {
         NoticeKind::MniOpened,
         NoticeKind::MniUpdate,
         NoticeKind::MniResolved,
+        NoticeKind::MniWithdrawn,
         NoticeKind::StaffMni,
         NoticeKind::SubscribeConfirm,
         NoticeKind::Subscribed,
@@ -250,6 +252,7 @@ impl NoticeKind {
             NoticeKind::MniOpened => "mni-opened",
             NoticeKind::MniUpdate => "mni-update",
             NoticeKind::MniResolved => "mni-resolved",
+            NoticeKind::MniWithdrawn => "mni-withdrawn",
             NoticeKind::StaffMni => "staff-mni",
             NoticeKind::SubscribeConfirm => "subscribe-confirm",
             NoticeKind::Subscribed => "subscribed",
@@ -279,7 +282,9 @@ impl NoticeKind {
     pub fn lane(self) -> Lane {
         match self {
             NoticeKind::Digest | NoticeKind::StaffList => Lane::Bulk,
-            NoticeKind::MniOpened | NoticeKind::MniUpdate | NoticeKind::MniResolved => Lane::Incident,
+            NoticeKind::MniOpened | NoticeKind::MniUpdate | NoticeKind::MniResolved | NoticeKind::MniWithdrawn => {
+                Lane::Incident
+            }
             NoticeKind::WorksAnnounced
             | NoticeKind::WorksChanged
             | NoticeKind::WorksRescheduled

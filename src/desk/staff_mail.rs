@@ -158,6 +158,10 @@ pub enum Step {
     EndIncident {
         cause: String,
     },
+    /// it was opened by mistake
+    WithdrawIncident {
+        reason: String,
+    },
     /// one begins, with this case
     OpenIncident {
         scope: Scope,
@@ -218,6 +222,7 @@ pub fn plan(written: &Written, around: Circumstances<'_>) -> Plan {
         closing: None,
         update: None,
         cause: None,
+        mistake: None,
         begins: None,
     };
     for commanded in &written.commands {
@@ -243,6 +248,8 @@ struct Planning<'a> {
     update: Option<String>,
     /// what stands on the line of `#close`
     cause: Option<String>,
+    /// what stands on the line of `#withdraw`
+    mistake: Option<String>,
     /// an incident: what it affects, and how
     begins: Option<(Scope, String)>,
 }
@@ -279,9 +286,10 @@ impl Planning<'_> {
             Command::CloseBecause(more) => {
                 return self.refuse(line, format!("#close takes nothing behind it, but there is \"{more}\""));
             }
+            Command::Withdraw(reason) if self.around.is_parent => return self.mistake = Some(reason.clone()),
             Command::LinkAll if self.around.is_parent => Step::LinkProposed,
             Command::Update(_) if self.around.is_parent => return self.refuse(line, "there is an #update already"),
-            Command::Update(_) | Command::LinkAll => {
+            Command::Update(_) | Command::LinkAll | Command::Withdraw(_) => {
                 let why = "this case is no incident's parent: reply to a mail about the incident itself";
                 return self.refuse(line, why);
             }
@@ -358,6 +366,15 @@ impl Planning<'_> {
             return self.refuse(&line, "an incident ends by #close and its cause");
         }
         let cause = self.cause.take().or_else(|| closes.then(String::new));
+        if let Some(line) = self.mistake.take() {
+            if self.note.is_some() || self.update.is_some() || cause.is_some() || etr.is_some() {
+                return self.refuse("#withdraw", "it takes the incident back: nothing else can be said of it with it");
+            }
+            return match joined(&line) {
+                reason if reason.is_empty() => self.refuse("#withdraw", "say the reason behind it, in plain words"),
+                reason => self.steps.push(Step::WithdrawIncident { reason }),
+            };
+        }
         match (self.note.take(), self.update.take(), cause) {
             (Some(line), None, None) if etr.is_none() => match joined(&line) {
                 text if text.is_empty() => self.refuse("#note", "there is nothing to note"),
@@ -539,6 +556,10 @@ impl Step {
             }
             Step::EndIncident { .. } => {
                 "the incident is over: its cases are resolved, and its customers are told the cause".to_owned()
+            }
+            Step::WithdrawIncident { .. } => {
+                "the incident is withdrawn: its cases go on, each by itself, and whoever was told of it is told so"
+                    .to_owned()
             }
             Step::OpenIncident { scope, .. } => format!("a major network incident is open ({scope}), with this case"),
             Step::LinkProposed => "all proposed cases are linked".to_owned(),

@@ -79,6 +79,8 @@ pub struct Incident {
     pub next_update_at: Option<DateTime<Utc>>,
     /// in plain words
     pub cause: Option<String>,
+    /// it was opened by mistake; the last update says why
+    pub withdrawn: bool,
     /// the oldest first
     pub updates: Vec<Update>,
 }
@@ -297,6 +299,13 @@ impl StatusPage {
         let mut open: Vec<&Incident> = self.incidents.iter().filter(|incident| incident.is_open()).collect();
         open.sort_by_key(|incident| std::cmp::Reverse(incident.began_at));
         open
+    }
+
+    /// The newest first.
+    fn withdrawn(&self) -> Vec<&Incident> {
+        let mut all: Vec<&Incident> = self.incidents.iter().filter(|incident| incident.withdrawn).collect();
+        all.sort_by_key(|incident| std::cmp::Reverse(incident.resolved_at));
+        all
     }
 
     fn works_now(&self, now: DateTime<Utc>) -> Vec<&Works> {

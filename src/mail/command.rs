@@ -56,6 +56,8 @@ pub enum Command {
     Update(String),
     /// such an incident is over, for this cause
     CloseBecause(String),
+    /// it was opened by mistake, for this reason
+    Withdraw(String),
     /// all that is proposed for it
     LinkAll,
     /// such an incident begins with this case: what is affected (`platform:voice`), and how
@@ -98,7 +100,7 @@ impl Written {
 }
 
 /// What there is to command, for people: how it is written, and what it does.
-pub const HELP: [(&str, &str); 21] = [
+pub const HELP: [(&str, &str); 22] = [
     ("#note", "the text stays inside; the customer gets no mail"),
     ("#await", "the customer has to answer: the no-response clock starts"),
     ("#resolve", "the work is done; the customer is asked to confirm"),
@@ -121,6 +123,7 @@ pub const HELP: [(&str, &str); 21] = [
     ),
     ("#update we change the card", "on an incident: all of its customers are told this, and the text below"),
     ("#link all", "on an incident: all cases that were proposed for it; #close and the cause ends it"),
+    ("#withdraw opened twice", "on an incident: it was opened by mistake; its cases go on by themselves"),
     ("#spam", "closed; its sender gets no automatic mail any more"),
     ("#help", "this list; nothing else is done"),
 ];
@@ -241,6 +244,7 @@ fn understood(line: &str) -> Result<Command, String> {
         "take" => alone(Command::Assign("me".to_owned())),
         "link" if rest.eq_ignore_ascii_case("all") => Ok(Command::LinkAll),
         "update" => Ok(Command::Update(words.to_owned())),
+        "withdraw" => Ok(Command::Withdraw(words.to_owned())),
         "mni" => mni(words),
         "link" => reference(without_word(rest, "to")).map(Command::Link),
         "duplicate" => reference(without_word(rest, "of")).map(Command::DuplicateOf),

@@ -12,17 +12,20 @@ use super::{
 };
 use crate::{
     desk::{
-        case::{Actor, Case, CaseId, LinkKind},
+        case::{Actor, CaseId, LinkKind},
         directory::Service,
         incident::{Followed, Incident, IncidentNumber, Scope, Update, UpdateKind},
         lifecycle::{Clock, Entry, What},
         reference::Reference,
+        topic::Topic,
     },
     mail::address::Address,
 };
 
 const COLUMNS: &str = "case_id, number, title, impact, scope, began_at, etr, cause, closed_at, opened_at, opened_by,
-    manager, updated_at, next_update, reminded_at, missed, updates";
+    manager, updated_at, next_update, reminded_at, missed, updates,
+    (SELECT text FROM incident_updates AS said WHERE said.incident = incidents.case_id AND said.kind = 'withdrawn')
+        AS withdrawn";
 
 fn incident(row: &Row<'_>) -> Result<Incident, StoreError> {
     let at = |column: &str| Ok::<_, StoreError>(row.get::<_, Option<i64>>(column)?.map(time));
@@ -36,6 +39,7 @@ fn incident(row: &Row<'_>) -> Result<Incident, StoreError> {
         began_at: time(row.get("began_at")?),
         etr: at("etr")?,
         cause: row.get("cause")?,
+        withdrawn: row.get("withdrawn")?,
         closed_at: at("closed_at")?,
         opened_at: time(row.get("opened_at")?),
         opened_by: row.get("opened_by")?,
@@ -345,6 +349,12 @@ pub fn proposals_told(tx: &Connection, incident: CaseId, now: DateTime<Utc>) -> 
     Ok(())
 }
 
+/// Nothing that was proposed is asked any more.
+pub fn drop_proposals(tx: &Connection, incident: CaseId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE incident_proposals SET settled = 1 WHERE incident = ?1")?.execute([incident.0])?;
+    Ok(())
+}
+
 /// How many cases are children now.
 pub fn count_children(db: &Connection, incident: CaseId) -> Result<u64, StoreError> {
     let count: i64 = db
@@ -365,19 +375,39 @@ pub fn children(db: &Connection, incident: CaseId, at_most: u32) -> Result<Vec<C
 
 /// The open children on which somebody is the requester or takes part, the oldest first.
 pub fn children_of(db: &Connection, incident: CaseId, email: &str) -> Result<Vec<(CaseId, Reference)>, StoreError> {
+    children_by_reader(db, incident, email, false)
+}
+
+/// The same with those that were taken out.
+pub fn once_children_of(
+    db: &Connection,
+    incident: CaseId,
+    email: &str,
+) -> Result<Vec<(CaseId, Reference)>, StoreError> {
+    children_by_reader(db, incident, email, true)
+}
+
+fn children_by_reader(
+    db: &Connection,
+    incident: CaseId,
+    email: &str,
+    with_unlinked: bool,
+) -> Result<Vec<(CaseId, Reference)>, StoreError> {
     // By the reader, as CROSS JOIN says: an incident may have ten thousand children, one of its readers has few.
     db.prepare_cached(
-        "SELECT cases.id, cases.reference
+        "SELECT DISTINCT cases.id, cases.reference
          FROM (SELECT id FROM cases WHERE reply_to = ?2 AND closed_at IS NULL
                UNION
                SELECT case_id FROM participants WHERE email = ?2) AS theirs
               CROSS JOIN cases ON cases.id = theirs.id
               CROSS JOIN incident_children AS child ON child.case_id = cases.id AND child.incident = ?1
-         WHERE child.unlinked_at IS NULL AND cases.closed_at IS NULL AND cases.spam = 0
+         WHERE (?3 OR child.unlinked_at IS NULL) AND cases.closed_at IS NULL AND cases.spam = 0
          ORDER BY cases.id
          LIMIT 200",
     )?
-    .query_and_then(params![incident.0, email], |row| Ok((CaseId(row.get(0)?), known(&row.get::<_, String>(1)?)?)))?
+    .query_and_then(params![incident.0, email, with_unlinked], |row| {
+        Ok((CaseId(row.get(0)?), known(&row.get::<_, String>(1)?)?))
+    })?
     .collect()
 }
 
@@ -409,6 +439,54 @@ pub fn readers_of_children(db: &Connection, incident: CaseId) -> Result<Vec<Read
     Ok(all)
 }
 
+/// Whoever has a mail about an incident, or is about to have one, in whose thread, and for which subscription: by mails of
+/// its own, or by an acknowledgement that told of it.
+pub fn hearers(db: &Connection, incident: &Incident) -> Result<Vec<Reader>, StoreError> {
+    // The staff's mail of its beginning is the first about it: what was written before that need not be looked at.
+    Ok(db
+        .prepare_cached(
+            "SELECT recipient, name, case_id, subscription
+             FROM (SELECT recipient, recipients ->> '$.to[0].name' AS name, case_id,
+                          data ->> 'subscription' AS subscription
+                   FROM notices CROSS JOIN deliveries ON deliveries.notice = notices.id
+                   WHERE notices.id >= IFNULL((SELECT MIN(id) FROM notices WHERE case_id = ?1), 0) AND topic = ?2
+                     AND state IN ('accepted', 'waiting')
+                   UNION ALL
+                   SELECT recipient, recipients ->> '$.to[0].name', notices.case_id, NULL
+                   FROM incident_children AS child
+                        CROSS JOIN notices ON notices.case_id = child.case_id
+                        CROSS JOIN deliveries ON deliveries.notice = notices.id
+                   WHERE child.incident = ?1 AND kind IN ('acknowledgement', 'linked') AND data ->> 'incident' = ?3
+                     AND state IN ('accepted', 'waiting'))
+             ORDER BY case_id IS NULL, case_id",
+        )?
+        .query_map(params![incident.case.0, Topic::Incident(incident.case).to_string(), incident.title], |row| {
+            Ok(Reader {
+                address: Address { email: row.get(0)?, name: row.get(1)? },
+                organisation: None,
+                case: row.get::<_, Option<i64>>(2)?.map(CaseId),
+                subscription: row.get(3)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Has a mail about an incident gone to this address, or is one on its way? What waits for another try is not.
+pub fn has_heard(db: &Connection, incident: &Incident, email: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    // By the reader, who has few mails. What told of the incident beside something else is sent in any case.
+    Ok(db
+        .prepare_cached(
+            "SELECT 1
+             FROM deliveries CROSS JOIN notices ON notices.id = deliveries.notice
+             WHERE recipient = ?1
+               AND (topic = ?2 AND kind <> 'mni-withdrawn'
+                    AND (state = 'accepted' OR state = 'waiting' AND message_id IS NOT NULL AND next_try_at <= ?4)
+                 OR kind IN ('acknowledgement', 'linked') AND data ->> 'incident' = ?3
+                    AND state IN ('accepted', 'waiting'))",
+        )?
+        .exists(params![email, Topic::Incident(incident.case).to_string(), incident.title, millis(now)])?)
+}
+
 /// The services that an incident affects.
 pub fn affected(db: &Connection, scope: &Scope) -> Result<Vec<Service>, StoreError> {
     let numbers = Numbers { platforms: &scope.platforms, keys: &scope.services, by_site: scope.platforms.is_empty() };
@@ -434,22 +512,33 @@ pub fn master_contacts(db: &Connection, organisations: &[i64]) -> Result<Vec<Rea
         .collect::<Result<_, _>>()?)
 }
 
-/// The open cases since a time that are no child of an open incident, the oldest first.
-pub fn candidates(db: &Connection, from: DateTime<Utc>) -> Result<Vec<Case>, StoreError> {
-    cases::open_since(db, from)
-}
-
-/// Every child is to be resolved: a clock each, which runs at once. One statement, however many there are.
-pub fn resolve_children(tx: &Connection, incident: CaseId, now: DateTime<Utc>) -> Result<usize, StoreError> {
+/// Every child is to be resolved or, of an incident that is withdrawn, to go on alone: a clock each, which runs at once. One
+/// statement, however many there are.
+pub fn end_children(tx: &Connection, incident: &Incident, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(tx
         .prepare_cached(
             "INSERT INTO clocks (case_id, clock, due)
              SELECT child.case_id, ?2, ?3
              FROM incident_children AS child JOIN cases ON cases.id = child.case_id
-             WHERE child.incident = ?1 AND child.unlinked_at IS NULL AND cases.closed_at IS NULL
+             WHERE child.incident = ?1 AND child.unlinked_at IS NULL AND (cases.closed_at IS NULL OR ?4)
              ON CONFLICT (case_id, clock) DO UPDATE SET due = excluded.due",
         )?
-        .execute(params![incident.0, Clock::MniOver.as_str(), millis(now)])?)
+        .execute(params![incident.case.0, Clock::MniOver.as_str(), millis(now), incident.withdrawn.is_some()])?)
+}
+
+/// The incident that ended last while the case was its child, and whose child it still is.
+pub fn ended_of(db: &Connection, case: CaseId) -> Result<Option<Incident>, StoreError> {
+    let id: Option<i64> = db
+        .prepare_cached(
+            "SELECT child.incident
+             FROM incident_children AS child JOIN incidents ON incidents.case_id = child.incident
+             WHERE child.case_id = ?1 AND child.unlinked_at IS NULL AND incidents.closed_at IS NOT NULL
+             ORDER BY incidents.closed_at DESC
+             LIMIT 1",
+        )?
+        .query_row([case.0], |row| row.get(0))
+        .optional()?;
+    id.map_or(Ok(None), |id| by_case(db, CaseId(id)))
 }
 
 /// The incident whose child a case is, or was last.

@@ -27,12 +27,13 @@ use crate::{
         staff_member::StaffMember,
     },
     mail::command::When,
+    store::incidents,
 };
 
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Staff with the right for P1G run incidents (may = [\"p1g\"] in the configuration); the same by mail: \
-    reply to a mail of a case with #mni, to one of an incident with #update, #etr, #link, #close."
+    reply to a mail of a case with #mni, to one of an incident with #update, #etr, #link, #close, #withdraw."
 )]
 pub enum MniCommand {
     /// Open an incident: a parent case at P1G; what is about it is linked, and its customers are told
@@ -61,6 +62,10 @@ pub enum MniCommand {
     #[command(after_help = "Example:\n  \
         casepost mni close MNI-0007 'A card had failed in Denver. It has been changed.'")]
     Close(Close),
+    /// It was opened by mistake: its cases go on, each by itself, and whoever was told of it is told so
+    #[command(after_help = "Example:\n  \
+        casepost mni withdraw MNI-0007 'Only one line was cut.'")]
+    Withdraw(Withdraw),
     /// Link cases that are about it
     #[command(after_help = "Examples:\n  \
         casepost mni link MNI-0007 1-0123456789\n  \
@@ -177,6 +182,14 @@ pub struct Close {
 }
 
 #[derive(Debug, Args)]
+pub struct Withdraw {
+    #[command(flatten)]
+    which: Which,
+    /// The reason, in plain words: customers read it
+    reason: String,
+}
+
+#[derive(Debug, Args)]
 pub struct Link {
     #[command(flatten)]
     which: Which,
@@ -204,6 +217,7 @@ pub fn run(context: &Context, command: &MniCommand) -> anyhow::Result<()> {
         MniCommand::Assign(command) => assign(context, command),
         MniCommand::Etr(command) => etr(context, command),
         MniCommand::Close(command) => close(context, command),
+        MniCommand::Withdraw(command) => withdraw(context, command),
         MniCommand::Link(command) => link(context, command),
         MniCommand::Unlink(command) => unlink(context, command),
         MniCommand::List(command) => shown::list(context, command),
@@ -373,13 +387,29 @@ fn close(context: &Context, command: &Close) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn withdraw(context: &Context, command: &Withdraw) -> anyhow::Result<()> {
+    let mut desk = context.desk()?;
+    let (incident, freed) = desk.write(|tx, staff| {
+        let incident = command.which.find(tx)?;
+        let children = incidents::count_children(tx, incident.case)?;
+        Ok((staff.withdraw_incident(tx, &incident, &command.reason)?, children))
+    })?;
+    let freed = match freed {
+        0 => "it had no cases".to_owned(),
+        1 => "its case goes on by itself".to_owned(),
+        n => format!("its {n} cases go on, each by itself"),
+    };
+    say!("{} is withdrawn: {freed}; whoever was told of it is told so", incident.number);
+    Ok(())
+}
+
 fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let (incident, linked) = desk.write(|tx, staff| {
         let incident = command.which.find(tx)?;
         let mut linked = command.cases.len();
-        for reference in &command.cases {
-            staff.link_child(tx, &incident, &staff::find(tx, *reference)?)?;
+        if linked > 0 {
+            staff.link_children(tx, &incident, &found(tx, &command.cases)?)?;
         }
         if command.proposed {
             linked += staff.link_proposed(tx, &incident)?;
@@ -390,13 +420,15 @@ fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn found(tx: &Connection, references: &[Reference]) -> Result<Vec<Case>, StaffError> {
+    references.iter().map(|reference| staff::find(tx, *reference)).collect()
+}
+
 fn unlink(context: &Context, command: &Unlink) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let incident = desk.write(|tx, staff| {
         let incident = command.which.find(tx)?;
-        for reference in &command.cases {
-            staff.unlink_child(tx, &incident, &staff::find(tx, *reference)?)?;
-        }
+        staff.unlink_children(tx, &incident, &found(tx, &command.cases)?)?;
         Ok(incident)
     })?;
     let cases = command.cases.iter().map(Reference::to_string).collect::<Vec<_>>().join(", ");

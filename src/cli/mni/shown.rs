@@ -86,7 +86,11 @@ pub fn list(context: &Context, command: &List) -> anyhow::Result<()> {
 }
 
 fn state(incident: &Incident) -> &'static str {
-    if incident.is_open() { "open" } else { "over" }
+    match (incident.is_open(), &incident.withdrawn) {
+        (true, _) => "open",
+        (false, Some(_)) => "withdrawn",
+        (false, None) => "over",
+    }
 }
 
 pub fn show(context: &Context, command: &Show) -> anyhow::Result<()> {
@@ -116,10 +120,13 @@ fn page(db: &Connection, desk: &ServiceDesk, incident: &Incident) -> anyhow::Res
         fact("next update", &say(at, &zone))?;
     }
     if let Some(at) = incident.closed_at {
-        fact("over", &say(at, &zone))?;
+        fact(state(incident), &say(at, &zone))?;
     }
     if let Some(cause) = &incident.cause {
         fact("cause", cause)?;
+    }
+    if let Some(reason) = &incident.withdrawn {
+        fact("reason", reason)?;
     }
     fact("manager", desk.staff_name(&incident.manager))?;
     fact("parent", &cases::by_id(db, incident.case)?.reference.to_string())?;
@@ -165,6 +172,7 @@ fn object(db: &Connection, incident: &Incident) -> Result<Value, StoreError> {
         "state": state(incident), "platforms": incident.scope.platforms, "services": incident.scope.services,
         "sites": incident.scope.sites, "began_at": time(incident.began_at), "etr": incident.etr.map(time),
         "next_update": incident.next_update.map(time), "missed": incident.missed, "cause": incident.cause,
+        "withdrawn": incident.withdrawn,
         "closed_at": incident.closed_at.map(time), "manager": incident.manager,
         "parent": cases::by_id(db, incident.case)?.reference.to_string(), "opened_at": time(incident.opened_at),
         "opened_by": incident.opened_by, "cases": children, "proposed": proposed, "updates": updates,

@@ -5,15 +5,23 @@ use std::{collections::BTreeMap, time::Instant};
 use chrono::Duration;
 use proptest::{prelude::*, sample::Index};
 
+use serde_json::Value;
+
 use super::*;
 use crate::{
-    daemon::{broadcast::tell_next, intake::tests::office, staff::PhoneRequest},
+    daemon::{broadcast::tell_next, intake::tests::office, office::Office, staff::PhoneRequest},
     desk::{
-        directory::{Contact, Organisation, Role},
-        lifecycle::Tell,
+        case::CaseId,
+        directory::{Contact, Organisation, Role, Service},
+        lifecycle::{Clock, Tell},
+        notice::NoticeKind,
         staff_member::Right,
     },
-    store::{meta, open, organisations, outbox},
+    store::{
+        broadcasts::{Broadcast, Reader},
+        clocks::{self, DueClock},
+        contacts, meta, open, organisations, outbox, services,
+    },
 };
 
 fn desk() -> Office {
@@ -50,6 +58,7 @@ pub fn an_incident(db: &Connection) -> CaseId {
         began_at: noon(),
         etr: None,
         cause: None,
+        withdrawn: None,
         closed_at: None,
         opened_at: noon(),
         opened_by: "Tom".to_owned(),
@@ -156,8 +165,8 @@ proptest! {
             match &step {
                 Step::Open(person) => all.push(case(&tom, &db, &format!("ada{person}@books.example")).id),
                 // What is refused changes nothing.
-                Step::Link(index) => drop(pick(index).map(|case| tom.link_child(&db, &incident, &case))),
-                Step::Unlink(index) => drop(pick(index).map(|case| tom.unlink_child(&db, &incident, &case))),
+                Step::Link(index) => drop(pick(index).map(|case| tom.link_children(&db, &incident, &[case]))),
+                Step::Unlink(index) => drop(pick(index).map(|case| tom.unlink_children(&db, &incident, &[case]))),
                 Step::CloseCase(index) => drop(pick(index).map(|case| {
                     tom.act(&db, &case, &Act::Close { text: None, tell: Tell::Nobody }, &[])
                 })),
@@ -312,6 +321,16 @@ fn ten_thousand_children_are_a_short_transaction_and_a_queue() {
     tom.close_incident(&tx, &of(&tx), "A card.").unwrap();
     tx.commit().unwrap();
     println!("close with 10,000 children: {:?}", began.elapsed());
+    let tx = db.transaction().unwrap();
+    tom.open_incident(&tx, &new("platform:voice")).unwrap();
+    let all: Vec<(CaseId, &str)> = (1..=CHILDREN).map(|n| (CaseId(n), "test")).collect();
+    incidents::link_many(&tx, of(&tx).case, &all, noon()).unwrap();
+    tx.commit().unwrap();
+    let began = Instant::now();
+    let tx = db.transaction().unwrap();
+    tom.withdraw_incident(&tx, &of(&tx), "A mistake.").unwrap();
+    tx.commit().unwrap();
+    println!("withdraw with 10,000 children: {:?}", began.elapsed());
 }
 
 #[test]
@@ -323,14 +342,14 @@ fn what_a_mail_server_kept_waiting_does_not_come_behind_the_end() {
     let (incident, ..) = tom.open_incident(&db, &new).unwrap();
     drain(&db, &office, noon());
     let opened = outbox::after(&db, 0).unwrap().into_iter().find(|n| n.kind == NoticeKind::MniOpened).unwrap();
-    assert!(!is_overtaken(&db, &opened).unwrap());
+    assert!(!is_overtaken(&db, &opened, noon()).unwrap());
     let later = noon() + chrono::Duration::hours(1);
     let tom = Command { now: later, ..tom };
     tom.close_incident(&db, &incident, "A card had failed.").unwrap();
     drain(&db, &office, later);
-    assert!(is_overtaken(&db, &opened).unwrap());
+    assert!(is_overtaken(&db, &opened, noon()).unwrap());
     let resolved = outbox::after(&db, 0).unwrap().into_iter().find(|n| n.kind == NoticeKind::MniResolved).unwrap();
-    assert!(!is_overtaken(&db, &resolved).unwrap());
+    assert!(!is_overtaken(&db, &resolved, later).unwrap());
 }
 
 #[test]
@@ -390,4 +409,101 @@ fn a_rehearsal_says_what_would_be_and_leaves_nothing() {
     drain(&db, &office, noon());
     assert!(told(&db).is_empty());
     assert_eq!(tom.open_incident(&db, &new).unwrap().0.number.to_string(), "MNI-0001", "no number is lost");
+}
+
+/// The mail server takes all that waits for an address.
+fn deliver(db: &Connection, email: &str, now: DateTime<Utc>) {
+    for notice in outbox::after(db, 0).unwrap() {
+        outbox::settle(db, notice.id, email, outbox::State::Accepted, "250", now).unwrap();
+    }
+}
+
+/// The kinds of an incident's mails that would still go to an address.
+fn still_go(db: &Connection, office: &Office, email: &str, now: DateTime<Utc>) -> Vec<NoticeKind> {
+    let all = outbox::after(db, 0).unwrap().into_iter().filter(|notice| notice.topic.is_some());
+    let theirs = all.filter(|notice| notice.recipients.all().any(|person| person.email == email));
+    let claimed = theirs.filter_map(|notice| crate::daemon::sender::claim::claim(db, office, notice.id, now).unwrap());
+    claimed.map(|claimed| claimed.notice.kind).collect()
+}
+
+#[test]
+fn who_was_told_of_an_incident_that_is_withdrawn_hears_so_once_and_nobody_else_does() {
+    let (db, office) = (database(), desk());
+    let at = |minutes: i64| Command { office: &office, name: "Tom", now: noon() + Duration::minutes(minutes) };
+    let [ada, bob, cyd] = ["ada", "bob", "cyd"].map(|name| case(&at(0), &db, &format!("{name}@books.test")));
+    let new = NewIncident { first: Some(&ada), ..new("platform:voice") };
+    let (incident, parent, _) = at(1).open_incident(&db, &new).unwrap();
+    at(1).link_children(&db, &incident, &[bob.clone(), cyd.clone()]).unwrap();
+    drain(&db, &office, at(1).now);
+    deliver(&db, "ada@books.test", at(2).now);
+    deliver(&db, "cyd@books.test", at(2).now);
+    at(3).unlink_children(&db, &incident, &[cases::by_id(&db, cyd.id).unwrap()]).unwrap();
+    let say = Say { text: Some("News."), ..Say::default() };
+    let incident = at(4).update_incident(&db, &incident, say).unwrap();
+    // Nobody's notice of that is made yet.
+    at(5).withdraw_incident(&db, &incident, "It was one line only.").unwrap();
+    crate::daemon::ticker::run_due(&db, &office, true, at(6).now).unwrap();
+    drain(&db, &office, at(6).now);
+    for (email, hears) in [("ada", true), ("bob", false), ("cyd", true)] {
+        let expected = if hears { vec![NoticeKind::MniWithdrawn] } else { vec![] };
+        assert_eq!(still_go(&db, &office, &format!("{email}@books.test"), at(7).now), expected, "{email}");
+    }
+    let told = outbox::after(&db, 0).unwrap();
+    let told =
+        told.iter().find(|notice| notice.kind == NoticeKind::MniWithdrawn && notice.case == Some(ada.id)).unwrap();
+    assert_eq!(told.data["body"], "It was one line only.");
+    assert_eq!(told.data["cases"][0], ada.reference.to_string(), "their case goes on");
+    for id in [ada.id, bob.id] {
+        let child = cases::by_id(&db, id).unwrap();
+        assert_eq!((child.incident, child.status.is_closed()), (None, false));
+        assert!(!clocks::is_set(&db, id, Clock::MniOver).unwrap());
+        assert!(cases::links(&db, id).unwrap().iter().all(|link| link.how != "child-of"));
+    }
+    assert!(cases::by_id(&db, parent.id).unwrap().status.is_closed());
+    assert!(!clocks::is_set(&db, parent.id, Clock::MniUpdate).unwrap());
+    let stored = incidents::by_case(&db, parent.id).unwrap().unwrap();
+    assert_eq!((stored.withdrawn.as_deref(), stored.cause), (Some("It was one line only."), None));
+}
+
+#[test]
+fn an_acknowledgement_that_told_of_an_incident_counts_as_told() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let ada = case(&tom, &db, "ada@books.test");
+    let (incident, ..) = tom.open_incident(&db, &new("platform:voice")).unwrap();
+    incidents::link(&db, incident.case, ada.id, noon()).unwrap();
+    let Value::Object(data) = serde_json::json!({ "incident": incident.title }) else { panic!() };
+    let recipients = outbox::Recipients { to: vec![Address::new(Some("Ada"), "ada@books.test")], cc: vec![] };
+    let acknowledged = outbox::NewNotice {
+        case: Some(ada.id),
+        topic: None,
+        kind: NoticeKind::Acknowledgement,
+        automatic: true,
+        decided_at: noon(),
+        data: &data,
+        recipients: &recipients,
+        cause: "mail:1",
+        attachments: &[],
+    };
+    outbox::add(&db, &acknowledged, None).unwrap();
+    let [hearer] = incidents::hearers(&db, &incident).unwrap().try_into().unwrap();
+    assert_eq!((hearer.address, hearer.case), (recipients.to[0].clone(), Some(ada.id)));
+    assert!(incidents::has_heard(&db, &incident, "ada@books.test", noon()).unwrap(), "it goes out in any case");
+    assert!(!incidents::has_heard(&db, &incident, "bob@books.test", noon()).unwrap());
+}
+
+#[test]
+fn a_withdrawn_incident_proposes_nothing_and_starts_no_report() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let ada = case(&tom, &db, "ada@books.test");
+    let (incident, parent, _) = tom.open_incident(&db, &new("platform:voice")).unwrap();
+    propose(&db, &office, &incident, ada.id, "names the platform", noon()).unwrap();
+    let asking = crate::desk::rfo::RfoKind::Rfo;
+    tom.ask_rfo(&db, &parent, asking, &Address::bare("ada@books.test"), false).unwrap();
+    tom.withdraw_incident(&db, &incident, "A mistake.").unwrap();
+    assert!(incidents::proposals(&db, incident.case, false, 10).unwrap().is_empty());
+    assert!(!clocks::is_set(&db, parent.id, Clock::MniProposed).unwrap());
+    let reports = crate::store::rfos::of_case(&db, parent.id).unwrap();
+    assert!(!reports.is_empty() && reports.iter().all(|rfo| !rfo.state.is_open()), "{reports:?}");
 }

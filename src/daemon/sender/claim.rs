@@ -36,7 +36,7 @@ pub(in crate::daemon) fn claim(
     let Some(notice) = outbox::load(tx, id)? else { return Ok(None) };
     let case = notice.case.map(|case| cases::by_id(tx, case)).transpose()?;
     let overtaken = works::is_overtaken(tx, &notice)?
-        || incident::is_overtaken(tx, &notice)?
+        || incident::is_overtaken(tx, &notice, now)?
         || case.as_ref().is_some_and(|c| lifecycle::is_overtaken(c, notice.kind, notice.decided_at));
     let left = subscription::is_left(tx, &notice)?;
     let mut waiting = Vec::new();

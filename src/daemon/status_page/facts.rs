@@ -14,7 +14,7 @@ use crate::{
 /// More works than that are none of a page's.
 const MOST: u32 = 1000;
 
-/// Major incidents that are open, or were resolved since then.
+/// Major incidents that are open, or ended since then.
 pub(super) fn incidents(db: &Connection, since: DateTime<Utc>) -> Result<Vec<Incident>, StoreError> {
     incidents::since(db, since)?
         .into_iter()
@@ -32,6 +32,7 @@ pub(super) fn incidents(db: &Connection, since: DateTime<Utc>) -> Result<Vec<Inc
                 etr: incident.etr,
                 next_update_at: incident.next_update,
                 cause: incident.cause,
+                withdrawn: incident.withdrawn.is_some(),
                 updates: told.map(|update| Update { at: update.at, text: update.text }).collect(),
             })
         })

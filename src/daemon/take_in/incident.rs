@@ -92,8 +92,10 @@ impl TakingIn<'_> {
 
     /// Writes down what the case is to incidents; the case is written.
     pub(super) fn keep_joined(&self, case: CaseId, joins: &Joins) -> Result<(), StoreError> {
-        // Of an incident that is over: it is not resolved unread.
-        clocks::clear(self.tx, case, Clock::MniOver)?;
+        // Of an incident that is over: it is not resolved unread. From one that was withdrawn it is freed all the same.
+        if incidents::ended_of(self.tx, case)?.is_none_or(|incident| incident.withdrawn.is_none()) {
+            clocks::clear(self.tx, case, Clock::MniOver)?;
+        }
         if let Some((incident, _)) = &joins.certain {
             incidents::link(self.tx, incident.case, case, self.now)?;
         }

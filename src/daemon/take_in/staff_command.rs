@@ -242,7 +242,7 @@ impl TakingIn<'_> {
                 staff.enter_time(tx, case, *minutes, None, (note.as_deref(), false))?;
                 find(tx, case.reference)
             }
-            Step::Update { .. } | Step::EndIncident { .. } | Step::LinkProposed => {
+            Step::Update { .. } | Step::EndIncident { .. } | Step::WithdrawIncident { .. } | Step::LinkProposed => {
                 let incident = incidents::by_case(tx, case.id)?;
                 let incident = incident.ok_or_else(|| Refusal(format!("{} is no parent case", case.reference)))?;
                 match step {
@@ -251,6 +251,7 @@ impl TakingIn<'_> {
                         staff.update_incident(tx, &incident, say).map(drop)?;
                     }
                     Step::EndIncident { cause } => staff.close_incident(tx, &incident, cause).map(drop)?,
+                    Step::WithdrawIncident { reason } => staff.withdraw_incident(tx, &incident, reason).map(drop)?,
                     _ => staff.link_proposed(tx, &incident).map(drop)?,
                 }
                 find(tx, case.reference)

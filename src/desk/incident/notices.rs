@@ -116,8 +116,9 @@ fn to_one(
         "facts": facts(case, incident, desk),
         "commands": incident.is_open() && colleague.is_some_and(|one| one.may(Right::P1G)),
         "text": null,
-        "proposals": [],
+        "cases": [],
         "more": null,
+        "proposed": false,
     });
     if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);
@@ -161,6 +162,12 @@ pub fn posted(case: &Case, incident: &Incident, update: &Update, staff: &str, de
             UpdateKind::Update => (format!("{number} update"), format!("{who} told all customers how it stands.")),
             UpdateKind::Closed => {
                 (format!("{number} over"), format!("{who} closed it. Its cases are resolved. The cause:"))
+            }
+            UpdateKind::Withdrawn => {
+                let headline = format!(
+                    "{who} withdrawn it. Its cases go on, each by itself, and whoever was told of it is told so. The reason:"
+                );
+                (format!("{number} withdrawn"), headline)
             }
         };
         let hears = !is_author || update.kind == UpdateKind::Opened;
@@ -232,15 +239,59 @@ pub fn proposed(case: &Case, incident: &Incident, proposals: &[(Case, String)], 
     let line = |(case, why): &(Case, String)| {
         format!("{} {} ({}; {why})", case.reference, case.subject, written(&case.requester))
     };
-    let lines: Vec<String> = proposals.iter().take(SHOWN).map(line).collect();
-    let more = proposals.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| more.to_string());
     let about = format!("{} may have more cases", incident.number);
     let headline = match proposals.len() {
         1 => "A case may belong to it. Does it?".to_owned(),
         n => format!("{n} cases may belong to it. Do they?"),
     };
-    let more = json!({ "proposals": lines, "more": more });
+    let mut more = listed(proposals.iter().map(line));
+    more["proposed"] = true.into();
     to_manager(case, incident, News { about, headline }, desk, more)
+}
+
+/// As many as a mail has room for.
+fn listed(lines: impl ExactSizeIterator<Item = String>) -> Value {
+    let more = lines.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| more.to_string());
+    json!({ "cases": lines.take(SHOWN).collect::<Vec<_>>(), "more": more })
+}
+
+/// Somebody else has linked cases: their customers are told from now on.
+pub fn linked(case: &Case, incident: &Incident, children: &[Case], staff: &str, desk: &ServiceDesk) -> Option<Notice> {
+    let headline = match children.len() {
+        1 => format!("{staff} has linked a case to it."),
+        n => format!("{staff} has linked {n} cases to it."),
+    };
+    let about = format!("{} has more cases", incident.number);
+    of_children(case, incident, children, News { about, headline }, staff, desk)
+}
+
+/// Somebody else has taken cases out.
+pub fn unlinked(
+    case: &Case,
+    incident: &Incident,
+    children: &[Case],
+    staff: &str,
+    desk: &ServiceDesk,
+) -> Option<Notice> {
+    let headline = match children.len() {
+        1 => format!("{staff} has taken a case out: it goes on by itself."),
+        n => format!("{staff} has taken {n} cases out: each goes on by itself."),
+    };
+    let about = format!("{} has fewer cases", incident.number);
+    of_children(case, incident, children, News { about, headline }, staff, desk)
+}
+
+fn of_children(
+    case: &Case,
+    incident: &Incident,
+    children: &[Case],
+    news: News,
+    staff: &str,
+    desk: &ServiceDesk,
+) -> Option<Notice> {
+    let line = |child: &Case| format!("{} {} ({})", child.reference, child.subject, written(&child.requester));
+    let is_manager = desk.staff_name(&incident.manager) == staff;
+    (!is_manager).then(|| to_manager(case, incident, news, desk, listed(children.iter().map(line))))
 }
 
 /// A customer wrote on a child: the manager of the incident sees it, too.

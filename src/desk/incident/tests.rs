@@ -5,11 +5,14 @@ use chrono::Duration;
 use super::{matching::*, *};
 use crate::{
     desk::{
+        case::{Actor, Case, Status},
         cues::Request,
         directory::Service,
+        lifecycle::{Clock, ClockChange},
         notice::Audience,
         policy::{self, Policy},
         reference::Reference,
+        staff_member::StaffMember,
     },
     mail::address::Address,
 };
@@ -402,4 +405,48 @@ fn a_site_that_no_service_has_is_refused_with_those_that_were_meant() {
     let refused = scope(&["platform:voice", "site:Denwer"]).check_sites(&known).unwrap_err().0;
     assert!(refused.contains("did you mean Denver?"), "{refused}");
     assert!(scope(&["site:Tokyo"]).check_sites(&known).unwrap_err().0.contains("service list"));
+}
+
+#[test]
+fn withdrawing_needs_a_reason_ends_the_duty_and_closes_the_parent_without_a_cause() {
+    let desk = desk();
+    let Followed { decision, incident, .. } = opened(&desk);
+    let case = decision.case;
+    assert!(withdraw(&case, &incident, " ", "Tom", &desk, at("10:20")).unwrap_err().0.contains("say the reason"));
+    assert!(withdraw(&case, &incident, "A mistake.", "Frida", &desk, at("10:20")).is_err(), "she has no right");
+    let withdrawn = withdraw(&case, &incident, "A mistake.", "Tom", &desk, at("10:20")).unwrap();
+    assert_eq!(withdrawn.decision.case.status, Status::Closed);
+    assert_eq!(withdrawn.incident.next_update, None);
+    for clock in [Clock::MniUpdate, Clock::MniProposed] {
+        assert!(withdrawn.decision.clocks.contains(&ClockChange::Clear(clock)), "{clock:?}");
+    }
+    let after = &withdrawn.incident;
+    assert_eq!((after.is_open(), &after.cause, after.withdrawn.as_deref()), (false, &None, Some("A mistake.")));
+    assert_eq!(
+        withdrawn.said.as_ref().map(|said| (said.kind, said.text.as_str())),
+        Some((UpdateKind::Withdrawn, "A mistake."))
+    );
+    let linked = link(&child(1), &incident, &case, &Actor::Desk, false, at("10:10")).unwrap();
+    let alone = free(&Case { incident: None, ..linked.case.clone() }, after, &desk.policy, at("10:20"));
+    assert!(alone.clocks.contains(&ClockChange::Set(Clock::Review, at("10:50"))));
+    assert!(format!("{:?}", alone.history).contains("any more: it was withdrawn"), "{alone:?}");
+    let another = Case { incident: Some(CaseId(9)), ..linked.case };
+    assert_eq!(free(&another, after, &desk.policy, at("10:20")).clocks, [], "about another one meanwhile");
+    assert!(withdraw(&withdrawn.decision.case, after, "Again.", "Tom", &desk, at("10:30")).is_err());
+}
+
+#[test]
+fn the_manager_hears_which_cases_somebody_else_links_and_takes_out() {
+    let desk = desk();
+    let Followed { decision, incident, .. } = opened(&desk);
+    let children: Vec<Case> = (1..=60).map(child).collect();
+    let told = linked(&decision.case, &incident, &children, "Lea", &desk).unwrap();
+    assert_eq!(told.audience, Audience::Person(Address::bare("tom@desk.example")));
+    assert_eq!(told.data["headline"], "Lea has linked 60 cases to it.");
+    assert_eq!((told.data["cases"].as_array().unwrap().len(), &told.data["more"]), (50, &serde_json::json!("10")));
+    assert_eq!(told.data["proposed"], false, "nothing is asked");
+    let told = unlinked(&decision.case, &incident, &children[..1], "Lea", &desk).unwrap();
+    assert!(told.data["cases"][0].to_string().contains(&children[0].reference.to_string()));
+    assert_eq!(linked(&decision.case, &incident, &children, "Tom", &desk), None, "he knows what he has done");
+    assert_eq!(unlinked(&decision.case, &incident, &children, "Tom", &desk), None);
 }

@@ -33,6 +33,14 @@ fn planned(said: &str, reaches: Reaches) -> Plan {
     plan(&read(said), around)
 }
 
+fn on_parent(said: &str) -> Plan {
+    let desk = desk();
+    let (person, now) = (&desk.staff[0], "2026-11-24T17:00:00Z".parse().unwrap());
+    let around =
+        Circumstances { desk: &desk, person, reaches: Reaches::DeskAlone, has_files: false, is_parent: true, now };
+    plan(&read(said), around)
+}
+
 fn steps(said: &str) -> Vec<Step> {
     match planned(said, Reaches::DeskAlone) {
         Plan::Do(steps) => steps,
@@ -203,4 +211,20 @@ fn help_does_nothing_else() {
 fn a_command_that_is_refused_is_the_only_thing_said_of_a_mail_without_a_text() {
     let why = refused("#update The router is back.");
     assert!(why.contains("no incident's parent") && !why.contains("no text"), "{why}");
+}
+
+#[test]
+fn an_incident_is_withdrawn_with_a_reason_and_nothing_else_is_said_with_it() {
+    let withdrawn = |reason: &str| Plan::Do(vec![Step::WithdrawIncident { reason: reason.to_owned() }]);
+    assert_eq!(on_parent("#withdraw It was one line only."), withdrawn("It was one line only."));
+    assert_eq!(on_parent("#withdraw\nIt was one line only."), withdrawn("It was one line only."));
+    let why = |plan: Plan| match plan {
+        Plan::Refuse(lines) => lines.into_iter().map(|line| line.why).collect::<String>(),
+        other => panic!("{other:?}"),
+    };
+    assert!(why(on_parent("#withdraw")).contains("say the reason"));
+    for said in ["#update News.", "#close A card.", "#etr 16:00", "#note inside"] {
+        assert!(why(on_parent(&format!("#withdraw A mistake.\n{said}"))).contains("takes the incident back"), "{said}");
+    }
+    assert!(refused("#withdraw A mistake.").contains("no incident's parent"));
 }

@@ -88,7 +88,11 @@ impl Feeds<'_> {
 
     fn update(&self, path: &str, incident: &Incident, number: usize, update: &Update) -> Entry {
         let is_last = number == incident.updates.len() && !incident.is_open();
-        let state = if is_last { "resolved" } else { "incident" };
+        let state = match (is_last, incident.withdrawn) {
+            (true, true) => "withdrawn",
+            (true, false) => "resolved",
+            (false, _) => "incident",
+        };
         let title = format!("{} {}: {}", self.say(state), incident.number, incident.title);
         let html = format!("<p>{}</p>", escape(update.text.trim()));
         let id = self.id(&format!("{}{}/{number}", self.folder, incident.number));

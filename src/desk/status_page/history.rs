@@ -1,4 +1,4 @@
-//! What was: the days with an incident, and all that is over, the newest first.
+//! What was: the days with an incident, and all that is over, the newest first. An incident that was withdrawn never was.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ impl Past<'_> {
 impl StatusPage {
     /// What ended within the last ninety days, the newest first.
     pub(super) fn history(&self, now: DateTime<Utc>) -> Vec<Past<'_>> {
-        let incidents = self.incidents.iter().filter(|incident| !incident.is_open()).map(Past::Incident);
+        let incidents = self.incidents.iter().filter(|one| !one.is_open() && !one.withdrawn).map(Past::Incident);
         let works = self.works.iter().filter(|works| works.is_over() || works.has_passed(now)).map(Past::Works);
         let is_recent = |past: &Past<'_>| past.ended_at().is_some_and(|at| at > now - HISTORY);
         let mut all: Vec<Past<'_>> = incidents.chain(works).filter(is_recent).collect();
@@ -41,7 +41,8 @@ impl StatusPage {
         let mut disturbed = BTreeSet::new();
         let today = date(now, self.zone);
         let Some(first) = today.checked_sub_days(Days::new(DAYS - 1)) else { return vec![] };
-        for incident in self.incidents.iter().filter(|incident| incident.platforms.iter().any(|key| key == platform)) {
+        let was_here = |one: &&Incident| !one.withdrawn && one.platforms.iter().any(|key| key == platform);
+        for incident in self.incidents.iter().filter(was_here) {
             let began = date(incident.began_at, self.zone).max(first);
             let ended = date(incident.resolved_at.unwrap_or(now), self.zone).min(today);
             disturbed.extend(began.iter_days().take_while(|day| *day <= ended));

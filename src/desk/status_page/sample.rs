@@ -36,6 +36,7 @@ pub fn page(languages: &[&str]) -> StatusPage {
         etr: Some(at(2)),
         next_update_at: Some(at(1)),
         cause: None,
+        withdrawn: false,
         updates: vec![
             update(-3, "We see calls to mobile networks fail, and look for the cause with our carrier."),
             update(-2, "The carrier has found a faulty gateway.\nTraffic is being moved to another one."),
@@ -53,6 +54,7 @@ pub fn page(languages: &[&str]) -> StatusPage {
         etr: None,
         next_update_at: None,
         cause: Some("A fibre was cut during roadworks; it has been mended.".to_owned()),
+        withdrawn: false,
         updates: vec![
             update(-24 * 12, "A fibre is cut. Traffic takes a longer way."),
             update(-24 * 12 + 5, "The fibre is mended; all is as it was."),

@@ -34,6 +34,7 @@ pub(super) fn text(page: &StatusPage, now: DateTime<Utc>) -> String {
         "works_now": works(page.works_now(now)),
         "works_next": works(page.works_next(now)),
         "past_incidents": past_incidents.collect::<Vec<_>>(),
+        "withdrawn_incidents": page.withdrawn().into_iter().map(withdrawn_object).collect::<Vec<_>>(),
         "past_works": past_works.collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
@@ -54,8 +55,24 @@ fn incident_object(incident: &Incident) -> Value {
         "next_update_at": incident.next_update_at.map(iso),
         "cause": incident.cause,
         "updates": updates,
-        "page": format!("incidents/{}.html", incident.number),
+        "page": page_of(incident),
     })
+}
+
+fn withdrawn_object(incident: &Incident) -> Value {
+    json!({
+        "number": incident.number,
+        "title": incident.title,
+        "platforms": incident.platforms,
+        "began_at": iso(incident.began_at),
+        "withdrawn_at": incident.resolved_at.map(iso),
+        "reason": incident.updates.last().map(|update| &update.text),
+        "page": page_of(incident),
+    })
+}
+
+fn page_of(incident: &Incident) -> String {
+    format!("incidents/{}.html", incident.number)
 }
 
 fn works_object(works: &Works, now: DateTime<Utc>) -> Value {

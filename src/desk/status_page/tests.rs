@@ -174,13 +174,18 @@ fn feeds_are_read_by_others_and_an_entry_is_the_same_one_for_ever() {
     assert_eq!(newest.links()[0].href(), "https://status.example.com/incidents/MNI-0007.html");
 }
 
-#[test]
-fn the_summary_is_as_its_schema_says_and_says_what_is_so() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/summary.schema.json");
+fn schema() -> (boon::Schemas, boon::SchemaIndex) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/summary.schema.json");
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
     compiler.enable_format_assertions();
-    let schema = compiler.compile(schema.to_str().unwrap(), &mut schemas).unwrap();
+    let schema = compiler.compile(path.to_str().unwrap(), &mut schemas).unwrap();
+    (schemas, schema)
+}
+
+#[test]
+fn the_summary_is_as_its_schema_says_and_says_what_is_so() {
+    let (schemas, schema) = schema();
     let read = |page: &StatusPage| -> Value { serde_json::from_str(&written(page)["summary.json"]).unwrap() };
     for page in [sample::page(&LANGUAGES), sample::quiet_page(&["en"])] {
         let summary = read(&page);
@@ -398,4 +403,32 @@ fn look() {
             std::fs::write(path, text).unwrap();
         }
     }
+}
+
+#[test]
+fn a_withdrawn_incident_is_told_in_its_feed_and_never_was_for_the_rest_of_the_page() {
+    let mut page = sample::page(&["en", "de"]);
+    let at = page.incidents.iter().position(|incident| incident.is_open()).unwrap();
+    let one = &mut page.incidents[at];
+    (one.resolved_at, one.etr, one.next_update_at, one.withdrawn) = (Some(sample::now()), None, None, true);
+    one.updates.push(Update { at: sample::now(), text: "It was one line only.".to_owned() });
+    let number = one.number.clone();
+    let files = written(&page);
+    assert!(files[&format!("incidents/{number}.html")].contains("Withdrawn"));
+    assert!(files[&format!("de/incidents/{number}.html")].contains("Zurückgezogen"));
+    for feed in ["feed.atom".to_owned(), format!("incidents/{number}.atom"), "platforms/voice.atom".to_owned()] {
+        assert_eq!(files[&feed].matches(&format!("<title>Withdrawn {number}")).count(), 1, "{feed}");
+    }
+    for name in ["index.html", "history.html", "platforms/voice.html"] {
+        assert!(!files[name].contains(&number), "{name}");
+    }
+    assert!(page.days("voice", sample::now()).iter().all(|disturbed| !disturbed), "no day with an incident");
+    let summary: Value = serde_json::from_str(&files["summary.json"]).unwrap();
+    assert_eq!(summary["withdrawn_incidents"][0]["reason"], "It was one line only.");
+    assert_eq!(
+        (&summary["incidents"], summary["past_incidents"].as_array().unwrap().len()),
+        (&serde_json::json!([]), 1)
+    );
+    let (schemas, schema) = schema();
+    schemas.validate(&summary, schema).unwrap_or_else(|why| panic!("{why:#}"));
 }

@@ -89,6 +89,7 @@ impl StatusPage {
             "platforms": self.named(incident.platforms.iter()),
             "sites": incident.sites,
             "is_open": incident.is_open(),
+            "withdrawn": incident.withdrawn,
             "began": instant(incident.began_at, self.zone),
             "resolved": incident.resolved_at.map(|at| end(incident.began_at, at, self.zone)),
             "etr": self.at(incident.etr.filter(|_| incident.is_open())),

@@ -82,6 +82,7 @@ fn every_command_is_understood() {
     is("#close A card, sadly, had failed.".into(), Command::CloseBecause("A card, sadly, had failed.".to_owned()));
     is("#update We change it: soon.".into(), Command::Update("We change it: soon.".to_owned()));
     is("#link all".into(), Command::LinkAll);
+    is("#withdraw It was one line: only.".into(), Command::Withdraw("It was one line: only.".to_owned()));
     let affected = vec!["platform:voice".to_owned(), "site:Denver".to_owned()];
     is(
         "#mni platform:voice, site:Denver No calls: none at all".into(),
