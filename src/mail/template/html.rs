@@ -155,8 +155,8 @@ impl Writer<'_> {
     fn tag(&mut self, tag: usize) {
         let Some(placed) = self.tags.get(tag) else { return };
         match &placed.tag {
-            // A narrow screen would break a reference behind its hyphen.
-            Tag::Value(path) if path.name.ends_with("reference") => {
+            // A narrow screen would break a reference, PW-0012 or MNI-0007 behind its hyphen.
+            Tag::Value(path) if path.name.ends_with("reference") || ["works", "number"].contains(&&*path.name) => {
                 self.out.push_str(WHOLE);
                 push_tag(&mut self.out, &placed.tag);
                 self.out.push_str("</span>");
