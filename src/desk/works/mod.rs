@@ -5,12 +5,14 @@
 //! their times, [`recurring`] knows those that come again, [`tell`] says what customers and staff are told.
 
 pub mod act;
+mod named;
 mod own;
 mod planned;
 pub mod recurring;
 pub mod tell;
 pub mod window;
 
+pub use named::{Named, NamedPlace};
 pub use own::{
     ToldWindow, Touched, Whose, Works, WorksKind, WorksState, announced, announces, lacking, read_as_works,
     tell_changed, tell_recorded, told,

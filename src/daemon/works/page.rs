@@ -1,0 +1,78 @@
+//! One of the desk's works as staff read it, on the command line and by mail: what is known of it, and what was done.
+
+use rusqlite::Connection;
+
+use crate::{
+    desk::{
+        hours::{Zone, say, say_short},
+        policy::Policy,
+        works::{DeskWorks, Place, Window, act},
+    },
+    store::{StoreError, works::desk as works, works_answers},
+};
+
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// name and value
+    pub facts: Vec<(&'static str, String)>,
+    /// a line for each thing that was done, the oldest first
+    pub history: Vec<String>,
+}
+
+pub fn page(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Page, StoreError> {
+    Ok(Page { facts: facts(db, one, policy)?, history: history(db, one, policy)? })
+}
+
+fn facts(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<(&'static str, String)>, StoreError> {
+    let zone = Zone::Named(one.zone);
+    let mut facts = vec![("state", one.state.to_string()), ("kind", one.kind.to_string())];
+    let window = |at: &Window| format!("{} to {}", say(at.starts_at, &zone), say(at.ends_at, &zone));
+    facts.extend(one.windows.iter().map(|at| ("window", window(at))));
+    facts.extend(one.affected.iter().map(|touched| match &touched.place {
+        Place::Platform(key) => {
+            let title = policy.platforms.get(key).unwrap_or(key);
+            ("platform", format!("{title} ({key}): {}", touched.impact))
+        }
+        Place::Service { name, .. } => ("service", format!("{name}: {}", touched.impact)),
+    }));
+    let customers = works::organisations(db, one.affected.iter())?;
+    facts.push(("customers", format!("{customers} with a touched service")));
+    facts.push(("reason", one.reason.clone()));
+    let optional = [
+        ("emergency", &one.emergency),
+        ("forced", &one.forced),
+        ("contact", &one.contact),
+        ("roll-back", &one.roll_back),
+        ("approved by", &one.approver),
+    ];
+    facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    if !one.planner.is_empty() {
+        facts.push(("planned by", one.planner.clone()));
+    }
+    let times = [("started", one.started_at), ("ended", one.ended_at)];
+    facts.extend(times.into_iter().filter_map(|(name, at)| Some((name, say(at?, &zone)))));
+    if let Some(pending) = &one.pending {
+        let what = match pending.windows.is_empty() {
+            true => "another list of what is touched".to_owned(),
+            false => act::in_words(&pending.windows, one.zone),
+        };
+        facts.push(("to approve", format!("{what}, wanted by {}", pending.by)));
+    }
+    facts.extend(one.remind_at.map(|at| ("reminder", say(at, &Zone::Named(policy.zone)))));
+    facts.extend(works::cases(db, one.id)?.iter().map(|case| ("case", case.to_string())));
+    for answer in works_answers::of_works(db, one.id.0)? {
+        let window = answer.window.map(|number| format!(" (window {number})")).unwrap_or_default();
+        let comment = answer.comment.map(|comment| format!(": {comment}")).unwrap_or_default();
+        facts.push(("answer", format!("{} by {}{window}{comment}", answer.said.as_str(), answer.email)));
+    }
+    Ok(facts)
+}
+
+fn history(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<String>, StoreError> {
+    let zone = Zone::Named(policy.zone);
+    let line = |line: works::Line| {
+        let actor = if line.actor.is_empty() { "the desk" } else { &line.actor };
+        format!("{} * {actor}: {}", say_short(line.at, &zone), line.text)
+    };
+    Ok(works::history(db, one.id)?.into_iter().map(line).collect())
+}
