@@ -73,6 +73,7 @@ pub enum NoticeKind {
     WorksNote,
     WorksList,
     StaffWorks,
+    StaffWorksList,
     MniOpened,
     MniUpdate,
     MniResolved,
@@ -105,7 +106,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 72] = [
+    pub const ALL: [NoticeKind; 73] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -170,6 +171,7 @@ impl NoticeKind {
         NoticeKind::WorksNote,
         NoticeKind::WorksList,
         NoticeKind::StaffWorks,
+        NoticeKind::StaffWorksList,
         NoticeKind::MniOpened,
         NoticeKind::MniUpdate,
         NoticeKind::MniResolved,
@@ -247,6 +249,7 @@ impl NoticeKind {
             NoticeKind::WorksNote => "works-note",
             NoticeKind::WorksList => "works-list",
             NoticeKind::StaffWorks => "staff-works",
+            NoticeKind::StaffWorksList => "staff-works-list",
             NoticeKind::MniOpened => "mni-opened",
             NoticeKind::MniUpdate => "mni-update",
             NoticeKind::MniResolved => "mni-resolved",

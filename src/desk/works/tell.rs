@@ -419,6 +419,7 @@ pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy) -> Map<Stri
         "open": open,
         "failed": false,
         "help": false,
+        "shown": false,
     }))
 }
 
