@@ -50,7 +50,7 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let page = page(&db, &one, &context.service_desk(&config)?.policy)?;
     let mut out = streams::out();
     writeln!(out, "{id}  {}", plain(&one.description))?;
-    for (name, value) in &page.facts {
+    for (name, value) in page.facts.iter().chain(&page.more) {
         writeln!(out, "  {name:<12} {}", plain(value))?;
     }
     writeln!(out)?;

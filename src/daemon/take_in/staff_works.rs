@@ -305,11 +305,15 @@ impl Doing<'_> {
 
     fn show(&self, works: &DeskWorks) -> Result<(), StaffError> {
         let shown = page(self.tx, works, &self.staff.office.desk.policy)?;
-        let facts = shown.facts.iter().take(SHOWN).map(|(name, value)| json!({ "name": name, "value": value }));
+        let fact = |(name, value): &(&str, String)| format!("{}: {value}", capitalised(name));
         // What was done last says most.
         let history = &shown.history[shown.history.len().saturating_sub(SHOWN)..];
-        let cut = shown.facts.len() > SHOWN || shown.history.len() > SHOWN;
-        let own = json!({ "shown": true, "facts": facts.collect::<Vec<_>>(), "history": history, "cut": cut });
+        let own = json!({
+            "shown": true,
+            "more": shown.more.iter().take(SHOWN).map(fact).collect::<Vec<_>>(),
+            "history": history,
+            "cut": shown.more.len() > SHOWN || shown.history.len() > SHOWN,
+        });
         let Value::Object(own) = own else { return Ok(()) };
         self.tell(works, &News::of_clock("as they stand", ""), own).map_err(StaffError::from)
     }
@@ -357,6 +361,11 @@ impl Doing<'_> {
         let Value::Object(data) = own else { return Ok(()) };
         tell_one(tx, staff, person, (Topic::AllWorks, NoticeKind::StaffWorksList), &data, &next_cause(tx)?)
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn next_cause(tx: &Connection) -> Result<String, StoreError> {

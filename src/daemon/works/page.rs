@@ -11,19 +11,23 @@ use crate::{
     store::{StoreError, works::desk as works, works_answers},
 };
 
+/// Name and value.
+type Fact = (&'static str, String);
+
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// name and value
-    pub facts: Vec<(&'static str, String)>,
+    /// what staff are told in each mail about them, too
+    pub facts: Vec<Fact>,
+    pub more: Vec<Fact>,
     /// a line for each thing that was done, the oldest first
     pub history: Vec<String>,
 }
 
 pub fn page(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Page, StoreError> {
-    Ok(Page { facts: facts(db, one, policy)?, history: history(db, one, policy)? })
+    Ok(Page { facts: facts(one, policy), more: more(db, one, policy)?, history: history(db, one, policy)? })
 }
 
-fn facts(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<(&'static str, String)>, StoreError> {
+fn facts(one: &DeskWorks, policy: &Policy) -> Vec<Fact> {
     let zone = Zone::Named(one.zone);
     let mut facts = vec![("state", one.state.to_string()), ("kind", one.kind.to_string())];
     let window = |at: &Window| format!("{} to {}", say(at.starts_at, &zone), say(at.ends_at, &zone));
@@ -35,16 +39,17 @@ fn facts(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<(&'sta
         }
         Place::Service { name, .. } => ("service", format!("{name}: {}", touched.impact)),
     }));
-    let customers = works::organisations(db, one.affected.iter())?;
-    facts.push(("customers", format!("{customers} with a touched service")));
     facts.push(("reason", one.reason.clone()));
-    let optional = [
-        ("emergency", &one.emergency),
-        ("forced", &one.forced),
-        ("contact", &one.contact),
-        ("roll-back", &one.roll_back),
-        ("approved by", &one.approver),
-    ];
+    let optional = [("emergency", &one.emergency), ("forced", &one.forced), ("roll-back", &one.roll_back)];
+    facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    facts
+}
+
+fn more(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<Fact>, StoreError> {
+    let zone = Zone::Named(one.zone);
+    let customers = works::organisations(db, one.affected.iter())?;
+    let mut facts = vec![("customers", format!("{customers} with a touched service"))];
+    let optional = [("contact", &one.contact), ("approved by", &one.approver)];
     facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
     if !one.planner.is_empty() {
         facts.push(("planned by", one.planner.clone()));

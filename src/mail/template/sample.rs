@@ -724,7 +724,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
             flag("help"),
             texts("known", &["#approve: they may be announced"]),
             flag("shown"),
-            things("facts", &[text("name", "customers"), text("value", "2 with a touched service")]),
+            texts("more", &["Customers: 2 with a touched service"]),
             texts("history", &["2026-11-24 09:10 * Grace Hopper: planned"]),
             flag("cut"),
         ],

@@ -195,3 +195,17 @@ fn what_is_of_works_wherever_it_stands_is_known_by_the_first_line() {
     }
     assert!(super::super::read("#take\n#list").not_understood[0].why.contains("of planned works"));
 }
+
+#[test]
+fn the_documents_examples_are_understood_as_they_are_copied() {
+    let documents =
+        [include_str!("../../../../docs/staff-by-mail.md"), include_str!("../../../../docs/planned-works.md")];
+    let blocks =
+        documents.iter().flat_map(|text| text.split("```text\n").skip(1).filter_map(|rest| rest.split_once("```")));
+    let examples: Vec<&str> = blocks.map(|(block, _)| block).filter(|block| block.starts_with(['#'])).collect();
+    let of_works = examples.iter().filter(|block| block.starts_with("#plan") || block.starts_with("#change"));
+    for example in of_works.clone() {
+        assert_eq!(read(example).not_understood, [], "{example}");
+    }
+    assert_eq!(of_works.count(), 3);
+}
