@@ -141,6 +141,9 @@ impl Details {
         if value.is_empty() {
             return Err(format!("nothing stands behind \"{}:\"", label.name()));
         }
+        if let Some(text) = self.text_of(label) {
+            return once(text, Ok::<_, String>(value.to_owned()));
+        }
         let lists = [',', ';'];
         match label {
             Label::Window => self.add_windows(value),
@@ -154,10 +157,8 @@ impl Details {
             }
             Label::Impact => return once(&mut self.touched.impact, value.parse()),
             Label::Kind => return once(&mut self.kind, value.parse()),
-            text => match self.text_of(text) {
-                Some(place) => return once(place, Ok::<_, String>(value.to_owned())),
-                None => {}
-            },
+            // Texts are done.
+            _ => {}
         }
         Ok(())
     }
