@@ -104,7 +104,7 @@ fn the_whole_life_of_works_by_command_and_by_staffs_mail() {
         // Of announced works it waits for somebody else.
         "casepost --as Carol works approve PW-0001",
         // Their window is weeks away.
-        "casepost --as Bob works start PW-0001 --force test",
+        "#start\nforce: test",
         "#extend +2h",
         "#complete\n\nAll is well.",
         "#tell\n\nIt is faster now.",

@@ -42,6 +42,8 @@ fn tell(
 ) -> Result<(), StoreError> {
     let own = match broadcast.topic {
         Topic::Works(works) => works::told(tx, office, works, broadcast, reader)?,
+        // A list goes to whoever asked for it.
+        Topic::AllWorks => None,
         Topic::Incident(case) => incident::told(tx, office, case, broadcast, reader)?,
     };
     let Some(own) = own else { return Ok(()) };

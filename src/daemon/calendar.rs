@@ -40,7 +40,7 @@ fn of_organisation(
     now: DateTime<Utc>,
 ) -> Result<String, StoreError> {
     let whose = organisations::by_id(db, organisation)?.name;
-    let filter = works::Filter { service: None, organisation: Some(organisation), limit: MOST };
+    let filter = works::Filter { organisation: Some(organisation), limit: MOST, ..works::Filter::default() };
     let mut entries: Vec<Entry> = works::list(db, &filter)?.iter().flat_map(entries_of_their_own).collect();
     let theirs = services::of_organisation(db, organisation)?;
     let services = theirs.iter().map(|service| service.id).collect();

@@ -152,7 +152,7 @@ pub fn write(office: &Office, notice: &StoredNotice, thread: &Thread) -> Result<
         None => render(office, notice, &thread.language)?,
     };
     let sender = match notice.topic {
-        Some(Topic::Works(_)) => office.desk.works_sender(),
+        Some(Topic::Works(_) | Topic::AllWorks) => office.desk.works_sender(),
         _ => &office.desk.sender,
     };
     let serial = u64::try_from(notice.id).unwrap_or_default();

@@ -19,6 +19,7 @@ mod requests;
 mod rfo;
 mod staff;
 mod staff_command;
+mod staff_works;
 mod subscription;
 mod supplier;
 mod their_reference;

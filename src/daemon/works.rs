@@ -1,5 +1,8 @@
 //! The desk's planned works, between the core and the store: what staff do to them, what falls due by itself, and what
-//! each reader is told.
+//! each reader is told; [`list`] is the calendar as staff read it, [`page`] one of them.
+
+pub mod list;
+pub mod page;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Connection;
@@ -19,10 +22,10 @@ use crate::{
         policy::works::{Approval, Recurring},
         topic::Topic,
         works::{
-            Affected, DeskWorks, Impact, Place, State, Window, WorksId, WorksState,
+            Affected, DeskWorks, Impact, Named, NamedPlace, Place, State, Window, WorksId, WorksState,
             act::{Act, By, Done, act},
             approval::wanted_approval,
-            plan::{Draft, plan, propose},
+            plan::{Draft, MOST_AFFECTED, plan, propose},
             reminder::{self, Reminded},
             said::{self, Telling},
             silence::{self, Asked},
@@ -76,15 +79,15 @@ impl Command<'_> {
         Ok(follow(tx, self.office, done, (Some(self.name), before), &cause, self.now)?)
     }
 
-    /// The places that people name: services by any of their numbers, platforms by their keys.
-    pub fn places(
-        &self,
-        tx: &Connection,
-        services: &[(String, Impact)],
-        platforms: &[(String, Impact)],
-    ) -> Result<Vec<Affected>, StaffError> {
+    /// The places that people name; `impact` is that of those for which they say none.
+    pub fn places(&self, tx: &Connection, named: &Named, impact: Impact) -> Result<Vec<Affected>, StaffError> {
+        if named.services.len() + named.platforms.len() > MOST_AFFECTED {
+            return Err(Refusal(format!("works name {MOST_AFFECTED} services at most: name their platform")).into());
+        }
+        let impact_of = |one: &NamedPlace| one.impact.or(named.impact).unwrap_or(impact);
         let mut all = Vec::new();
-        for (name, impact) in services {
+        for one in &named.services {
+            let name = &one.name;
             let found = services::by_ids(tx, std::slice::from_ref(name))?;
             if found.is_empty() {
                 return Err(
@@ -94,25 +97,48 @@ impl Command<'_> {
             for service in found {
                 let shown = [service.service_id, service.circuit_id, service.order_number].into_iter().flatten().next();
                 let place = Place::Service { id: service.id, name: shown.unwrap_or_else(|| name.clone()) };
-                all.push(Affected { place, impact: *impact });
+                all.push(Affected { place, impact: impact_of(one) });
             }
         }
         let known = &self.office.desk.policy.platforms;
-        for (key, impact) in platforms {
+        for one in &named.platforms {
+            let key = &one.name;
             if !known.contains_key(key) {
                 let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
                 let why = format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})");
                 return Err(Refusal(why).into());
             }
-            all.push(Affected { place: Place::Platform(key.clone()), impact: *impact });
+            all.push(Affected { place: Place::Platform(key.clone()), impact: impact_of(one) });
         }
         Ok(all)
+    }
+
+    /// The places in place of those that works touch; none: these stay.
+    pub fn other_places(
+        &self,
+        tx: &Connection,
+        works: &DeskWorks,
+        named: &Named,
+    ) -> Result<Option<Vec<Affected>>, StaffError> {
+        match (named.is_empty(), named.impact) {
+            (true, None) => Ok(None),
+            // The same places, with another impact.
+            (true, Some(impact)) => {
+                Ok(Some(works.affected.iter().map(|one| Affected { impact, ..one.clone() }).collect()))
+            }
+            (false, _) => self.places(tx, named, works.impact()).map(Some),
+        }
     }
 }
 
 pub fn find(db: &Connection, id: WorksId) -> Result<DeskWorks, StaffError> {
     let none = || Refusal(format!("the desk has no planned works {id}; `casepost works list --all` shows all"));
     Ok(works::by_id(db, id)?.ok_or_else(none)?)
+}
+
+/// Nothing is wanted of anybody before they are announced, so that staff are not told when they are planned.
+pub fn is_settled(works: &DeskWorks, office: &Office) -> bool {
+    wanted_approval(works, &office.desk.policy) == Approval::Nobody
 }
 
 /// Writes works, and says what is to be said of it: to customers, and to staff.
@@ -135,8 +161,7 @@ fn follow(
         let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };
         broadcasts::add(tx, &broadcast, customers(tx, &works, before)?)?;
     }
-    let approval_is_wanted = wanted_approval(&works, &office.desk.policy) != Approval::Nobody;
-    let is_new_and_settled = works.state == State::Planned && before.is_empty() && !approval_is_wanted;
+    let is_new_and_settled = works.state == State::Planned && before.is_empty() && is_settled(&works, office);
     if !is_new_and_settled {
         let news = News { act, what: &line, told: told.as_deref(), actor, insists: false };
         tell_staff(tx, office, &works, &news, cause, now)?;
@@ -369,7 +394,7 @@ pub fn coming(db: &Connection, organisation: i64, now: DateTime<Utc>) -> Result<
             services: all.iter().filter(touches).map(tell::service_in_words).collect(),
         });
     }
-    let theirs = own_works::Filter { organisation: Some(organisation), limit: LISTED, service: None };
+    let theirs = own_works::Filter { organisation: Some(organisation), limit: LISTED, ..own_works::Filter::default() };
     for works in own_works::list(db, &theirs)? {
         let known = works.windows.iter().filter_map(|w| Some(Window { starts_at: w.starts_at?, ends_at: w.ends_at? }));
         let windows: Vec<Window> = known.filter(|window| window.ends_at > now).collect();

@@ -73,6 +73,7 @@ pub enum NoticeKind {
     WorksNote,
     WorksList,
     StaffWorks,
+    StaffWorksList,
     MniOpened,
     MniUpdate,
     MniResolved,
@@ -106,7 +107,7 @@ impl Lane {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 73] = [
+    pub const ALL: [NoticeKind; 74] = [
         NoticeKind::Acknowledgement,
         NoticeKind::Linked,
         NoticeKind::OpenedByPhone,
@@ -171,6 +172,7 @@ impl NoticeKind {
         NoticeKind::WorksNote,
         NoticeKind::WorksList,
         NoticeKind::StaffWorks,
+        NoticeKind::StaffWorksList,
         NoticeKind::MniOpened,
         NoticeKind::MniUpdate,
         NoticeKind::MniResolved,
@@ -249,6 +251,7 @@ impl NoticeKind {
             NoticeKind::WorksNote => "works-note",
             NoticeKind::WorksList => "works-list",
             NoticeKind::StaffWorks => "staff-works",
+            NoticeKind::StaffWorksList => "staff-works-list",
             NoticeKind::MniOpened => "mni-opened",
             NoticeKind::MniUpdate => "mni-update",
             NoticeKind::MniResolved => "mni-resolved",

@@ -8,15 +8,18 @@ use super::case::CaseId;
 pub enum Topic {
     /// planned works, by their number
     Works(i64),
+    /// planned works altogether, as staff have them listed
+    AllWorks,
     /// a major network incident, by its parent case
     Incident(CaseId),
 }
 
-/// `works:12`, `incident:7`; so it is kept.
+/// `works:12`, `works:all`, `incident:7`; so it is kept.
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Topic::Works(id) => write!(f, "works:{id}"),
+            Topic::AllWorks => f.write_str("works:all"),
             Topic::Incident(case) => write!(f, "incident:{}", case.0),
         }
     }
@@ -26,6 +29,9 @@ impl FromStr for Topic {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Topic, ()> {
+        if text == "works:all" {
+            return Ok(Topic::AllWorks);
+        }
         let (what, id) = text.split_once(':').ok_or(())?;
         // `parse` also takes a sign, and zeros in front: what is no text of ours is refused.
         let id: i64 = id.parse().map_err(drop)?;
@@ -44,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_topic_comes_back_from_its_text_and_nothing_else_does() {
-        for topic in [Topic::Works(12), Topic::Incident(CaseId(7))] {
+        for topic in [Topic::Works(12), Topic::AllWorks, Topic::Incident(CaseId(7))] {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
         for text in ["", "works", "works:", "works:+1", "works:01", "works:-1", "case:7", "works:1:2", "incident:x"] {

@@ -100,7 +100,7 @@ impl Written {
 }
 
 /// What there is to command, for people: how it is written, and what it does.
-pub const HELP: [(&str, &str); 22] = [
+pub const HELP: [(&str, &str); 25] = [
     ("#note", "the text stays inside; the customer gets no mail"),
     ("#await", "the customer has to answer: the no-response clock starts"),
     ("#resolve", "the work is done; the customer is asked to confirm"),
@@ -125,6 +125,13 @@ pub const HELP: [(&str, &str); 22] = [
     ("#link all", "on an incident: all cases that were proposed for it; #close and the cause ends it"),
     ("#withdraw opened twice", "on an incident: it was opened by mistake; its cases go on by themselves"),
     ("#spam", "closed; its sender gets no automatic mail any more"),
+    (
+        "#plan Exchange of a line card",
+        "planned works; in lines below it window: 2026-12-18 22:00 to 04:00 and service: IS-4711 or platform: KEY and \
+         reason: it ages; has nothing to do with the case",
+    ),
+    ("#list", "the planned works that are coming; they come to you alone"),
+    ("#show PW-0012", "these planned works; a reply to the mail with them commands them"),
     ("#help", "this list; nothing else is done"),
 ];
 
@@ -155,11 +162,16 @@ pub fn read(said: &str) -> Written {
 }
 
 fn refused(line: &str, why: String) -> NotUnderstood {
+    NotUnderstood { line: shown(line), why }
+}
+
+/// What of a line is repeated where it is refused.
+pub fn shown(line: &str) -> String {
     let mut shown: String = line.chars().take(SHOWN_CHARS).collect();
     if line.chars().nth(SHOWN_CHARS).is_some() {
         shown.push('…');
     }
-    NotUnderstood { line: shown, why }
+    shown
 }
 
 /// What stands below the first line.
@@ -196,13 +208,16 @@ fn typed(line: &str) -> String {
             c => Some(c),
         })
         .collect();
-    let words: Vec<&str> = plain.split_whitespace().filter(|word| !is_link(word)).collect();
-    let text = words.join(" ");
+    let text = without_links(&plain);
     // Bold and italics of text parts; only around the line, an underscore may be of an address.
     let marks = ['*', '_', '`'];
     let inner = text.trim_start_matches(marks);
     let bare = if inner.starts_with('#') && inner.len() < text.len() { inner.trim_end_matches(marks) } else { &text };
     bare.trim().to_owned()
+}
+
+fn without_links(text: &str) -> String {
+    text.split_whitespace().filter(|word| !is_link(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// `<mailto:tom@desk.example>` behind an address.
@@ -258,6 +273,9 @@ fn understood(line: &str) -> Result<Command, String> {
         "defer" => when::read(without_word(rest, "until")).map(|until| Command::Defer { until: Some(until) }),
         "escalate" => Ok(Command::Escalate(words.to_owned())),
         "time" => time(words),
+        verb if works::stands_anywhere(verb) => {
+            Err("it is of planned works: write it in a mail of its own, without commands on the case".to_owned())
+        }
         _ => Err("there is no such command".to_owned()),
     }
 }

@@ -3,6 +3,8 @@
 //! The mails to staff tell what no customer may read. The signs by which quotations are known are not certain, but the
 //! mail that is answered is known word by word: where any line of it is left, the quotation was not found.
 
+use super::quote;
+
 /// Lines shorter than this may be written by chance.
 const TELLING_CHARS: usize = 24;
 
@@ -28,11 +30,26 @@ pub fn without_quotes(text: &str) -> String {
 /// Without the writer's name as the last line: the desk writes it below.
 pub fn without_name<'a>(text: &'a str, name: &str) -> &'a str {
     let text = text.trim_end();
-    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
-    let last = last.trim_matches(|c: char| c.is_whitespace() || ",.-*_".contains(c)).to_lowercase();
+    let (above, last) = last_line(text);
+    if is_name(last, name) && !above.trim().is_empty() { above.trim_end() } else { text }
+}
+
+/// Without the writer's name and the closing formula above it, for what nobody signs.
+pub fn without_sign_off<'a>(text: &'a str, name: &str) -> &'a str {
+    let (above, last) = last_line(text.trim_end());
+    let text = if is_name(last, name) { above.trim_end() } else { text.trim_end() };
+    let (above, last) = last_line(text);
+    if quote::is_closing(last) { above.trim_end() } else { text }
+}
+
+fn last_line(text: &str) -> (&str, &str) {
+    text.rsplit_once('\n').unwrap_or(("", text))
+}
+
+fn is_name(line: &str, name: &str) -> bool {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || ",.-*_".contains(c)).to_lowercase();
     let name = name.to_lowercase();
-    let is_name = !last.is_empty() && (last == name || name.split_whitespace().next() == Some(last.as_str()));
-    if is_name && !above.trim().is_empty() { above.trim_end() } else { text }
+    !line.is_empty() && (line == name || name.split_whitespace().next() == Some(line.as_str()))
 }
 
 /// Does the text hold a line of the mail that it answers, however it is wrapped? What that mail itself quotes (the
@@ -70,6 +87,14 @@ mod tests {
         assert_eq!(without_name("It is up.\nTom has seen it", "Tom Tester"), "It is up.\nTom has seen it");
         assert_eq!(without_name("Tom", "Tom Tester"), "Tom");
         assert_eq!(without_name("x\n--\n", ""), "x\n--");
+    }
+
+    #[test]
+    fn what_nobody_signs_has_neither_name_nor_closing_formula() {
+        assert_eq!(without_sign_off("It is up.\n\nKind regards,\nTom\n", "Tom Tester"), "It is up.");
+        assert_eq!(without_sign_off("Regards,\nTom Tester", "Tom Tester"), "");
+        assert_eq!(without_sign_off("Tom", "Tom Tester"), "");
+        assert_eq!(without_sign_off("It is up.\nTom has seen it", "Tom Tester"), "It is up.\nTom has seen it");
     }
 
     #[test]

@@ -470,7 +470,7 @@ mod tests {
     #[test]
     fn an_id_of_a_topic_is_no_case_and_names_its_reader() {
         let keys = keyring("k1", 1);
-        for topic in [Topic::Works(12), Topic::Incident(crate::desk::case::CaseId(7))] {
+        for topic in [Topic::Works(12), Topic::AllWorks, Topic::Incident(crate::desk::case::CaseId(7))] {
             let id = keys.topic_id(topic, 0x2f, "Ada@books.example", "desk.test");
             assert_eq!(keys.verify_topic(&id), Some(SignedTopic { topic, serial: 0x2f }));
             assert_eq!((keys.verify(&id), keys.verify_note(&id), keys.serial_of(&id)), (None, None, Some(0x2f)));

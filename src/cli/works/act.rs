@@ -8,7 +8,7 @@ use crate::{
     cli::context::Context,
     daemon::{staff::StaffError, works::find},
     desk::works::{
-        Affected, Window, WorksId,
+        Window, WorksId,
         act::{Act, in_words},
         change,
         window::extended,
@@ -227,18 +227,7 @@ pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
     let id = command.which.id;
     let works = desk.write(|tx, staff| {
         let works = find(tx, id)?;
-        let touched = &command.touched;
-        let affected = match (touched.is_empty(), touched.impact) {
-            (true, None) => None,
-            // The same places, with another impact.
-            (true, Some(impact)) => {
-                Some(works.affected.iter().map(|one| Affected { impact, ..one.clone() }).collect::<Vec<_>>())
-            }
-            (false, _) => {
-                let impact = touched.impact.unwrap_or(works.impact());
-                Some(staff.places(tx, &touched.services(impact), &touched.platforms(impact))?)
-            }
-        };
+        let affected = staff.other_places(tx, &works, &command.touched.named())?;
         let change = change::Change {
             affected,
             description: command.description.clone(),

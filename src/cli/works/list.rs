@@ -1,6 +1,5 @@
 //! `casepost works list`: the calendar, with the desk's works and the customers' own.
 
-use chrono::{DateTime, Utc};
 use clap::Args;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -8,12 +7,9 @@ use serde_json::{Value, json};
 use super::show;
 use crate::{
     cli::{case::json::time, context::Context, directory::table::table, exit::NotFound, paint::fit},
-    desk::{
-        hours::{Zone, say_short},
-        policy::Policy,
-        works::{DeskWorks, Place, Works, WorksId, approval},
-    },
-    store::{StoreError, cases, organisations, services, works},
+    daemon::works::list::{Filter, Line, One, list, names, organisation_of, reference_of},
+    desk::{hours::Zone, policy::Policy, works::WorksId},
+    store::{StoreError, organisations},
 };
 
 #[derive(Debug, Args)]
@@ -46,21 +42,6 @@ pub struct List {
     json: bool,
 }
 
-/// A line of the calendar.
-enum One {
-    Desk(Box<DeskWorks>),
-    Customers(Works),
-}
-
-impl One {
-    fn begins(&self) -> Option<DateTime<Utc>> {
-        match self {
-            One::Desk(works) => works.starts_at(),
-            One::Customers(works) => works.windows.iter().filter_map(|window| window.starts_at).min(),
-        }
-    }
-}
-
 pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let desk = context.service_desk(&config)?;
@@ -75,17 +56,15 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         })?),
         None => None,
     };
-    let organisation = organisation.map(|o| o.id);
-    let mut found: Vec<One> = desks(&db, command, organisation, context.now(&db)?)?
-        .into_iter()
-        .map(|works| One::Desk(Box::new(works)))
-        .collect();
-    if command.platform.is_none() {
-        let filter = works::Filter { service: command.service.clone(), organisation, limit: command.limit };
-        found.extend(works::list(&db, &filter)?.into_iter().map(One::Customers));
-    }
-    found.sort_by_key(|one| (one.begins().is_none(), one.begins()));
-    found.truncate(command.limit as usize);
+    let filter = Filter {
+        service: command.service.clone(),
+        organisation: organisation.map(|o| o.id),
+        platform: command.platform.clone(),
+        desks_after: if command.all { None } else { Some(context.now(&db)?) },
+        customers_after: None,
+        limit: command.limit,
+    };
+    let found = list(&db, &filter)?;
     if command.json {
         let all = found.iter().map(|one| object(&db, one, &desk.policy)).collect::<Result<Vec<_>, _>>()?;
         say!("{}", serde_json::to_string_pretty(&all)?);
@@ -98,91 +77,27 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let zone = Zone::Named(desk.policy.zone);
     let mut shown = table(["WORKS", "BEGINS", "ENDS", "STATE", "TOUCHES", "WHAT", "ORGANISATION", "CASE"]);
     for one in &found {
-        shown.add_row(row(&db, one, &zone, &desk.policy)?);
+        shown.add_row(row(one.line(&db, &zone, &desk.policy)?));
     }
     say!("times in {}", desk.policy.zone);
     say!("{shown}");
     Ok(())
 }
 
-fn desks(
-    db: &Connection,
-    command: &List,
-    organisation: Option<i64>,
-    now: DateTime<Utc>,
-) -> Result<Vec<DeskWorks>, StoreError> {
-    let mut touched = None;
-    if let Some(name) = &command.service {
-        touched = Some(services::by_ids(db, std::slice::from_ref(name))?);
-    }
-    if let Some(id) = organisation {
-        let theirs = services::of_organisation(db, id)?;
-        touched = Some(match touched {
-            Some(named) => named.into_iter().filter(|service| service.organisation == id).collect(),
-            None => theirs,
-        });
-    }
-    let filter = works::desk::Filter {
-        services: touched.map(|all| all.into_iter().map(|service| service.id).collect()),
-        platform: command.platform.clone(),
-        coming_after: (!command.all).then_some(now),
-        public: false,
-        limit: command.limit,
-        ends_after: None,
-    };
-    works::desk::list(db, &filter)
-}
-
-fn row(db: &Connection, one: &One, zone: &Zone, policy: &Policy) -> Result<Vec<String>, StoreError> {
-    let at = |at: Option<_>| at.map_or("-".to_owned(), |at| say_short(at, zone));
-    let none = || "-".to_owned();
-    Ok(match one {
-        One::Desk(works) => {
-            let touches = works.affected.iter().map(|touched| match &touched.place {
-                Place::Platform(name) | Place::Service { name, .. } => name.clone(),
-            });
-            let touches = format!("{}: {}", works.impact(), touches.collect::<Vec<_>>().join(", "));
-            let waits = approval::waits(works, policy).map(|what| format!(", {what}")).unwrap_or_default();
-            vec![
-                works.id.to_string(),
-                at(works.starts_at()),
-                at(works.ends_at()),
-                format!("{}{waits}", works.state),
-                fit(&touches, 40),
-                fit(&works.description, 40),
-                none(),
-                none(),
-            ]
-        }
-        One::Customers(works) => {
-            let window = works.windows.first().copied().unwrap_or_default();
-            let late = if works.late { ", late" } else { "" };
-            vec![
-                WorksId(works.id).to_string(),
-                at(window.starts_at),
-                at(window.ends_at),
-                format!("{}{late}", works.state.as_str()),
-                fit(&names(works).join(", "), 40),
-                "customer's own".to_owned(),
-                fit(&organisation_of(db, works)?.unwrap_or_else(none), 30),
-                reference_of(db, works)?.unwrap_or_else(none),
-            ]
-        }
-    })
-}
-
-fn names(works: &Works) -> Vec<String> {
-    works.services.iter().map(|touched| touched.name.clone()).collect()
-}
-
-fn organisation_of(db: &Connection, works: &Works) -> Result<Option<String>, StoreError> {
-    // It may have been removed from the directory.
-    let Some(id) = works.organisation else { return Ok(None) };
-    Ok(organisations::affiliation(db, id)?.map(|organisation| organisation.name))
-}
-
-fn reference_of(db: &Connection, works: &Works) -> Result<Option<String>, StoreError> {
-    works.case.map(|id| Ok(cases::by_id(db, id)?.reference.to_string())).transpose()
+fn row(line: Line) -> Vec<String> {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let touches = line.touches.join(", ");
+    let touches = line.impact.map_or(touches.clone(), |impact| format!("{impact}: {touches}"));
+    vec![
+        line.works,
+        or_none(line.begins),
+        or_none(line.ends),
+        line.state,
+        fit(&touches, 40),
+        fit(&line.what, 40),
+        fit(&or_none(line.organisation), 30),
+        or_none(line.case),
+    ]
 }
 
 fn object(db: &Connection, one: &One, policy: &Policy) -> Result<Value, StoreError> {

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 
 use super::context::Context;
-use crate::desk::works::{Impact, WorksId};
+use crate::desk::works::{Impact, Named, NamedPlace, WorksId};
 
 #[derive(Debug, Subcommand)]
 pub enum WorksCommand {
@@ -82,24 +82,10 @@ struct Touched {
 }
 
 impl Touched {
-    fn is_empty(&self) -> bool {
-        self.services.is_empty() && self.platforms.is_empty()
+    fn named(&self) -> Named {
+        let read = |all: &[String]| all.iter().map(|text| NamedPlace::read(text)).collect();
+        Named { services: read(&self.services), platforms: read(&self.platforms), impact: self.impact }
     }
-
-    /// With `impact` where a service has none of its own.
-    fn services(&self, impact: Impact) -> Vec<(String, Impact)> {
-        self.services.iter().map(|text| read(text, impact)).collect()
-    }
-
-    fn platforms(&self, impact: Impact) -> Vec<(String, Impact)> {
-        self.platforms.iter().map(|text| read(text, impact)).collect()
-    }
-}
-
-/// An equals sign may be of the number itself: only an impact behind it is one.
-fn read(text: &str, impact: Impact) -> (String, Impact) {
-    let split = text.rsplit_once('=').and_then(|(name, impact)| Some((name.to_owned(), impact.parse().ok()?)));
-    split.unwrap_or_else(|| (text.to_owned(), impact))
 }
 
 fn works_id(text: &str) -> Result<WorksId, String> {

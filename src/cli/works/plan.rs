@@ -55,14 +55,13 @@ pub struct Plan {
 pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let zone = command.zone.unwrap_or(desk.office.desk.policy.zone);
-    let impact = command.touched.impact.unwrap_or(Impact::Outage);
     let works = desk.write(|tx, staff| {
         let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
         let draft = Draft {
             kind: command.kind,
             windows: windows.map_err(StaffError::from)?,
             zone,
-            affected: staff.places(tx, &command.touched.services(impact), &command.touched.platforms(impact))?,
+            affected: staff.places(tx, &command.touched.named(), Impact::Outage)?,
             description: command.description.clone(),
             reason: command.reason.clone(),
             contact: command.contact.clone(),

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::works_id;
 use crate::{
     cli::{case::json::time, context::Context, exit::NotFound, paint::plain, streams},
+    daemon::works::page::page,
     desk::{
-        hours::{Zone, say, say_short},
         policy::Policy,
         reference::Reference,
         works::{Affected, DeskWorks, Place, Window, WorksId, approval},
@@ -49,65 +49,15 @@ pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string_pretty(&object)?);
         return Ok(());
     }
+    let page = page(&db, &one, &policy)?;
     let mut out = streams::out();
     writeln!(out, "{id}  {}", plain(&one.description))?;
-    let mut fact = |name: &str, value: &str| writeln!(out, "  {name:<12} {}", plain(value));
-    let waits = approval::waits(&one, &policy).map(|what| format!(", {what}")).unwrap_or_default();
-    fact("state", &format!("{}{waits}", one.state))?;
-    fact("kind", one.kind.as_str())?;
-    let zone = Zone::Named(one.zone);
-    for window in &one.windows {
-        fact("window", &format!("{} to {}", say(window.starts_at, &zone), say(window.ends_at, &zone)))?;
-    }
-    for touched in &one.affected {
-        match &touched.place {
-            Place::Platform(key) => {
-                let title = policy.platforms.get(key).unwrap_or(key);
-                fact("platform", &format!("{title} ({key}): {}", touched.impact))?;
-            }
-            Place::Service { name, .. } => fact("service", &format!("{name}: {}", touched.impact))?,
-        }
-    }
-    fact("customers", &format!("{} with a touched service", works::organisations(&db, one.affected.iter())?))?;
-    fact("reason", &one.reason)?;
-    let optional = [
-        ("emergency", &one.emergency),
-        ("forced", &one.forced),
-        ("contact", &one.contact),
-        ("roll-back", &one.roll_back),
-        ("approved by", &one.approver),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            fact(name, value)?;
-        }
-    }
-    if !one.planner.is_empty() {
-        fact("planned by", &one.planner)?;
-    }
-    for (name, at) in [("started", one.started_at), ("ended", one.ended_at)] {
-        if let Some(at) = at {
-            fact(name, &say(at, &zone))?;
-        }
-    }
-    if let Some(pending) = &one.pending {
-        fact("to approve", &format!("{}, as {} wants", pending.in_words(one.zone), pending.by))?;
-    }
-    if let Some(at) = one.remind_at {
-        fact("reminder", &say(at, &Zone::Named(policy.zone)))?;
-    }
-    for reference in cases(&db, id)? {
-        fact("case", &reference)?;
-    }
-    for answer in works_answers::of_works(&db, id.0)? {
-        let window = answer.window.map(|number| format!(" (window {number})")).unwrap_or_default();
-        let comment = answer.comment.map(|comment| format!(": {comment}")).unwrap_or_default();
-        fact("answer", &format!("{} by {}{window}{comment}", answer.said.as_str(), answer.email))?;
+    for (name, value) in page.facts.iter().chain(&page.more) {
+        writeln!(out, "  {name:<12} {}", plain(value))?;
     }
     writeln!(out)?;
-    for line in works::history(&db, id)? {
-        let actor = if line.actor.is_empty() { "the desk" } else { &line.actor };
-        writeln!(out, "{} * {}: {}", say_short(line.at, &Zone::Named(policy.zone)), plain(actor), plain(&line.text))?;
+    for line in &page.history {
+        writeln!(out, "{}", plain(line))?;
     }
     Ok(())
 }

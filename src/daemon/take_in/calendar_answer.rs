@@ -85,7 +85,7 @@ impl TakingIn<'_> {
         let topic = |id: &String| self.office.keyring.verify_topic(id).map(|signed| signed.topic);
         mail.in_reply_to.iter().chain(mail.references.iter().rev()).find_map(topic).and_then(|topic| match topic {
             Topic::Works(id) => Some(id),
-            Topic::Incident(_) => None,
+            Topic::AllWorks | Topic::Incident(_) => None,
         })
     }
 

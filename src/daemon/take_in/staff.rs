@@ -32,7 +32,7 @@ use crate::{
 pub(super) struct Answer {
     pub done: Vec<String>,
     pub refused: Vec<String>,
-    powerless: Option<&'static str>,
+    pub powerless: Option<&'static str>,
     /// the list of what there is to command goes with it
     pub helps: bool,
 }
@@ -68,6 +68,7 @@ impl TakingIn<'_> {
                 }
                 Ok(Some((mail_id, taken)))
             }
+            Ok(()) if self.turns_to_works() => self.works_beside_case(person, weighed, case).map(Some),
             Ok(()) => self.command(person, weighed, case, &written, reaches).map(Some),
             Err(why) => {
                 let answers_ours = proof.answers != Answers::Something;

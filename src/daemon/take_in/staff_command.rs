@@ -135,16 +135,8 @@ impl TakingIn<'_> {
         text: &str,
         written: &Written,
     ) -> Result<Option<&'static str>, StoreError> {
-        let serial = self.answered_id().and_then(|id| self.office.keyring.verify(id)?.serial);
-        let notice = serial.and_then(|serial| i64::try_from(serial).ok());
-        let answered = notice.map(|notice| outbox::load(self.tx, notice)).transpose()?.flatten();
-        let bytes = answered.and_then(|notice| notice.letter).map(|letter| letter.bytes).unwrap_or_default();
-        let answered = incoming::read(&bytes).map(|mail| mail.text).unwrap_or_default();
-        if own_words::repeats(text, &answered) {
-            return Ok(Some(
-                "parts of the desk's mail to you stand in the text, without a mark that they are quoted: delete what \
-                 you answer, and send it again",
-            ));
+        if let Some(why) = self.repeats_the_desk(text)? {
+            return Ok(Some(why));
         }
         // Nobody's holiday answers a customer. Whoever commands is there.
         if sort::sounds_automatic(text) && !written.commands_something() {
@@ -158,6 +150,19 @@ impl TakingIn<'_> {
             line.actor == name && matches!(&line.what, What::Replied { text: sent } if sent.trim() == text.trim())
         });
         Ok(sent.then_some("the same text has gone to the customer already"))
+    }
+
+    /// Why a text that holds what the desk told its writer must not go to customers.
+    pub(super) fn repeats_the_desk(&self, text: &str) -> Result<Option<&'static str>, StoreError> {
+        let serial = self.answered_id().and_then(|id| self.office.keyring.serial_of(id));
+        let notice = serial.and_then(|serial| i64::try_from(serial).ok());
+        let answered = notice.map(|notice| outbox::load(self.tx, notice)).transpose()?.flatten();
+        let bytes = answered.and_then(|notice| notice.letter).map(|letter| letter.bytes).unwrap_or_default();
+        let answered = incoming::read(&bytes).map(|mail| mail.text).unwrap_or_default();
+        Ok(own_words::repeats(text, &answered).then_some(
+            "parts of the desk's mail to you stand in the text, without a mark that they are quoted: delete what you \
+             answer, and send it again",
+        ))
     }
 
     /// Files that go with a public reply: not the pictures of the signature, nor what signs the mail.

@@ -1,163 +1,32 @@
-//! Mail about the desk's planned works: what staff command by a reply, and whose answer opens a case about them.
+//! Mail about the desk's planned works: whose answer opens a case about them, and who asks what is coming.
 
-use rusqlite::Connection;
-use serde_json::json;
-
-use super::{Kept, Taken, TakingIn, keep};
+use super::TakingIn;
 use crate::{
-    daemon::{
-        staff::{Command, StaffError},
-        works::{coming, find},
-    },
+    daemon::works::coming,
     desk::{
         case::CaseId,
         cues::{Asked, Request},
-        lifecycle::{Decision, Refusal},
+        lifecycle::Decision,
         notice::{Notice, NoticeKind},
-        staff_mail::{Answers, power},
-        staff_member::StaffMember,
         topic::Topic,
-        works::{
-            DeskWorks, WorksId,
-            act::{self, Act},
-            tell::{self, News},
-            window::{self, Window},
-        },
+        works::{DeskWorks, WorksId, act, tell},
     },
     mail::{
         address::Address,
-        command::works::{self as commands, WORKS_HELP, WorksCommand, WorksWritten},
-        own_words,
-        sort::Kind,
         thread::{Candidate, Cite},
     },
-    store::{
-        StoreError, cases,
-        mails::Disposition,
-        outbox::{self, NewNotice, Recipients},
-        savepoint::attempt,
-        works::desk as works,
-    },
+    store::{StoreError, cases, works::desk as works},
 };
 
-/// What the answer to `#help` says.
-const HELP: &str = "These are the commands. Nothing else of your mail was done.";
-
 impl TakingIn<'_> {
-    /// The works about which the desk wrote the mail that this one answers.
-    fn answered_works(&self) -> Option<WorksId> {
-        match self.office.keyring.verify_topic(self.answered_id()?)?.topic {
-            Topic::Works(id) => Some(WorksId(id)),
-            Topic::Incident(_) => None,
-        }
-    }
-
     /// The works that it is about: those of the mail that it answers, else of one before it in the thread.
     fn cited_works(&self) -> Option<WorksId> {
         let of_topic = |id: &String| match self.office.keyring.verify_topic(id)?.topic {
             Topic::Works(id) => Some(WorksId(id)),
-            Topic::Incident(_) => None,
+            Topic::AllWorks | Topic::Incident(_) => None,
         };
         let mail = &self.mail.incoming;
         mail.in_reply_to.iter().chain(mail.references.iter().rev()).find_map(of_topic)
-    }
-
-    /// What one of the staff answers to a mail about works: commands, or nothing that the desk can use.
-    pub(super) fn staff_on_works(&self, writer: &Address) -> Result<Option<(i64, Taken)>, StoreError> {
-        let staff = &self.office.desk.staff;
-        let Some(person) = staff.iter().find(|s| s.address.email == writer.email) else { return Ok(None) };
-        let Some(id) = self.answered_works() else { return Ok(None) };
-        if !matches!(self.mail.sorted.kind, Kind::Person | Kind::Forged) || !self.is_of_staff_notice()? {
-            return Ok(None);
-        }
-        let proof = self.proof(writer);
-        let said = if self.mail.said.nothing_new { "" } else { self.mail.said.reply.as_str() };
-        let mut written = commands::read(said);
-        let text = own_words::without_quotes(&written.text);
-        written.text = own_words::without_name(&text, person.address.display()).to_owned();
-        let outcome = match power(proof) {
-            Ok(()) => self.carry_out_on_works(person, id, &written)?,
-            Err(why) => Err(why.in_words().to_owned()),
-        };
-        let note = match &outcome {
-            Ok(()) => format!("commands on {id}: done"),
-            Err(_) => format!("commands on {id}: nothing of it was done"),
-        };
-        let kept = Kept { note: Some(&note), ..Kept::only(Disposition::Recorded) };
-        let mail = keep(self.tx, self.mail, self.place, &kept, self.now)?;
-        // Whoever only seems to be this person hears nothing by it.
-        if let (Err(why), Answers::Theirs) = (outcome, proof.answers) {
-            self.refuse_on_works(person, id, &why, mail)?;
-        }
-        Ok(Some((mail, self.taken(Disposition::Recorded, None))))
-    }
-
-    /// Does it answer a mail to staff? One of the staff may be told as a customer's contact, too.
-    fn is_of_staff_notice(&self) -> Result<bool, StoreError> {
-        let serial = self.answered_id().and_then(|id| self.office.keyring.serial_of(id));
-        let Some(notice) = serial.and_then(|serial| i64::try_from(serial).ok()) else { return Ok(false) };
-        Ok(outbox::load(self.tx, notice)?.is_some_and(|notice| notice.kind == NoticeKind::StaffWorks))
-    }
-
-    /// Does all that is commanded, or nothing; the reason says why.
-    fn carry_out_on_works(
-        &self,
-        person: &StaffMember,
-        id: WorksId,
-        written: &WorksWritten,
-    ) -> Result<Result<(), String>, StoreError> {
-        if let Some(why) = self.unusable() {
-            return Ok(Err(why.to_owned()));
-        }
-        if !written.not_understood.is_empty() {
-            let lines = written.not_understood.iter().map(|line| format!("{}: {}", line.line, line.why));
-            return Ok(Err(lines.collect::<Vec<_>>().join("; ")));
-        }
-        if written.commands.contains(&WorksCommand::Help) {
-            return Ok(Err(HELP.to_owned()));
-        }
-        if written.commands.is_empty() {
-            return Ok(Err("It holds no command, and a text alone goes to nobody.".to_owned()));
-        }
-        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
-        let tried = attempt(self.tx, |tx| {
-            let mut text = Some(written.text.as_str()).filter(|text| !text.is_empty());
-            for command in &written.commands {
-                do_one(tx, &staff, id, command, &mut text)?;
-            }
-            match text {
-                Some(_) => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
-                None => Ok(()),
-            }
-        });
-        match tried {
-            Ok(()) => Ok(Ok(())),
-            Err(StaffError::Store(e)) => Err(e),
-            Err(refused) => Ok(Err(refused.to_string())),
-        }
-    }
-
-    fn refuse_on_works(&self, person: &StaffMember, id: WorksId, why: &str, mail: i64) -> Result<(), StoreError> {
-        let Some(works) = works::by_id(self.tx, id)? else { return Ok(()) };
-        let asked_for_help = why == HELP;
-        let act = if asked_for_help { "commands" } else { "not done" };
-        let mut data = tell::to_staff(&works, &News::of_clock(act, why), &self.office.desk.policy, self.now);
-        let outcome = if asked_for_help { "help" } else { "failed" };
-        data.insert(outcome.to_owned(), json!(true));
-        let known = WORKS_HELP.map(|(command, what)| format!("{command}: {what}"));
-        data.insert("known".to_owned(), json!(known));
-        let notice = NewNotice {
-            case: None,
-            topic: Some(Topic::Works(id.0)),
-            kind: NoticeKind::StaffWorks,
-            automatic: true,
-            decided_at: self.now,
-            data: &data,
-            recipients: &Recipients { to: vec![person.address.clone()], cc: vec![] },
-            cause: &format!("mail:{mail}"),
-            attachments: &[],
-        };
-        outbox::add(self.tx, &notice, None).map(drop)
     }
 
     /// The case that an earlier answer of the same person has opened.
@@ -227,37 +96,4 @@ fn about(works: &DeskWorks) -> String {
         act::in_words(&works.windows, works.zone),
         works.state
     )
-}
-
-fn do_one(
-    tx: &Connection,
-    staff: &Command<'_>,
-    id: WorksId,
-    command: &WorksCommand,
-    text: &mut Option<&str>,
-) -> Result<(), StaffError> {
-    let works = find(tx, id)?;
-    let windows;
-    let act = match command {
-        WorksCommand::Approve => Act::Approve,
-        WorksCommand::Withdraw => Act::Withdraw,
-        WorksCommand::Announce => Act::Announce,
-        WorksCommand::Remind => Act::Remind,
-        WorksCommand::Start => Act::Start,
-        WorksCommand::Extend(until) => {
-            let from = works.open_window(staff.now).map_or(staff.now, |window| window.ends_at);
-            Act::Extend { until: window::extended(until.trim_end_matches('.'), from, works.zone)?, text: text.take() }
-        }
-        WorksCommand::Reschedule(to) => {
-            windows = [Window::read(to.trim_end_matches('.'), works.zone)?];
-            Act::Reschedule { windows: &windows, text: text.take() }
-        }
-        WorksCommand::Complete => Act::Complete { text: text.take() },
-        WorksCommand::Cancel => Act::Cancel { reason: text.take().unwrap_or_default() },
-        WorksCommand::Tell => Act::Tell { text: text.take().unwrap_or_default() },
-        WorksCommand::Note => Act::Note { text: text.take().unwrap_or_default() },
-        WorksCommand::Help => return Ok(()),
-    };
-    staff.act_on_works(tx, id, &act, None)?;
-    Ok(())
 }

@@ -77,6 +77,12 @@ pub fn waits(works: &DeskWorks, policy: &Policy) -> Option<&'static str> {
     }
 }
 
+/// Their state, and what of them waits for an approval.
+pub fn stands(works: &DeskWorks, policy: &Policy) -> String {
+    let waits = waits(works, policy).map(|what| format!(", {what}")).unwrap_or_default();
+    format!("{}{waits}", works.state)
+}
+
 pub(super) fn approve(works: &DeskWorks, by: &By<'_>, policy: &Policy) -> Result<Done, Refusal> {
     if let Some(pending) = &works.pending {
         return approve_pending(works, pending, by, policy);

@@ -9,6 +9,7 @@
 pub mod act;
 pub mod approval;
 pub mod change;
+mod named;
 mod own;
 pub mod plan;
 mod planned;
@@ -21,6 +22,7 @@ pub mod silence;
 pub mod tell;
 pub mod window;
 
+pub use named::{Named, NamedPlace};
 pub use own::{
     ToldWindow, Touched, Whose, Works, WorksKind, WorksState, announced, announces, lacking, read_as_works,
     tell_changed, tell_recorded, told,

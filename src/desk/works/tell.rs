@@ -398,6 +398,7 @@ pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy, now: DateTi
         "open": open,
         "failed": false,
         "help": false,
+        "shown": false,
     }))
 }
 

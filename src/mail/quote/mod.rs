@@ -27,6 +27,7 @@ mod tests;
 pub use super::answer::{confirms_resolution, only_thanks};
 pub use forward::{Forwarded, forwarded, is_forward_subject};
 pub use headless::Headless;
+pub use signature::is_closing;
 use sort::{Origin, Source};
 
 /// What a mail says, taken apart.

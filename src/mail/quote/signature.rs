@@ -164,7 +164,8 @@ fn contact(lines: &[&str]) -> Option<usize> {
     (narrow && rest().any(is_contact)).then(|| below[0])
 }
 
-pub(super) fn is_closing(line: &str) -> bool {
+/// Is it "Kind regards," or the like, in any of many languages?
+pub fn is_closing(line: &str) -> bool {
     if line.len() > 100 {
         return false;
     }

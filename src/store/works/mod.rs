@@ -3,6 +3,7 @@
 
 pub mod desk;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{StoreError, macd::one_of, millis, next_id, services, time};
@@ -107,6 +108,8 @@ pub struct Filter {
     /// any name of a service
     pub service: Option<String>,
     pub organisation: Option<i64>,
+    /// those that end after it, or of which nobody knows when
+    pub ends_after: Option<DateTime<Utc>>,
     pub limit: u32,
 }
 
@@ -130,11 +133,16 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<Works>, StoreError> 
            AND (?2 IS NULL OR id IN (
                SELECT works FROM work_services WHERE name_key IN (SELECT value FROM json_each(?2))
            ))
+           AND (?4 IS NULL OR IFNULL(
+               (SELECT MAX(ends_at) FROM work_windows WHERE work_windows.works = works.id) > ?4, TRUE
+           ))
          ORDER BY begins IS NULL, begins, id
          LIMIT ?3"
     );
     let names = names.map(|names| serde_json::json!(names).to_string());
     db.prepare_cached(&sql)?
-        .query_and_then(params![filter.organisation, names, filter.limit], |row| works(db, row))?
+        .query_and_then(params![filter.organisation, names, filter.limit, filter.ends_after.map(millis)], |row| {
+            works(db, row)
+        })?
         .collect()
 }

@@ -1,0 +1,415 @@
+//! What staff command on planned works by mail: in a reply to a mail about some, or to a list of them; in a reply to a
+//! mail about a case they plan new ones, or ask for the list or for some. All of a mail is done, or nothing.
+
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::{Kept, Taken, TakingIn, keep, staff::Answer};
+use crate::{
+    daemon::{
+        staff::{Command, StaffError},
+        works::{
+            find, is_settled,
+            list::{Filter, list},
+            page::page,
+        },
+    },
+    desk::{
+        case::Case,
+        hours::Zone,
+        lifecycle::Refusal,
+        notice::NoticeKind,
+        staff_mail::{Answers, power},
+        staff_member::StaffMember,
+        topic::Topic,
+        works::{
+            DeskWorks, Impact, Kind, Window, WorksId,
+            act::{Act, in_words},
+            change::Change,
+            plan::Draft,
+            tell::{self, News},
+            window,
+        },
+    },
+    mail::{
+        address::Address,
+        command::{
+            self,
+            works::{self as commands, Commanded, WorksCommand, WorksWritten},
+        },
+        own_words,
+        sort::Kind as MailKind,
+        thread::Weighed,
+    },
+    store::{
+        StoreError,
+        mails::Disposition,
+        meta,
+        outbox::{self, NewNotice, Recipients},
+        savepoint::attempt,
+        works::desk as works,
+    },
+};
+
+/// What the answer to `#help` says.
+const HELP: &str = "These are the commands. Nothing else of your mail was done.";
+/// Works that a mail lists.
+const LISTED: u32 = 100;
+/// Places of works that a list names.
+const PLACES: usize = 10;
+/// Facts, and lines of the history, that a mail shows.
+const SHOWN: usize = 200;
+
+/// What came of a mail's commands.
+enum Outcome {
+    Done,
+    Help,
+    /// nothing was done: the lines say why
+    Refused(Vec<String>),
+}
+
+impl Outcome {
+    fn refused(why: impl Into<String>) -> Outcome {
+        Outcome::Refused(vec![why.into()])
+    }
+
+    fn in_words(&self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Help | Outcome::Refused(_) => "nothing of it was done",
+        }
+    }
+}
+
+impl TakingIn<'_> {
+    /// What one of the staff answers to a mail about works, or to a list of them: commands, or nothing that the desk can
+    /// use.
+    pub(super) fn staff_on_works(&self, writer: &Address) -> Result<Option<(i64, Taken)>, StoreError> {
+        let staff = &self.office.desk.staff;
+        let Some(person) = staff.iter().find(|s| s.address.email == writer.email) else { return Ok(None) };
+        let topic = self.answered_id().and_then(|id| self.office.keyring.verify_topic(id));
+        let about = match topic.map(|signed| signed.topic) {
+            Some(Topic::Works(id)) => Some(WorksId(id)),
+            Some(Topic::AllWorks) => None,
+            Some(Topic::Incident(_)) | None => return Ok(None),
+        };
+        if !matches!(self.mail.sorted.kind, MailKind::Person | MailKind::Forged) || !self.is_of_staff_notice()? {
+            return Ok(None);
+        }
+        let proof = self.proof(writer);
+        let outcome = match power(proof) {
+            Ok(()) => self.carry_out_on_works(person, about)?,
+            Err(why) => Outcome::refused(why.in_words()),
+        };
+        let on = about.map_or_else(|| "planned works".to_owned(), |id| id.to_string());
+        let note = format!("commands on {on}: {}", outcome.in_words());
+        let kept = Kept { note: Some(&note), ..Kept::only(Disposition::Recorded) };
+        let mail = keep(self.tx, self.mail, self.place, &kept, self.now)?;
+        // Whoever only seems to be this person hears nothing by it.
+        if proof.answers == Answers::Theirs {
+            self.answer_on_works(person, about, &outcome, mail)?;
+        }
+        Ok(Some((mail, self.taken(Disposition::Recorded, None))))
+    }
+
+    /// Does a reply to a mail about a case begin with a command that is of works wherever it stands?
+    pub(super) fn turns_to_works(&self) -> bool {
+        !self.mail.said.nothing_new && commands::begins_with_works(&self.mail.said.reply)
+    }
+
+    /// Does what such a reply commands, which has nothing to do with the case.
+    pub(super) fn works_beside_case(
+        &self,
+        person: &StaffMember,
+        weighed: &Weighed,
+        case: &Case,
+    ) -> Result<(i64, Taken), StoreError> {
+        let outcome = self.carry_out_on_works(person, None)?;
+        let note = format!("commands on planned works: {}", outcome.in_words());
+        let mail = self.keep_staffs(weighed, case, Disposition::Recorded, Some(&note))?;
+        let mut answer = Answer { helps: true, ..Answer::default() };
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Help => self.answer(person, case, &answer, mail)?,
+            Outcome::Refused(why) => {
+                answer.refused = why;
+                self.note_wrote(person, case)?;
+                self.answer(person, case, &answer, mail)?;
+            }
+        }
+        Ok((mail, self.taken(Disposition::Recorded, Some(case.reference))))
+    }
+
+    /// Does it answer a mail to staff? One of the staff may be told as a customer's contact, too.
+    fn is_of_staff_notice(&self) -> Result<bool, StoreError> {
+        let serial = self.answered_id().and_then(|id| self.office.keyring.serial_of(id));
+        let Some(notice) = serial.and_then(|serial| i64::try_from(serial).ok()) else { return Ok(false) };
+        let kind = outbox::load(self.tx, notice)?.map(|notice| notice.kind);
+        Ok(matches!(kind, Some(NoticeKind::StaffWorks | NoticeKind::StaffWorksList)))
+    }
+
+    fn works_written(&self, person: &StaffMember) -> WorksWritten {
+        let said = if self.mail.said.nothing_new { "" } else { self.mail.said.reply.as_str() };
+        let written = commands::read(said);
+        let text = own_words::without_quotes(&written.text);
+        WorksWritten { text: own_words::without_sign_off(&text, person.address.display()).to_owned(), ..written }
+    }
+
+    /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers.
+    fn carry_out_on_works(&self, person: &StaffMember, about: Option<WorksId>) -> Result<Outcome, StoreError> {
+        if let Some(why) = self.unusable() {
+            return Ok(Outcome::refused(why));
+        }
+        let written = self.works_written(person);
+        if !written.not_understood.is_empty() {
+            let lines = written.not_understood.iter().map(|line| format!("{}: {}", line.line, line.why));
+            return Ok(Outcome::Refused(lines.collect()));
+        }
+        if written.commands.iter().any(|one| one.command == WorksCommand::Help) {
+            return Ok(Outcome::Help);
+        }
+        if written.commands.is_empty() {
+            return Ok(Outcome::refused("It holds no command, and a text alone goes to nobody."));
+        }
+        let stays_inside = written.commands.iter().any(|one| one.command == WorksCommand::Note);
+        if !stays_inside && let Some(why) = self.repeats_the_desk(&written.text)? {
+            return Ok(Outcome::refused(why));
+        }
+        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        let tried = attempt(self.tx, |tx| {
+            let mut text = Some(written.text.as_str()).filter(|text| !text.is_empty());
+            for one in &written.commands {
+                let doing = Doing { tx, staff: &staff, person, about };
+                doing.carry_out(one, &mut text).map_err(|e| by_mail(e, one, about))?;
+            }
+            match text {
+                Some(_) => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
+                None => Ok(()),
+            }
+        });
+        match tried {
+            Ok(()) => Ok(Outcome::Done),
+            Err(StaffError::Store(e)) => Err(e),
+            Err(refused) => Ok(Outcome::refused(refused.to_string())),
+        }
+    }
+
+    /// Says to the person what there is to command, or why nothing was done.
+    fn answer_on_works(
+        &self,
+        person: &StaffMember,
+        about: Option<WorksId>,
+        outcome: &Outcome,
+        mail: i64,
+    ) -> Result<(), StoreError> {
+        let (flag, act, refused) = match outcome {
+            Outcome::Done => return Ok(()),
+            Outcome::Help => ("help", "commands", &[][..]),
+            Outcome::Refused(why) => ("failed", "not done", &why[..]),
+        };
+        let works = about.map(|id| works::by_id(self.tx, id)).transpose()?.flatten();
+        let (topic, kind, mut data) = match &works {
+            Some(works) => {
+                let data = tell::to_staff(works, &News::of_clock(act, HELP), &self.office.desk.policy, self.now);
+                (Topic::Works(works.id.0), NoticeKind::StaffWorks, data)
+            }
+            None => (Topic::AllWorks, NoticeKind::StaffWorksList, Map::new()),
+        };
+        data.insert(flag.to_owned(), json!(true));
+        data.insert("refused".to_owned(), json!(refused));
+        let known = commands::help(works.is_some()).map(|(command, what)| format!("{command}: {what}"));
+        data.insert("known".to_owned(), json!(known.collect::<Vec<_>>()));
+        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        tell_one(self.tx, &staff, person, (topic, kind), &data, &format!("mail:{mail}"))
+    }
+}
+
+/// Who commands, and on what.
+struct Doing<'a> {
+    tx: &'a Connection,
+    staff: &'a Command<'a>,
+    person: &'a StaffMember,
+    about: Option<WorksId>,
+}
+
+impl Doing<'_> {
+    /// `text`: what stands below all commands, until one takes it.
+    fn carry_out(&self, one: &Commanded, text: &mut Option<&str>) -> Result<(), StaffError> {
+        let Doing { tx, staff, about, .. } = *self;
+        let details = &one.details;
+        let of_which = || Refusal("of which works? #show PW-0012 brings a mail about them; reply to that".to_owned());
+        let works = || find(tx, about.ok_or_else(of_which)?);
+        let (windows, change);
+        let act = match one.command {
+            WorksCommand::Plan => return self.plan(one),
+            WorksCommand::List => return Ok(self.list()?),
+            WorksCommand::Show(id) => return self.show(&find(tx, id.or(about).ok_or_else(of_which)?)?),
+            WorksCommand::Help => return Ok(()),
+            WorksCommand::Approve => Act::Approve,
+            WorksCommand::Withdraw => Act::Withdraw,
+            WorksCommand::Announce => Act::Announce,
+            WorksCommand::Remind => Act::Remind,
+            WorksCommand::Start => Act::Start,
+            WorksCommand::Extend => {
+                let works = works()?;
+                let from = works.open_window(staff.now).map_or(staff.now, |window| window.ends_at);
+                Act::Extend { until: window::extended(&one.until, from, works.zone)?, text: text.take() }
+            }
+            WorksCommand::Reschedule => {
+                let zone = details.zone.unwrap_or(works()?.zone);
+                windows = details.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>()?;
+                Act::Reschedule { windows: &windows, text: text.take() }
+            }
+            WorksCommand::Change => {
+                change = Change {
+                    affected: staff.other_places(tx, &works()?, &details.touched)?,
+                    description: details.title.clone(),
+                    reason: details.reason.clone(),
+                    contact: details.contact.clone(),
+                    roll_back: details.roll_back.clone(),
+                };
+                Act::Change { change: &change, text: text.take() }
+            }
+            WorksCommand::Complete => Act::Complete { text: text.take() },
+            WorksCommand::Cancel => Act::Cancel { reason: text.take().unwrap_or_default() },
+            WorksCommand::Tell => Act::Tell { text: text.take().unwrap_or_default() },
+            WorksCommand::Note => Act::Note { text: text.take().unwrap_or_default() },
+        };
+        staff.act_on_works(tx, about.ok_or_else(of_which)?, &act, details.force.as_deref())?;
+        Ok(())
+    }
+
+    /// The planner has a mail about the new works, to command them by a reply.
+    fn plan(&self, one: &Commanded) -> Result<(), StaffError> {
+        let Doing { tx, staff, .. } = *self;
+        let details = one.details.clone();
+        let zone = details.zone.unwrap_or(staff.office.desk.policy.zone);
+        let windows = details.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>()?;
+        let draft = Draft {
+            kind: details.kind.unwrap_or(Kind::Planned),
+            windows,
+            zone,
+            affected: staff.places(tx, &details.touched, Impact::Outage)?,
+            description: details.title.unwrap_or_default(),
+            reason: details.reason.unwrap_or_default(),
+            contact: details.contact,
+            roll_back: details.roll_back,
+            emergency: details.emergency,
+        };
+        let works = staff.plan_works(tx, draft, details.force.as_deref())?;
+        // Else all of the staff are asked for their approval, the planner included.
+        if is_settled(&works, staff.office) {
+            let what = format!("planned for {}", in_words(&works.windows, works.zone));
+            let news = News { act: "planned", what: &what, told: None, actor: Some(staff.name), insists: false };
+            self.tell(&works, &news, Map::new())?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, works: &DeskWorks) -> Result<(), StaffError> {
+        let shown = page(self.tx, works, &self.staff.office.desk.policy)?;
+        let fact = |(name, value): &(&str, String)| format!("{}: {value}", capitalised(name));
+        // What was done last says most.
+        let history = &shown.history[shown.history.len().saturating_sub(SHOWN)..];
+        let own = json!({
+            "shown": true,
+            "more": shown.more.iter().take(SHOWN).map(fact).collect::<Vec<_>>(),
+            "history": history,
+            "cut": shown.more.len() > SHOWN || shown.history.len() > SHOWN,
+        });
+        let Value::Object(own) = own else { return Ok(()) };
+        self.tell(works, &News::of_clock("as they stand", ""), own).map_err(StaffError::from)
+    }
+
+    fn tell(&self, works: &DeskWorks, news: &News<'_>, own: Map<String, Value>) -> Result<(), StoreError> {
+        let mut data = tell::to_staff(works, news, &self.staff.office.desk.policy, self.staff.now);
+        data.extend(own);
+        let about = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
+        tell_one(self.tx, self.staff, self.person, about, &data, &next_cause(self.tx)?)
+    }
+
+    fn list(&self) -> Result<(), StoreError> {
+        let Doing { tx, staff, person, .. } = *self;
+        let coming = Some(staff.now);
+        let filter = Filter { desks_after: coming, customers_after: coming, limit: LISTED + 1, ..Filter::default() };
+        let found = list(tx, &filter)?;
+        let zone = staff.office.desk.policy.zone;
+        let mut lines = Vec::new();
+        for one in found.iter().take(LISTED as usize) {
+            let line = one.line(tx, &Zone::Named(zone), &staff.office.desk.policy)?;
+            let mut touches = line.touches.iter().take(PLACES).cloned().collect::<Vec<_>>().join(", ");
+            if line.touches.len() > PLACES {
+                touches = format!("{touches} and {} more", line.touches.len() - PLACES);
+            }
+            let mut said = json!({
+                "works": line.works,
+                "begins": line.begins.as_deref().unwrap_or("?"),
+                "ends": line.ends.as_deref().unwrap_or("?"),
+                "state": line.state,
+                "what": line.what,
+                "touches": line.impact.map_or(touches.clone(), |impact| format!("{impact}: {touches}")),
+            });
+            let optional = [("organisation", line.organisation), ("case", line.case)];
+            for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+                said[name] = json!(value);
+            }
+            lines.push(said);
+        }
+        let own = json!({
+            "zone": zone.name(),
+            "none": lines.is_empty(),
+            "listed": lines,
+            "cut": found.len() > LISTED as usize,
+        });
+        let Value::Object(data) = own else { return Ok(()) };
+        tell_one(tx, staff, person, (Topic::AllWorks, NoticeKind::StaffWorksList), &data, &next_cause(tx)?)
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn next_cause(tx: &Connection) -> Result<String, StoreError> {
+    Ok(format!("staff:{}", meta::next_act(tx)?))
+}
+
+/// A mail for this person alone, whose reply commands.
+fn tell_one(
+    tx: &Connection,
+    staff: &Command<'_>,
+    person: &StaffMember,
+    (topic, kind): (Topic, NoticeKind),
+    data: &Map<String, Value>,
+    cause: &str,
+) -> Result<(), StoreError> {
+    let notice = NewNotice {
+        case: None,
+        topic: Some(topic),
+        kind,
+        automatic: true,
+        decided_at: staff.now,
+        data,
+        recipients: &Recipients { to: vec![person.address.clone()], cc: vec![] },
+        cause,
+        attachments: &[],
+    };
+    outbox::add(tx, &notice, None).map(drop)
+}
+
+/// A refusal with the line that it is about; what it says of options is said of labelled lines.
+fn by_mail(error: StaffError, one: &Commanded, about: Option<WorksId>) -> StaffError {
+    let StaffError::Refused(Refusal(why)) = error else { return error };
+    let start = about.map(|id| format!("`casepost works start {id} --force REASON`")).unwrap_or_default();
+    let said = [
+        (start.as_str(), "#start with a line 'force: REASON' below it"),
+        ("--force REASON", "a line 'force: REASON' below the command"),
+        ("--emergency REASON", "a line 'emergency: REASON' below #plan"),
+    ];
+    let why = said
+        .into_iter()
+        .filter(|(option, _)| !option.is_empty())
+        .fold(why, |why, (option, line)| why.replace(option, line));
+    StaffError::Refused(Refusal(format!("{}: {why}", command::shown(&one.line))))
+}
