@@ -17,22 +17,15 @@ name = "Test Desk"
 address = "support@desk.test"
 [[mailbox]]
 name = "support"
-imap = "imaps://support@localhost:{imaps}/INBOX"
-ca_file = "{ca}"
-password_file = "password"
+{imap}
 {mailbox}
-[smtp]
-url = "smtp://support@localhost:{submission}"
-tls = "starttls"
-ca_file = "{ca}"
-password_file = "password"
+{smtp}
 [[staff]]
 name = "Bob"
 address = "bob@desk.test"
 "#,
-        imaps = servers.imaps_port,
-        submission = servers.submission_port,
-        ca = servers.ca_file.display(),
+        imap = servers.imap_lines(),
+        smtp = servers.smtp_section(),
     ));
     desk.write("password", PASSWORD);
     desk

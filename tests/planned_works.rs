@@ -21,14 +21,8 @@ planned_works = "Planned works <support+works@desk.test>"
 [[mailbox]]
 name = "support"
 aliases = ["support+works@desk.test"]
-imap = "imaps://support@localhost:{imaps}/INBOX"
-ca_file = "{ca}"
-password_file = "password"
-[smtp]
-url = "smtp://support@localhost:{submission}"
-tls = "starttls"
-ca_file = "{ca}"
-password_file = "password"
+{imap}
+{smtp}
 [[staff]]
 name = "Bob"
 address = "bob@desk.test"
@@ -36,9 +30,8 @@ address = "bob@desk.test"
 name = "Carol"
 address = "carol@desk.test"
 "#,
-        imaps = servers.imaps_port,
-        submission = servers.submission_port,
-        ca = servers.ca_file.display(),
+        imap = servers.imap_lines(),
+        smtp = servers.smtp_section(),
     ));
     desk.write("password", PASSWORD);
     desk.write("organisations.csv", "name,domains,customer_number\nBooks,customer.test,OCN4711\nPaper,other.test,\n");

@@ -178,14 +178,8 @@ name = "Test Desk"
 address = "support@desk.test"
 [[mailbox]]
 name = "support"
-imap = "imaps://support@localhost:{imaps}/INBOX"
-ca_file = "{ca}"
-password_file = "password"
-[smtp]
-url = "smtp://support@localhost:{submission}"
-tls = "starttls"
-ca_file = "{ca}"
-password_file = "password"
+{imap}
+{smtp}
 [[staff]]
 name = "Frida"
 address = "bob@desk.test"
@@ -194,9 +188,8 @@ may = ["p1g"]
 listen = "127.0.0.1:{port}"
 url = "http://127.0.0.1:{port}"
 "#,
-            imaps = servers.imaps_port,
-            submission = servers.submission_port,
-            ca = servers.ca_file.display(),
+            imap = servers.imap_lines(),
+            smtp = servers.smtp_section(),
         ));
         desk.write("password", PASSWORD);
         std::fs::create_dir_all(desk.path("rules/own")).unwrap();

@@ -458,12 +458,9 @@ fn by_the_forms_of_the_running_desk_one_subscribes_confirms_and_leaves_with_one_
 fn desk_at(servers: &Servers) -> Desk {
     let desk = Desk::with(&format!(
         "data = \"casepost.db\"\n[desk]\nname = \"Test Desk\"\naddress = \"support@desk.test\"\n\
-         [[mailbox]]\nname = \"support\"\nimap = \"imaps://support@localhost:{}/INBOX\"\nca_file = \"{ca}\"\n\
-         password_file = \"password\"\n[smtp]\nurl = \"smtp://support@localhost:{}\"\ntls = \"starttls\"\n\
-         ca_file = \"{ca}\"\npassword_file = \"password\"\n[[staff]]\nname = \"Bob\"\naddress = \"bob@desk.test\"\n",
-        servers.imaps_port,
-        servers.submission_port,
-        ca = servers.ca_file.display(),
+         [[mailbox]]\nname = \"support\"\n{}\n{}\n[[staff]]\nname = \"Bob\"\naddress = \"bob@desk.test\"\n",
+        servers.imap_lines(),
+        servers.smtp_section(),
     ));
     desk.write("password", PASSWORD);
     give_policy(&desk, POLICY);

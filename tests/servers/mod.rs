@@ -121,6 +121,25 @@ impl Servers {
         })
     }
 
+    /// Of a desk's `[[mailbox]]`: support's, over TLS, with the password in a file of its own.
+    pub fn imap_lines(&self) -> String {
+        format!(
+            "imap = \"imaps://support@localhost:{}/INBOX\"\nca_file = \"{}\"\npassword_file = \"password\"",
+            self.imaps_port,
+            self.ca_file.display()
+        )
+    }
+
+    /// Of a desk's configuration: by submission, with STARTTLS.
+    pub fn smtp_section(&self) -> String {
+        format!(
+            "[smtp]\nurl = \"smtp://support@localhost:{}\"\ntls = \"starttls\"\nca_file = \"{}\"\n\
+             password_file = \"password\"",
+            self.submission_port,
+            self.ca_file.display()
+        )
+    }
+
     /// Gives a mail to Postfix as a stranger's mail server would, from alice@customer.test. A bare LF becomes CRLF.
     pub fn deliver(&self, raw: impl AsRef<[u8]>, to: &str) {
         self.deliver_from("alice@customer.test", raw, to);
