@@ -295,7 +295,7 @@ async fn somebody_subscribes_in_german_is_told_of_an_incident_and_leaves_with_on
     is_fit(&browser, &axe).await;
 
     let (question, _) = web.mail(ada, 1);
-    assert_eq!(question.subject, "Bitte bestätigen: Hosted voice");
+    assert_eq!(question.subject, "Bitte bestätigen Sie Ihr Abonnement: Hosted voice");
     browser.go(&web.link(&question.text, "confirm/")).await;
     is_fit(&browser, &axe).await;
     let list = ["subscription", "list", "--json"];

@@ -21,7 +21,7 @@ use crate::{
     },
     desk::service_desk::ServiceDesk,
     post::{Transport, smtp::SmtpSettings},
-    store::{StoreError, meta, open},
+    store::{StoreError, lock, meta, open},
 };
 
 pub const CONFIG_HERE: &str = "casepost.toml";
@@ -150,9 +150,24 @@ impl Context {
         }
         let office = Arc::new(Office::load(&config)?);
         let mut db = open_database(&config.data)?;
+        self.refuse_drill_on_running_desk(&config.data, &db)?;
         let now = self.time(&mut db)?.now();
         let name = self.name(&office.desk);
         Ok(Desk { config, office, db: Database::own(db), now, name })
+    }
+
+    /// A slip of one command must not end a desk that people write to.
+    fn refuse_drill_on_running_desk(&self, path: &Path, db: &Connection) -> anyhow::Result<()> {
+        let holder = lock::holder(path).filter(|_| self.now.is_some());
+        let Some(process) = holder.filter(|_| meta::drill(db).is_ok_and(|drill| drill.is_none())) else {
+            return Ok(());
+        };
+        Err(Refused(format!(
+            "--now is for drills, and casepost (process {process}) is running on {}: take a copy (casepost backup), and a \
+             configuration whose data is that file",
+            path.display()
+        ))
+        .into())
     }
 
     /// The time to work at. `--now` makes a drill of the database; a drill without it stands where it is.

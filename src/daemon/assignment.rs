@@ -50,5 +50,5 @@ pub fn products_of(tx: &Connection, case: &Case) -> Result<BTreeSet<String>, Sto
 fn products(tx: &Connection, organisation: Option<i64>, names: &[String]) -> Result<BTreeSet<String>, StoreError> {
     let known = services::by_ids(tx, names)?;
     let own = known.into_iter().filter(|service| organisation == Some(service.organisation));
-    Ok(own.filter_map(|service| service.platform).map(|platform| platform.trim().to_lowercase()).collect())
+    Ok(own.filter_map(|service| service.platform).collect())
 }

@@ -6,6 +6,8 @@
 //! again, under the same Message-ID. Only one process sends (the daemon's lock), so nothing has to be claimed in the
 //! database.
 //!
+//! Nobody is sent two mails at once, so they come in the order in which they were decided.
+//!
 //! What goes to many ([`Lane::is_for_many`]) never has all connections: an answer to a person finds one free. While some
 //! of it is sent, the next is written and kept, so that its connections don't wait for the disk.
 
@@ -44,7 +46,7 @@ use crate::{
     post::{self, Letter, Outcome, PostError, Transport},
     store::{
         StoreError,
-        outbox::{self, Frozen},
+        outbox::{self, Frozen, UnderWay},
         writer::Writer,
     },
 };
@@ -87,6 +89,18 @@ impl std::ops::AddAssign for Sent {
     }
 }
 
+/// A notice that is under way.
+struct Sending {
+    lane: Lane,
+    recipients: Vec<String>,
+}
+
+impl Sending {
+    fn of(claimed: &Claimed) -> Sending {
+        Sending { lane: claimed.notice.kind.lane(), recipients: claimed.recipients().collect() }
+    }
+}
+
 /// How a claimed notice's letter went.
 struct Carried {
     claimed: Claimed,
@@ -114,7 +128,7 @@ impl Sender {
     /// for a little.
     pub async fn send_due(&self, pulse: &Pulse, stop: &CancellationToken) -> Result<Sent, StoreError> {
         let mut total = Sent::default();
-        let mut under_way: HashMap<i64, Lane> = HashMap::new();
+        let mut under_way: HashMap<i64, Sending> = HashMap::new();
         let mut tasks: JoinSet<Result<Carried, StoreError>> = JoinSet::new();
         // What a full disk did not let be written down the last time.
         let mut done: Vec<Arc<Carried>> = std::mem::take(&mut *lock(&self.unwritten));
@@ -129,7 +143,7 @@ impl Sender {
                     done.clear();
                     total += sent;
                     for claimed in next {
-                        under_way.insert(claimed.notice.id, claimed.notice.kind.lane());
+                        under_way.insert(claimed.notice.id, Sending::of(&claimed));
                         let sender = self.clone();
                         tasks.spawn(async move { sender.carry(claimed).await });
                     }
@@ -173,7 +187,7 @@ impl Sender {
     }
 
     /// How many more notices may be taken up.
-    fn room(&self, under_way: &HashMap<i64, Lane>) -> Room {
+    fn room(&self, under_way: &HashMap<i64, Sending>) -> Room {
         let road = lock(&self.road);
         if road.blocked_until(self.time.now()).is_some() {
             return Room::NONE;
@@ -181,7 +195,7 @@ impl Sender {
         let bulk_at_once = connections_for_many(&self.transport) * AHEAD;
         // Some more than there are connections, so that none of these idles while a letter is written.
         let at_once = if road.is_doubtful() { 1 } else { self.transport.connections() * 2 + bulk_at_once };
-        let bulk = under_way.values().filter(|lane| lane.is_for_many()).count();
+        let bulk = under_way.values().filter(|sending| sending.lane.is_for_many()).count();
         let all = at_once.saturating_sub(under_way.len());
         Room { all, bulk: bulk_at_once.saturating_sub(bulk).min(all) }
     }
@@ -190,12 +204,16 @@ impl Sender {
     async fn turn(
         &self,
         done: Vec<Arc<Carried>>,
-        under_way: &HashMap<i64, Lane>,
+        under_way: &HashMap<i64, Sending>,
         room: Room,
     ) -> Result<(Sent, Vec<Claimed>), StoreError> {
         let now = self.time.now();
         let news: Vec<News> = done.iter().filter_map(|carried| self.learn(carried, now)).collect();
-        let (office, under_way) = (self.office.get(), under_way.clone());
+        let office = self.office.get();
+        let under_way = UnderWay {
+            notices: under_way.keys().copied().collect(),
+            recipients: under_way.values().flat_map(|sending| sending.recipients.iter().cloned()).collect(),
+        };
         self.writer
             .run(move |tx| {
                 let mut sent = Sent::default();
@@ -209,7 +227,7 @@ impl Sender {
                 for piece in &news {
                     tell(tx, &office, piece, now)?;
                 }
-                let next = take_up(tx, &office, &under_way, room, &mut sent, now)?;
+                let next = take_up(tx, &office, under_way.clone(), room, &mut sent, now)?;
                 Ok((sent, next))
             })
             .await
@@ -237,7 +255,7 @@ impl Sender {
         };
         let letter = Letter {
             envelope_from: frozen.envelope_from,
-            recipients: claimed.waiting.iter().map(|d| d.recipient.clone()).collect(),
+            recipients: claimed.recipients().collect(),
             message_id: frozen.message_id,
             bytes: frozen.bytes,
         };
@@ -282,7 +300,7 @@ impl Room {
 fn take_up(
     tx: &Connection,
     office: &Office,
-    under_way: &HashMap<i64, Lane>,
+    mut under_way: UnderWay,
     room: Room,
     sent: &mut Sent,
     now: DateTime<Utc>,
@@ -292,12 +310,16 @@ fn take_up(
         loop {
             let all = room.all - next.len();
             let free = if lane.is_for_many() { room.bulk.saturating_sub(for_many(&next)).min(all) } else { all };
-            let due = outbox::due(tx, lane, now, free, |id| under_way.contains_key(&id) || claimed_already(&next, id))?;
+            let due = outbox::due(tx, lane, now, free, &under_way)?;
             let found = due.len();
             let before = next.len();
             for notice in due {
                 match claim(tx, office, notice, now)? {
-                    Some(claimed) => next.push(claimed),
+                    Some(claimed) => {
+                        under_way.notices.insert(notice);
+                        under_way.recipients.extend(claimed.recipients());
+                        next.push(claimed);
+                    }
                     None => sent.suppressed += 1,
                 }
             }
@@ -316,10 +338,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn for_many(claimed: &[Claimed]) -> usize {
     claimed.iter().filter(|c| c.notice.kind.lane().is_for_many()).count()
-}
-
-fn claimed_already(claimed: &[Claimed], id: i64) -> bool {
-    claimed.iter().any(|c| c.notice.id == id)
 }
 
 fn tell(tx: &Connection, office: &Office, news: &News, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -102,7 +102,7 @@ impl Command<'_> {
         }
         let known = &self.office.desk.policy.platforms;
         for one in &named.platforms {
-            let key = &one.name;
+            let key = &one.name.to_lowercase();
             if !known.contains_key(key) {
                 let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
                 let why = format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})");

@@ -3,6 +3,8 @@
 //! A notice's bytes are frozen before the first try and sent as they are ever after. The outbox is also the ledger of
 //! automatic mail: how much went to an address in the last hour is counted here.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -167,33 +169,54 @@ pub struct Frozen {
     pub bytes: Vec<u8>,
 }
 
-/// Notices of a lane with deliveries that are due, the oldest first, at most so many and but for these.
+/// Notices that are passed over in search of others: a long queue for one person is not looked through.
+const PASSED_OVER: usize = 1000;
+
+/// What is being sent.
+#[derive(Debug, Clone, Default)]
+pub struct UnderWay {
+    pub notices: HashSet<i64>,
+    pub recipients: HashSet<String>,
+}
+
+/// Notices of a lane with deliveries that are due, the oldest first, at most so many and but for what is under way. Nobody
+/// is sent two at once: over several connections the later could come first.
 pub fn due(
     db: &Connection,
     lane: Lane,
     now: DateTime<Utc>,
     at_most: usize,
-    but_for: impl Fn(i64) -> bool,
+    under_way: &UnderWay,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut found = Vec::new();
+    let mut found: Vec<i64> = Vec::new();
     if at_most == 0 {
         return Ok(found);
     }
     // Read off the index row by row: a queue of a hundred thousand is not looked through for its first few.
     let mut statement = db.prepare_cached(
-        "SELECT notice
+        "SELECT notice, recipient
          FROM deliveries
          WHERE state = 'waiting' AND lane = ?1 AND next_try_at <= ?2
          ORDER BY next_try_at, notice",
     )?;
     let mut rows = statement.query(params![number_of(lane), millis(now)])?;
+    let mut busy = under_way.recipients.clone();
+    let mut passed_over = HashSet::new();
     while let Some(row) = rows.next()? {
-        let notice = row.get(0)?;
-        if !but_for(notice) && !found.contains(&notice) {
+        let (notice, recipient): (i64, String) = (row.get(0)?, row.get(1)?);
+        let is_found = found.contains(&notice);
+        if !is_found && found.len() == at_most || passed_over.len() == PASSED_OVER {
+            break;
+        }
+        if under_way.notices.contains(&notice) {
+            continue;
+        }
+        // Whoever is passed over is not overtaken by the next one either.
+        if !busy.insert(recipient) {
+            found.retain(|other| *other != notice);
+            passed_over.insert(notice);
+        } else if !is_found && !passed_over.contains(&notice) {
             found.push(notice);
-            if found.len() == at_most {
-                break;
-            }
         }
     }
     Ok(found)

@@ -99,7 +99,7 @@ pub fn touched(db: &Connection, by: &Numbers<'_>) -> Result<Vec<Service>, StoreE
     let sql = format!(
         "SELECT {COLUMNS}
          FROM services
-         WHERE lower(trim(platform)) IN (SELECT value FROM json_each(?1))
+         WHERE platform IN (SELECT value FROM json_each(?1))
             OR service_key IN (SELECT value FROM json_each(?2))
             OR circuit_key IN (SELECT value FROM json_each(?2))
             OR order_key IN (SELECT value FROM json_each(?2))
@@ -128,7 +128,7 @@ pub fn list(db: &Connection, filter: &Filter) -> Result<Vec<Service>, StoreError
          WHERE (?1 IS NULL OR service_id LIKE ?1 ESCAPE '\\' OR circuit_id LIKE ?1 ESCAPE '\\'
                 OR order_number LIKE ?1 ESCAPE '\\' OR site LIKE ?1 ESCAPE '\\')
            AND (?2 IS NULL OR organisation = ?2)
-           AND (?3 IS NULL OR lower(platform) = lower(?3))
+           AND (?3 IS NULL OR platform = lower(?3))
          ORDER BY COALESCE(service_key, circuit_key, order_key), id
          LIMIT ?4 OFFSET ?5"
     );

@@ -145,9 +145,7 @@ fn warn_of_platforms(context: &Context) -> anyhow::Result<()> {
     if known.is_empty() {
         return Ok(());
     }
-    // In any case of letters it is found all the same.
-    let is_known = |key: &String| known.contains_key(&key.trim().to_lowercase());
-    let unknown: Vec<String> = services::platforms(&db)?.into_iter().filter(|key| !is_known(key)).collect();
+    let unknown: Vec<String> = services::platforms(&db)?.into_iter().filter(|key| !known.contains_key(key)).collect();
     if !unknown.is_empty() {
         let known = known.into_keys().collect::<Vec<_>>().join(", ");
         let unknown = unknown.join(", ");

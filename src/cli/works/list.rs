@@ -46,7 +46,8 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let desk = context.service_desk(&config)?;
     let platforms = &desk.policy.platforms;
-    if let Some(key) = command.platform.as_ref().filter(|key| !platforms.contains_key(*key)) {
+    let platform = command.platform.as_ref().map(|key| key.to_lowercase());
+    if let Some(key) = platform.as_ref().filter(|key| !platforms.contains_key(*key)) {
         let known = platforms.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(NotFound(format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})")).into());
     }
@@ -59,7 +60,7 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     let filter = Filter {
         service: command.service.clone(),
         organisation: organisation.map(|o| o.id),
-        platform: command.platform.clone(),
+        platform,
         desks_after: if command.all { None } else { Some(context.now(&db)?) },
         customers_after: None,
         limit: command.limit,

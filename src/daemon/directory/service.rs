@@ -26,7 +26,8 @@ impl Clerk<'_> {
                 "service_id" => after.service_id = text(value),
                 "circuit_id" => after.circuit_id = text(value),
                 "order_number" => after.order_number = text(value),
-                "platform" => after.platform = text(value),
+                // Keys of the policy's platforms are in small letters.
+                "platform" => after.platform = text(value).map(|key| key.to_lowercase()),
                 "site" => after.site = text(value),
                 "organisation" => after.organisation = self.organisation(value.trim())?,
                 _ => {}

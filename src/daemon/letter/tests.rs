@@ -40,7 +40,7 @@ fn mail_with(calendar: Value) -> Vec<u8> {
     };
     broadcasts::add(&db, &broadcast, [reader]).unwrap();
     broadcast::tell_next(&db, &office, noon()).unwrap();
-    let due = outbox::due(&db, Lane::Bulk, noon(), 10, |_| false).unwrap();
+    let due = outbox::due(&db, Lane::Bulk, noon(), 10, &outbox::UnderWay::default()).unwrap();
     let mut notice = outbox::load(&db, due[0]).unwrap().unwrap();
     // What the template needs beside it is the sample's.
     let sample = crate::mail::template::sample::data(notice.kind.as_str());

@@ -26,6 +26,12 @@ pub(in crate::daemon) struct Claimed {
     pub waiting: Vec<Delivery>,
 }
 
+impl Claimed {
+    pub(in crate::daemon) fn recipients(&self) -> impl Iterator<Item = String> {
+        self.waiting.iter().map(|delivery| delivery.recipient.clone())
+    }
+}
+
 /// Who of a notice's recipients is to get it now; suppression is looked up here, at the last moment.
 pub(in crate::daemon) fn claim(
     tx: &Connection,

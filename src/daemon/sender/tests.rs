@@ -13,7 +13,10 @@ use crate::{
     desk::notice::NoticeKind,
     mail::address::Address,
     post::{ServerSettings, Tls, smtp::SmtpSettings},
-    store::outbox::{NewNotice, Recipients},
+    store::{
+        meta,
+        outbox::{NewNotice, Recipients},
+    },
 };
 
 /// Message-IDs, once for each time that the mail was taken.
@@ -137,7 +140,7 @@ fn put(tx: &Connection, kind: NoticeKind, email: &str) -> Result<(), StoreError>
         decided_at: received_at(),
         data: &Map::new(),
         recipients: &Recipients { to: vec![Address::bare(email)], cc: vec![] },
-        cause: email,
+        cause: &format!("staff:{}", meta::next_act(tx)?),
         attachments: &[],
     };
     let id = outbox::add(tx, &notice, None)?.unwrap();
@@ -148,6 +151,28 @@ fn put(tx: &Connection, kind: NoticeKind, email: &str) -> Result<(), StoreError>
         bytes: b"Subject: News\r\n\r\nNews.\r\n".to_vec(),
     };
     outbox::freeze(tx, id, &letter)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_sent_two_mails_at_once_so_they_come_in_their_order() {
+    let store = Store::new();
+    let (writer, thread) = Writer::start(store.open()).unwrap();
+    let fill = |tx: &Connection| {
+        ["ada", "ada", "bob", "ada"].iter().try_for_each(|who| put(tx, NoticeKind::Digest, &format!("{who}@b.example")))
+    };
+    writer.run(fill).await.unwrap();
+    let due = |under_way: &UnderWay| {
+        let db = store.open();
+        let to = |id| outbox::load(&db, id).unwrap().unwrap().recipients.to[0].email.clone();
+        let due = outbox::due(&db, NoticeKind::Digest.lane(), received_at(), 10, under_way).unwrap();
+        (due.iter().map(|id| to(*id)).collect::<Vec<_>>(), due)
+    };
+    let (to, first) = due(&UnderWay::default());
+    assert_eq!(to, ["ada@b.example", "bob@b.example"]);
+    let under_way = UnderWay { notices: first.into_iter().take(1).collect(), recipients: [to[0].clone()].into() };
+    assert_eq!(due(&under_way).0, ["bob@b.example"]);
+    drop(writer);
+    thread.join().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

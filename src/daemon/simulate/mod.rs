@@ -220,7 +220,7 @@ impl SimulatedDesk {
         let now = self.now;
         let mut due = None;
         for lane in Lane::ALL {
-            due = due.or(outbox::due(tx, lane, now, 1, |_| false)?.pop());
+            due = due.or(outbox::due(tx, lane, now, 1, &outbox::UnderWay::default())?.pop());
         }
         let Some(id) = due else { return Ok(None) };
         let Some(Claimed { notice, thread, waiting }) = claim(tx, &self.office, id, now)? else {

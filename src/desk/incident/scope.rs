@@ -70,8 +70,7 @@ impl Scope {
         if numbers.into_iter().flatten().any(|number| self.services.contains(&key(number))) {
             return true;
         }
-        let platform = service.platform.as_deref().map(|name| name.trim().to_lowercase());
-        let on_platform = platform.is_some_and(|name| self.platforms.contains(&name));
+        let on_platform = service.platform.as_ref().is_some_and(|key| self.platforms.contains(key));
         let here = service.site.as_deref().map(name_key);
         let at_site = here.is_some_and(|here| self.sites.iter().any(|site| name_key(site) == here));
         match (self.platforms.is_empty(), self.sites.is_empty()) {

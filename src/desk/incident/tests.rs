@@ -280,7 +280,7 @@ fn service(organisation: i64, id: &str, platform: Option<&str>, site: Option<&st
 
 #[test]
 fn a_service_is_affected_by_its_number_its_platform_at_the_sites_or_its_site() {
-    let voice = service(1, "V1", Some(" Voice"), Some("Denver"));
+    let voice = service(1, "V1", Some("voice"), Some("Denver"));
     for (words, affected) in [
         (&["platform:voice"][..], true),
         (&["platform:meetings"], false),
