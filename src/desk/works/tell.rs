@@ -612,7 +612,7 @@ mod tests {
             current: Some(longer),
             ..snapshot(places)
         };
-        let data = told(&snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let data = told_by(Telling::Extended, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
         let said = |name: &str| crate::mail::wording::read(&data[name]);
         let zone = Zone::Named(chrono_tz::Europe::London);
         assert_eq!(said("ends_at"), Some(wording::Wording::Time { at: longer.ends_at, zone }));
