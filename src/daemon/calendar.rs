@@ -84,6 +84,7 @@ fn entries_of_desk(works: &DeskWorks, theirs: &[Service], stamp: DateTime<Utc>) 
     let status = match works.state {
         State::Started => Status::InProcess,
         State::Completed => Status::Completed,
+        State::Cancelled if works.is_broken_off() => Status::Completed,
         State::Cancelled => Status::Cancelled,
         State::Proposed | State::Planned | State::Approved | State::Announced => Status::Confirmed,
     };

@@ -102,7 +102,7 @@ pub struct Works {
     pub platforms: Vec<(String, Impact)>,
     /// at least one, in their order
     pub windows: Vec<Window>,
-    /// of completed works those behind them that were announced, too: they leave calendars
+    /// of works that are over those behind them that were announced, too: they leave calendars
     pub not_needed: Vec<Window>,
     /// that of the last notice to customers
     pub sequence: u32,

@@ -85,7 +85,12 @@ pub fn object(one: &DeskWorks, policy: &Policy) -> Value {
             "by": pending.by,
             "windows": windows(&pending.windows),
             "places": pending.change.affected.as_deref().map(places),
+            "description": pending.change.description,
+            "reason": pending.change.reason,
+            "contact": pending.change.contact,
+            "roll_back": pending.change.roll_back,
             "text": pending.text,
+            "force": pending.force,
         })
     });
     json!({

@@ -65,6 +65,8 @@ fn public(works: &DeskWorks, changed_at: DateTime<Utc>) -> Option<Works> {
         state: match works.state {
             works::State::Started => WorksState::InProgress,
             works::State::Completed => WorksState::Completed,
+            // What was done of them stays, as in calendars.
+            works::State::Cancelled if works.is_broken_off() => WorksState::Completed,
             works::State::Cancelled => WorksState::Cancelled,
             _ => WorksState::Planned,
         },

@@ -45,7 +45,7 @@ use crate::{
         StoreError,
         mails::Disposition,
         meta,
-        outbox::{self, NewNotice, Recipients},
+        outbox::{self, NewNotice, Recipients, StoredNotice},
         savepoint::attempt,
         works::desk as works,
     },
@@ -142,10 +142,25 @@ impl TakingIn<'_> {
 
     /// Does it answer a mail to staff? One of the staff may be told as a customer's contact, too.
     fn is_of_staff_notice(&self) -> Result<bool, StoreError> {
-        let serial = self.answered_id().and_then(|id| self.office.keyring.serial_of(id));
-        let Some(notice) = serial.and_then(|serial| i64::try_from(serial).ok()) else { return Ok(false) };
-        let kind = outbox::load(self.tx, notice)?.map(|notice| notice.kind);
+        let kind = self.answered_notice()?.map(|notice| notice.kind);
         Ok(matches!(kind, Some(NoticeKind::StaffWorks | NoticeKind::StaffWorksList)))
+    }
+
+    fn answered_notice(&self) -> Result<Option<StoredNotice>, StoreError> {
+        let serial = self.answered_id().and_then(|id| self.office.keyring.serial_of(id));
+        let Some(notice) = serial.and_then(|serial| i64::try_from(serial).ok()) else { return Ok(None) };
+        outbox::load(self.tx, notice)
+    }
+
+    /// Does it approve what the answered mail does not show? Whoever answers an older mail has not seen what waits now.
+    fn approves_unseen(&self, written: &WorksWritten, about: Option<WorksId>) -> Result<Option<String>, StoreError> {
+        let approval = written.commands.iter().find(|one| one.command == WorksCommand::Approve);
+        let (Some(approval), Some(id)) = (approval, about) else { return Ok(None) };
+        let Some(works) = works::by_id(self.tx, id)? else { return Ok(None) };
+        let shows = self.answered_notice()?.is_some_and(|notice| tell::shows(&notice.data, &works));
+        let why =
+            "this is not as it was in the mail that you answered; see below what there is now, and reply to this mail";
+        Ok((!shows).then(|| format!("{}: {why}", command::shown(&approval.line))))
     }
 
     fn works_written(&self, person: &StaffMember) -> WorksWritten {
@@ -174,6 +189,13 @@ impl TakingIn<'_> {
         let stays_inside = written.commands.iter().any(|one| one.command == WorksCommand::Note);
         if !stays_inside && let Some(why) = self.repeats_the_desk(&written.text)? {
             return Ok(Outcome::refused(why));
+        }
+        if let Some(why) = self.approves_unseen(&written, about)? {
+            return Ok(Outcome::refused(why));
+        }
+        if let Some(one) = overtaking(&written.commands) {
+            let why = "it stands below #announce, and would overtake what customers are told first: write it above";
+            return Ok(Outcome::refused(format!("{}: {why}", command::shown(&one.line))));
         }
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
         let tried = attempt(self.tx, |tx| {
@@ -364,6 +386,13 @@ impl Doing<'_> {
         let Value::Object(data) = own else { return Ok(()) };
         tell_one(tx, staff, person, (Topic::AllWorks, NoticeKind::StaffWorksList), &data, &next_cause(tx)?)
     }
+}
+
+/// What would overtake the announcement above it, so that no customer ever got that.
+fn overtaking(commands: &[Commanded]) -> Option<&Commanded> {
+    use WorksCommand::{Announce, Cancel, Change, Reschedule};
+    let mut from_announcement = commands.iter().skip_while(|one| one.command != Announce);
+    from_announcement.find(|one| matches!(one.command, Reschedule | Change | Cancel))
 }
 
 fn capitalised(word: &str) -> String {

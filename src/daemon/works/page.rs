@@ -40,8 +40,19 @@ fn facts(one: &DeskWorks, policy: &Policy) -> Vec<Fact> {
         Place::Service { name, .. } => ("service", format!("{name}: {}", touched.impact)),
     }));
     facts.push(("reason", one.reason.clone()));
-    let optional = [("emergency", &one.emergency), ("forced", &one.forced), ("roll-back", &one.roll_back)];
+    let optional = [
+        ("emergency", &one.emergency),
+        ("forced", &one.forced),
+        ("roll-back", &one.roll_back),
+        ("contact", &one.contact),
+    ];
     facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    if let Some(pending) = &one.pending {
+        facts.push(("to approve", format!("{}, as {} wants", pending.in_words(one.zone), pending.by)));
+        let text = pending.text.as_deref().map(|text| ("customers are told", text));
+        let all = pending.details().into_iter().chain(text);
+        facts.extend(all.map(|(name, value)| ("to approve", format!("{name}: {value}"))));
+    }
     facts
 }
 
@@ -49,16 +60,12 @@ fn more(db: &Connection, one: &DeskWorks, policy: &Policy) -> Result<Vec<Fact>, 
     let zone = Zone::Named(one.zone);
     let customers = works::organisations(db, one.affected.iter())?;
     let mut facts = vec![("customers", format!("{customers} with a touched service"))];
-    let optional = [("contact", &one.contact), ("approved by", &one.approver)];
-    facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    facts.extend(one.approver.iter().map(|name| ("approved by", name.clone())));
     if !one.planner.is_empty() {
         facts.push(("planned by", one.planner.clone()));
     }
     let times = [("started", one.started_at), ("ended", one.ended_at)];
     facts.extend(times.into_iter().filter_map(|(name, at)| Some((name, say(at?, &zone)))));
-    if let Some(pending) = &one.pending {
-        facts.push(("to approve", format!("{}, as {} wants", pending.in_words(one.zone), pending.by)));
-    }
     facts.extend(one.remind_at.map(|at| ("reminder", say(at, &Zone::Named(policy.zone)))));
     facts.extend(works::cases(db, one.id)?.iter().map(|case| ("case", case.to_string())));
     for answer in works_answers::of_works(db, one.id.0)? {

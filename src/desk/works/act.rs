@@ -175,6 +175,13 @@ fn start(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal> {
     if works.state != State::Announced {
         return refuse(works, format!("they are {}: announce them first", works.state));
     }
+    if let Some(end) = works.ends_at().filter(|_| works.is_past(by.now)) {
+        let end = say(end, &Zone::Named(works.zone));
+        return refuse(
+            works,
+            format!("their last window ended {end}: complete them, or reschedule them to another time"),
+        );
+    }
     let mut line = "started".to_owned();
     if let Some(start) = works.starts_at().filter(|start| by.now + HOUR < *start) {
         let Some(why) = by.force else {
@@ -269,7 +276,10 @@ fn cancel(works: &DeskWorks, reason: &str, by: &By<'_>) -> Result<Done, Refusal>
     let reason = text(reason, "why they are cancelled", LONG)?;
     let known = works.state.is_public();
     let works = DeskWorks { state: State::Cancelled, ended_at: Some(by.now), remind_at: None, ..works.clone() };
-    let line = format!("cancelled: {reason}");
+    let line = match works.is_broken_off() {
+        true => format!("cancelled, but for the windows that were over: {reason}"),
+        false => format!("cancelled: {reason}"),
+    };
     Ok(match known {
         true => moved(done(works, "cancelled", &line, Telling::Cancelled, Some(reason))),
         false => Done::quiet(works, "cancelled", line),
@@ -436,7 +446,9 @@ mod tests {
         let morning = end + Duration::hours(4);
         let done = act(&works, &Act::Complete { text: None }, &at(morning), &base).unwrap().works;
         assert_eq!(done.ended_at, Some(end));
-        let started = act(&works, &Act::Start, &at(end), &base).unwrap().works;
+        let late = refused(act(&works, &Act::Start, &at(end), &base));
+        assert!(late.contains("complete them, or reschedule them"), "{late}");
+        let started = act(&works, &Act::Start, &at(end - Duration::seconds(1)), &base).unwrap().works;
         let done = act(&started, &Act::Complete { text: None }, &at(morning), &base).unwrap().works;
         assert_eq!(done.ended_at, Some(morning), "they were said to go on");
     }

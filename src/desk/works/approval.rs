@@ -6,6 +6,8 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{
     DeskWorks, Kind, State, Window,
@@ -41,11 +43,24 @@ impl Pending {
         format!("to be changed (touched: {})", touched.join(", "))
     }
 
+    /// What else of the works is to be other than it is, and why a rule may be broken for it: name and value.
+    pub fn details(&self) -> Vec<(&'static str, &str)> {
+        let Change { description, reason, contact, roll_back, .. } = &self.change;
+        let all = [
+            ("title", description),
+            ("reason", reason),
+            ("contact", contact),
+            ("roll-back", roll_back),
+            ("force", &self.force),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
+    }
+
     /// Has its time passed?
-    fn is_over(&self, works: &DeskWorks, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_over(&self, works: &DeskWorks, now: DateTime<Utc>) -> bool {
         match self.windows.iter().map(|window| window.starts_at).min() {
             Some(start) => start <= now,
-            None => works.ends_at().is_none_or(|end| end <= now),
+            None => works.is_past(now),
         }
     }
 }
@@ -75,6 +90,13 @@ pub fn waits(works: &DeskWorks, policy: &Policy) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// By which the time, what is touched and what waits are known again: a mail to staff keeps it, so that a reply approves
+/// nothing but what it shows.
+pub fn mark(works: &DeskWorks) -> String {
+    let shown = json!([works.windows, works.affected, works.pending]).to_string();
+    Sha256::digest(shown).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Their state, and what of them waits for an approval.
@@ -188,6 +210,7 @@ mod tests {
         plan::plan,
         said::Telling,
         sample::*,
+        tell,
     };
 
     #[test]
@@ -245,6 +268,30 @@ mod tests {
         assert_eq!(done.said.unwrap().telling, Telling::Changed);
         let kept = serde_json::to_string(&asked.works.pending).unwrap();
         assert_eq!(serde_json::from_str::<Option<Pending>>(&kept).unwrap(), asked.works.pending);
+    }
+
+    #[test]
+    fn what_waits_is_told_with_all_that_customers_will_read_and_its_mark_changes_with_it() {
+        let colt = policy("colt");
+        let works = announced(&colt);
+        let change = Change {
+            affected: Some(vec![Affected { impact: Impact::Degraded, ..works.affected[0].clone() }]),
+            description: Some("Exchange of two cards".to_owned()),
+            reason: Some("both age".to_owned()),
+            ..Change::default()
+        };
+        let ask = |text| act(&works, &Act::Change { change: &change, text }, &by("Tom"), &colt).unwrap().works;
+        let asked = ask(Some("Sorry."));
+        let pending = asked.pending.as_ref().unwrap();
+        assert_eq!(pending.details(), [("title", "Exchange of two cards"), ("reason", "both age")]);
+        let news = tell::News::of_clock("to approve", "");
+        let told = tell::to_staff(&asked, &news, &colt, tuesday());
+        assert_eq!(told["pending_text"], "Sorry.");
+        assert!(tell::shows(&told, &asked));
+        assert!(!tell::shows(&told, &ask(None)), "customers would read another text");
+        assert!(!tell::shows(&told, &works));
+        let noted = act(&asked, &Act::Note { text: "Tom has the key." }, &by("Tom"), &colt).unwrap().works;
+        assert!(tell::shows(&told, &noted), "a note changes nothing of it");
     }
 
     #[test]

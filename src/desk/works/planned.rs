@@ -240,10 +240,30 @@ impl DeskWorks {
         self.windows.iter().map(|window| window.ends_at).max()
     }
 
+    /// Has their first window begun?
+    pub fn has_begun(&self, now: DateTime<Utc>) -> bool {
+        self.starts_at().is_some_and(|start| start <= now)
+    }
+
+    /// Is their last window over?
+    pub fn is_past(&self, now: DateTime<Utc>) -> bool {
+        self.ends_at().is_none_or(|end| end <= now)
+    }
+
     /// Their windows as they came about: of completed works those that had begun, the last of which ended with the works,
-    /// earlier or later than planned. Calendars count whole seconds.
+    /// earlier or later than planned; of works that were cancelled while they went on those that were over, if there are
+    /// any. Calendars count whole seconds.
     pub fn held(&self) -> Vec<Window> {
-        let (State::Completed, Some(end)) = (self.state, self.ended_at) else { return self.windows.clone() };
+        let end = match (self.state, self.ended_at) {
+            (State::Completed, Some(end)) => end,
+            (State::Cancelled, Some(end)) if self.started_at.is_some() => {
+                let over = self.windows.iter().filter(|window| window.ends_at <= end).count();
+                // Of the last window it is said that it is cancelled, however late.
+                let over = over.min(self.windows.len().saturating_sub(1));
+                return self.windows[..if over == 0 { self.windows.len() } else { over }].to_vec();
+            }
+            _ => return self.windows.clone(),
+        };
         let end = end.trunc_subsecs(0);
         let mut held: Vec<Window> = self.windows.iter().filter(|window| window.starts_at <= end).copied().collect();
         match held.last_mut() {
@@ -252,6 +272,11 @@ impl DeskWorks {
             None => held.push(Window { starts_at: self.started_at.unwrap_or(end).trunc_subsecs(0), ends_at: end }),
         }
         held
+    }
+
+    /// Were they cancelled when a part of them was done?
+    pub fn is_broken_off(&self) -> bool {
+        self.state == State::Cancelled && self.held().len() < self.windows.len()
     }
 
     /// The last window that has begun; before all of them the first.
@@ -317,5 +342,26 @@ mod tests {
             DeskWorks { state: State::Completed, started_at: Some(started), ended_at: Some(ended), ..planned.clone() };
         assert_eq!(before_all.held(), [Window { starts_at: started, ends_at: ended }]);
         assert_eq!(DeskWorks { state: State::Cancelled, ..before_all }.held(), nights);
+    }
+
+    #[test]
+    fn works_that_are_cancelled_while_they_go_on_held_the_windows_that_were_over() {
+        use crate::desk::works::{sample, sample::window};
+        let nights =
+            ["2026-11-21 23:30 to 04:00", "2026-11-22 23:30 to 04:00", "2026-11-23 23:30 to 04:00"].map(window);
+        let planned = DeskWorks { windows: nights.to_vec(), ..sample::planned(&sample::policy("base")) };
+        let cancelled = |started_at, ended_at: DateTime<Utc>| DeskWorks {
+            state: State::Cancelled,
+            started_at,
+            ended_at: Some(ended_at),
+            ..planned.clone()
+        };
+        let started = Some(nights[0].starts_at);
+        let second = cancelled(started, nights[1].starts_at);
+        assert_eq!((second.held(), second.is_broken_off()), (nights[..1].to_vec(), true));
+        let first = cancelled(started, nights[0].starts_at);
+        assert_eq!((first.held(), first.is_broken_off()), (nights.to_vec(), false), "all of it is cancelled");
+        assert_eq!(cancelled(started, nights[2].ends_at).held(), nights[..2], "the last one took longer, in vain");
+        assert!(!cancelled(None, nights[1].starts_at).is_broken_off(), "nobody had said that they have started");
     }
 }

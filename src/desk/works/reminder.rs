@@ -54,6 +54,9 @@ pub(super) fn remind_now(works: &DeskWorks, by: &By<'_>) -> Result<Done, Refusal
         let state = works.state;
         return refuse(works, format!("they are {state}: only announced works that have not begun are reminded of"));
     }
+    if works.has_begun(by.now) {
+        return refuse(works, "their first window has begun: there is nothing to remind of any more".to_owned());
+    }
     if let Some(at) = works.reminded_at.filter(|at| by.now < *at + BETWEEN) {
         let at = say(at, &Zone::Named(works.zone));
         return refuse(works, format!("customers were reminded {at}: not twice within an hour"));
@@ -106,6 +109,8 @@ mod tests {
         assert!(again(&reminded, 60).is_ok());
         let just_before = works.remind_at.unwrap() - Duration::minutes(30);
         assert_eq!(act(&works, &Act::Remind, &at(just_before), &base).unwrap().works.remind_at, None, "this is it");
+        let begun = refused(act(&works, &Act::Remind, &at(works.starts_at().unwrap()), &base));
+        assert!(begun.contains("their first window has begun"), "{begun}");
     }
 
     #[test]

@@ -98,15 +98,16 @@ pub fn ask(works: &DeskWorks, now: DateTime<Utc>, policy: &Policy) -> Asked {
     if is_unknown(works) {
         return not_announced(works, now, policy);
     }
-    let is_over = works.ends_at().is_none_or(|end| end <= now);
+    let is_over = works.is_past(now);
     let (ask_at, what) = match (works.state, is_over) {
         (State::Announced, false) => (
             works.ends_at(),
             "their window has begun, and nobody has said that they have started: #start, or #cancel or #reschedule",
         ),
-        (State::Announced, true) => {
-            (None, "their window is over, and nobody has said that they have started: #complete or #cancel")
-        }
+        (State::Announced, true) => (
+            None,
+            "their window is over, and nobody has said that they have started: #complete, #reschedule or #cancel",
+        ),
         _ => (None, "their window is over, and nobody has said that they are done: #complete or #extend"),
     };
     Asked { works: DeskWorks { ask_at, ..works.clone() }, act: "what became of them?", what: what.to_owned() }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Affected, DeskWorks, Impact, Kind, Place, State, Window, WorksId,
     act::in_words,
-    approval::wanted_approval,
+    approval::{mark, wanted_approval},
     said::{Said, Telling},
     silence::is_too_late,
 };
@@ -70,6 +70,14 @@ pub fn sequence(data: &Map<String, Value>) -> Option<u32> {
     data.get("sequence").and_then(Value::as_u64).and_then(|number| number.try_into().ok())
 }
 
+/// Where the data of a mail to staff has the [`mark`] of what it shows.
+const MARK: &str = "mark";
+
+/// Does a mail to staff show what there is to approve?
+pub fn shows(data: &Map<String, Value>, works: &DeskWorks) -> bool {
+    data.get(MARK).and_then(Value::as_str) == Some(mark(works).as_str())
+}
+
 pub fn snapshot(data: &Map<String, Value>) -> Option<Snapshot> {
     Snapshot::deserialize(data.get(SNAPSHOT)?).ok()
 }
@@ -80,7 +88,10 @@ pub fn to_all(works: &DeskWorks, said: &Said) -> Map<String, Value> {
         sequence: said.sequence,
         windows: works.held(),
         // Windows that are not needed any more leave calendars.
-        before: if said.telling == Telling::Completed { works.windows.clone() } else { said.before.clone() },
+        before: match said.telling {
+            Telling::Completed | Telling::Cancelled => works.windows.clone(),
+            _ => said.before.clone(),
+        },
         current: current(works, said),
         places: spots(&works.affected),
         no_longer: spots(&said.no_longer),
@@ -162,13 +173,21 @@ pub fn to_reader(
     if objects.is_empty() {
         return None;
     }
+    let gone: Vec<Window> = gone(snapshot).copied().collect();
+    let is_broken_off = telling == Telling::Cancelled && !gone.is_empty();
+    let status = match worst {
+        None => Status::Cancelled,
+        // What was done of them stays.
+        Some(_) if is_broken_off => Status::Completed,
+        Some(_) => telling.status(),
+    };
     let notification = Notification {
         works: works.0,
         domain: reader.domain.to_owned(),
         provider: reader.provider.to_owned(),
         account: reader.account.to_owned(),
         maintenance_id: works.to_string(),
-        status: if worst.is_none() { Status::Cancelled } else { telling.status() },
+        status,
         objects,
         windows: numbered(snapshot),
         organizer: reader.organizer.clone(),
@@ -180,31 +199,36 @@ pub fn to_reader(
         invites: reader.invited.filter(|_| telling.invites(snapshot.sequence)).cloned(),
     };
     let [unaffected, reduced, degraded, outage] = lists;
+    let told = if is_broken_off { &gone } else { &snapshot.windows };
     let (start, end) = match snapshot.current {
         Some(window) => (window.starts_at, window.ends_at),
-        None => span(&snapshot.windows)?,
+        None => span(told)?,
     };
     let say = |at: DateTime<Utc>| wording::time(at, &reader.zone);
     let window = |window: &Window| json!({ "starts_at": say(window.starts_at), "ends_at": say(window.ends_at) });
+    let windows = |all: &[Window]| all.iter().map(window).collect::<Vec<_>>();
+    let is_moved_from_several = telling == Telling::Rescheduled && snapshot.before.len() > 1;
     let before = match snapshot.current {
+        _ if is_moved_from_several => None,
         Some(window) => {
             snapshot.before.iter().find(|w| w.starts_at == window.starts_at).map(|w| (w.starts_at, w.ends_at))
         }
         None => span(&snapshot.before),
     };
-    let not_needed = if telling == Telling::Completed { gone(snapshot).map(window).collect() } else { vec![] };
+    let is_over = matches!(telling, Telling::Completed | Telling::Cancelled);
     // A note tells what is new; it moves nothing in a calendar.
     let calendar = (telling != Telling::Note).then_some(notification);
     let mut own = full(json!({
         "greeting_name": reader.name,
         "starts_at": say(start),
         "ends_at": say(end),
-        "windows": snapshot.windows.iter().map(window).collect::<Vec<_>>(),
-        "several": snapshot.windows.len() > 1,
+        "windows": windows(told),
+        "several": told.len() > 1,
         "before_starts_at": before.map(|(start, _)| say(start)),
         "before_ends_at": before.map(|(_, end)| say(end)),
+        "before_windows": if is_moved_from_several { windows(&snapshot.before) } else { vec![] },
         "ended_at": snapshot.ended_at.map(say),
-        "not_needed": not_needed,
+        "not_needed": if is_over { windows(&gone) } else { vec![] },
         // Nothing of theirs is touched any more.
         "released": worst.is_none(),
         "impact": wording::word(worst.unwrap_or(Impact::NoImpact).word()),
@@ -364,8 +388,13 @@ pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy, now: DateTi
     let open = !works.state.is_over();
     let too_late = is_too_late(works, now, policy);
     let waits = matches!(works.state, State::Proposed | State::Planned) && !too_late;
-    let wants = works.pending.is_some() || waits && wanted_approval(works, policy) != Approval::Nobody;
+    let pending = works.pending.as_ref();
+    let details = pending.map(|pending| pending.details()).unwrap_or_default();
+    let wants = pending.is_some_and(|pending| !pending.is_over(works, now))
+        || waits && wanted_approval(works, policy) != Approval::Nobody;
     let may_announce = matches!(works.state, State::Proposed | State::Planned | State::Approved) && !wants && !too_late;
+    let is_announced = works.state == State::Announced;
+    let is_started = works.state == State::Started;
     let touched = works.affected.iter().take(50).map(|one| match &one.place {
         Place::Platform(key) => {
             let title = policy.platforms.get(key).unwrap_or(key);
@@ -388,12 +417,20 @@ pub fn to_staff(works: &DeskWorks, news: &News<'_>, policy: &Policy, now: DateTi
         "roll_back": works.roll_back,
         "emergency": works.emergency,
         "forced": works.forced,
+        "contact": works.contact,
+        "pending": pending.map(|pending| pending.in_words(works.zone)),
+        "pending_by": pending.map(|pending| &pending.by),
+        "pending_details": details.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>(),
+        "pending_text": pending.and_then(|pending| pending.text.as_ref()),
+        MARK: mark(works),
         "insists": news.insists,
         "may_approve": wants,
-        "may_withdraw": works.pending.is_some(),
+        "may_withdraw": pending.is_some(),
         "may_announce": may_announce,
-        "may_start": works.state == State::Announced,
-        "may_complete": works.state == State::Started,
+        "may_start": is_announced && !works.is_past(now),
+        "may_remind": is_announced && !works.has_begun(now),
+        "may_complete": is_started || is_announced && works.has_begun(now),
+        "may_extend": is_started,
         "may_tell": works.state == State::Completed,
         "open": open,
         "failed": false,
@@ -575,7 +612,7 @@ mod tests {
             current: Some(longer),
             ..snapshot(places)
         };
-        let data = told(&snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
+        let data = told_by(Telling::Extended, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap();
         let said = |name: &str| crate::mail::wording::read(&data[name]);
         let zone = Zone::Named(chrono_tz::Europe::London);
         assert_eq!(said("ends_at"), Some(wording::Wording::Time { at: longer.ends_at, zone }));
@@ -603,6 +640,57 @@ mod tests {
         let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.ends_at, w.gone)).collect();
         assert_eq!(windows, [(1, window(18).ends_at, false), (2, done, false), (3, window(20).ends_at, true)]);
         assert_eq!(data["not_needed"].as_array().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn works_that_are_broken_off_keep_what_was_done_and_tell_of_the_rest() {
+        let works = DeskWorks {
+            state: State::Cancelled,
+            windows: vec![window(18), window(19), window(20)],
+            affected: vec![Affected {
+                place: Place::Service { id: 1, name: "IS-1".to_owned() },
+                impact: Impact::Outage,
+            }],
+            started_at: Some(at(18)),
+            ended_at: Some(at(19) + Duration::hours(1)),
+            ..some_works()
+        };
+        let said = Said { telling: Telling::Cancelled, text: None, before: vec![], no_longer: vec![], sequence: 3 };
+        let told = |works: &DeskWorks| {
+            let snapshot = super::snapshot(&to_all(works, &said)).unwrap();
+            told_by(Telling::Cancelled, &snapshot, &[service(1, "IS-1", None)], &[]).unwrap()
+        };
+        let data = told(&works);
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
+        let windows: Vec<_> = calendar.windows.iter().map(|w| (w.number, w.gone)).collect();
+        assert_eq!((windows, calendar.status), (vec![(1, false), (2, true), (3, true)], Status::Completed));
+        assert_eq!(data["not_needed"], data["windows"]);
+        assert_eq!(data["not_needed"].as_array().map(Vec::len), Some(2));
+        let data = told(&DeskWorks { started_at: None, ..works });
+        let calendar = Notification::deserialize(&data["calendar"]).unwrap();
+        assert_eq!(calendar.status, Status::Cancelled);
+        assert!(calendar.windows.iter().all(|window| !window.gone) && data["not_needed"] == json!([]));
+    }
+
+    #[test]
+    fn works_that_had_several_windows_are_moved_from_each_of_them() {
+        let places = vec![spot(None, Some(1), Impact::Outage)];
+        let data = told(&snapshot(places), &[service(1, "IS-1", None)], &[]).unwrap();
+        assert_eq!(data["before_windows"].as_array().map(Vec::len), Some(2));
+        assert!(!data.contains_key("before_starts_at"), "they are no span of two days");
+    }
+
+    #[test]
+    fn staff_are_offered_what_can_be_done_now() {
+        let base = crate::desk::works::sample::policy("base");
+        let works = some_works();
+        let offers = |now| {
+            let data = to_staff(&works, &News::of_clock("", ""), &base, now);
+            ["may_start", "may_remind", "may_complete", "may_extend"].map(|name| data[name] == true)
+        };
+        assert_eq!(offers(at(17)), [true, true, false, false]);
+        assert_eq!(offers(at(18)), [true, false, true, false]);
+        assert_eq!(offers(window(18).ends_at), [false, false, true, false]);
     }
 
     #[test]
