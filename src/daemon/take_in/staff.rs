@@ -217,7 +217,10 @@ impl TakingIn<'_> {
             false => vec![],
         };
         let data = json!({
-            "done": answer.done, "refused": answer.refused, "powerless": answer.powerless, "known": known,
+            "done": answer.done,
+            "refused": command::answered(&answer.refused),
+            "powerless": answer.powerless,
+            "known": known,
         });
         let mut decision = Decision::unchanged(case);
         decision.notices.push(Notice::to_staff_member(&person.address, NoticeKind::StaffCommand, case, data));

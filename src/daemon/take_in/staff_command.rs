@@ -17,7 +17,7 @@ use crate::{
         staff_member::StaffMember,
     },
     mail::{
-        command::{self, Written},
+        command::{self, NotUnderstood, Written},
         compose::Attachment,
         incoming::{self, Protection},
         own_words, sort,
@@ -56,6 +56,8 @@ impl TakingIn<'_> {
             answer.refused.push(why.to_owned());
         } else if goes_out && let Some(why) = self.unfit_for_customers(person, case, &text, &written)? {
             answer.refused.push(why.to_owned());
+        } else if goes_out && let Some(stray) = command::strays_into(&text) {
+            answer.refused.push(stray.in_words());
         }
         if !inside {
             written.text = text;
@@ -75,7 +77,7 @@ impl TakingIn<'_> {
             match plan(&written, around) {
                 Plan::Help => answer.helps = true,
                 Plan::Refuse(lines) => {
-                    answer.refused.extend(lines.iter().map(|line| format!("{}: {}", line.line, line.why)));
+                    answer.refused.extend(lines.iter().map(NotUnderstood::in_words));
                 }
                 Plan::Do(steps) => match self.carry_out(person, case, &steps, &files)? {
                     Ok(changed) => {

@@ -34,7 +34,7 @@ use crate::{
     mail::{
         address::Address,
         command::{
-            self,
+            self, NotUnderstood,
             works::{self as commands, Commanded, WorksCommand, WorksWritten},
         },
         own_words,
@@ -150,9 +150,10 @@ impl TakingIn<'_> {
 
     fn works_written(&self, person: &StaffMember) -> WorksWritten {
         let said = if self.mail.said.nothing_new { "" } else { self.mail.said.reply.as_str() };
-        let written = commands::read(said);
-        let text = own_words::without_quotes(&written.text);
-        WorksWritten { text: own_words::without_sign_off(&text, person.address.display()).to_owned(), ..written }
+        commands::read(said, |text| {
+            let text = own_words::without_quotes(text);
+            own_words::without_sign_off(&text, person.address.display()).to_owned()
+        })
     }
 
     /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers.
@@ -162,8 +163,7 @@ impl TakingIn<'_> {
         }
         let written = self.works_written(person);
         if !written.not_understood.is_empty() {
-            let lines = written.not_understood.iter().map(|line| format!("{}: {}", line.line, line.why));
-            return Ok(Outcome::Refused(lines.collect()));
+            return Ok(Outcome::Refused(written.not_understood.iter().map(NotUnderstood::in_words).collect()));
         }
         if written.commands.iter().any(|one| one.command == WorksCommand::Help) {
             return Ok(Outcome::Help);
@@ -171,20 +171,20 @@ impl TakingIn<'_> {
         if written.commands.is_empty() {
             return Ok(Outcome::refused("It holds no command, and a text alone goes to nobody."));
         }
-        let stays_inside = written.commands.iter().any(|one| one.command == WorksCommand::Note);
-        if !stays_inside && let Some(why) = self.repeats_the_desk(&written.text)? {
-            return Ok(Outcome::refused(why));
+        for one in written.commands.iter().filter(|one| one.command != WorksCommand::Note) {
+            if let Some(why) = self.repeats_the_desk(&one.text)? {
+                return Ok(Outcome::refused(why));
+            }
         }
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
         let tried = attempt(self.tx, |tx| {
-            let mut text = Some(written.text.as_str()).filter(|text| !text.is_empty());
             for one in &written.commands {
                 let doing = Doing { tx, staff: &staff, person, about };
-                doing.carry_out(one, &mut text).map_err(|e| by_mail(e, one, about))?;
+                doing.carry_out(one).map_err(|e| by_mail(e, one, about))?;
             }
-            match text {
-                Some(_) => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
-                None => Ok(()),
+            match written.text.as_str() {
+                "" => Ok(()),
+                _ => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
             }
         });
         match tried {
@@ -216,7 +216,7 @@ impl TakingIn<'_> {
             None => (Topic::AllWorks, NoticeKind::StaffWorksList, Map::new()),
         };
         data.insert(flag.to_owned(), json!(true));
-        data.insert("refused".to_owned(), json!(refused));
+        data.insert("refused".to_owned(), json!(command::answered(refused)));
         let known = commands::help(works.is_some()).map(|(command, what)| format!("{command}: {what}"));
         data.insert("known".to_owned(), json!(known.collect::<Vec<_>>()));
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
@@ -233,10 +233,10 @@ struct Doing<'a> {
 }
 
 impl Doing<'_> {
-    /// `text`: what stands below all commands, until one takes it.
-    fn carry_out(&self, one: &Commanded, text: &mut Option<&str>) -> Result<(), StaffError> {
+    fn carry_out(&self, one: &Commanded) -> Result<(), StaffError> {
         let Doing { tx, staff, about, .. } = *self;
         let details = &one.details;
+        let text = Some(one.text.as_str()).filter(|text| !text.is_empty());
         let of_which = || Refusal("of which works? #show PW-0012 brings a mail about them; reply to that".to_owned());
         let works = || find(tx, about.ok_or_else(of_which)?);
         let (windows, change);
@@ -253,12 +253,12 @@ impl Doing<'_> {
             WorksCommand::Extend => {
                 let works = works()?;
                 let from = works.open_window(staff.now).map_or(staff.now, |window| window.ends_at);
-                Act::Extend { until: window::extended(&one.until, from, works.zone)?, text: text.take() }
+                Act::Extend { until: window::extended(&one.until, from, works.zone)?, text }
             }
             WorksCommand::Reschedule => {
                 let zone = details.zone.unwrap_or(works()?.zone);
                 windows = details.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>()?;
-                Act::Reschedule { windows: &windows, text: text.take() }
+                Act::Reschedule { windows: &windows, text }
             }
             WorksCommand::Change => {
                 change = Change {
@@ -268,12 +268,12 @@ impl Doing<'_> {
                     contact: details.contact.clone(),
                     roll_back: details.roll_back.clone(),
                 };
-                Act::Change { change: &change, text: text.take() }
+                Act::Change { change: &change, text }
             }
-            WorksCommand::Complete => Act::Complete { text: text.take() },
-            WorksCommand::Cancel => Act::Cancel { reason: text.take().unwrap_or_default() },
-            WorksCommand::Tell => Act::Tell { text: text.take().unwrap_or_default() },
-            WorksCommand::Note => Act::Note { text: text.take().unwrap_or_default() },
+            WorksCommand::Complete => Act::Complete { text },
+            WorksCommand::Cancel => Act::Cancel { reason: &one.text },
+            WorksCommand::Tell => Act::Tell { text: &one.text },
+            WorksCommand::Note => Act::Note { text: &one.text },
         };
         staff.act_on_works(tx, about.ok_or_else(of_which)?, &act, details.force.as_deref())?;
         Ok(())
