@@ -4,7 +4,10 @@
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{Kept, Taken, TakingIn, keep, staff::Answer};
+use super::{
+    Kept, Taken, TakingIn, keep,
+    staff::{Answer, DONE_ALREADY},
+};
 use crate::{
     daemon::{
         staff::{Command, StaffError},
@@ -15,11 +18,11 @@ use crate::{
         },
     },
     desk::{
-        case::Case,
+        case::{Case, CaseId},
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
-        staff_mail::{Answers, power},
+        staff_mail::{Answers, Proof, power},
         staff_member::StaffMember,
         topic::Topic,
         works::{
@@ -98,15 +101,13 @@ impl TakingIn<'_> {
         }
         let proof = self.proof(writer);
         let outcome = match power(proof) {
-            Ok(()) => self.carry_out_on_works(person, about)?,
+            Ok(()) => self.carry_out_on_works(person, about, None)?,
             Err(why) => Outcome::refused(why.in_words()),
         };
-        let on = about.map_or_else(|| "planned works".to_owned(), |id| id.to_string());
-        let note = format!("commands on {on}: {}", outcome.in_words());
+        let note = noted(about, &outcome);
         let kept = Kept { note: Some(&note), ..Kept::only(Disposition::Recorded) };
         let mail = keep(self.tx, self.mail, self.place, &kept, self.now)?;
-        // Whoever only seems to be this person hears nothing by it.
-        if proof.answers == Answers::Theirs {
+        if hears(proof) {
             self.answer_on_works(person, about, &outcome, mail)?;
         }
         Ok(Some((mail, self.taken(Disposition::Recorded, None))))
@@ -124,8 +125,8 @@ impl TakingIn<'_> {
         weighed: &Weighed,
         case: &Case,
     ) -> Result<(i64, Taken), StoreError> {
-        let outcome = self.carry_out_on_works(person, None)?;
-        let note = format!("commands on planned works: {}", outcome.in_words());
+        let outcome = self.carry_out_on_works(person, None, Some(case.id))?;
+        let note = noted(None, &outcome);
         let mail = self.keep_staffs(weighed, case, Disposition::Recorded, Some(&note))?;
         let mut answer = Answer { helps: true, ..Answer::default() };
         match outcome {
@@ -156,8 +157,14 @@ impl TakingIn<'_> {
         })
     }
 
-    /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers.
-    fn carry_out_on_works(&self, person: &StaffMember, about: Option<WorksId>) -> Result<Outcome, StoreError> {
+    /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers; `case`: in whose
+    /// thread it is written.
+    fn carry_out_on_works(
+        &self,
+        person: &StaffMember,
+        about: Option<WorksId>,
+        case: Option<CaseId>,
+    ) -> Result<Outcome, StoreError> {
         if let Some(why) = self.unusable() {
             return Ok(Outcome::refused(why));
         }
@@ -170,6 +177,9 @@ impl TakingIn<'_> {
         }
         if written.commands.is_empty() {
             return Ok(Outcome::refused("It holds no command, and a text alone goes to nobody."));
+        }
+        if would_double(&written) && self.was_done(person, case, &noted(about, &Outcome::Done))? {
+            return Ok(Outcome::refused(DONE_ALREADY));
         }
         for one in written.commands.iter().filter(|one| one.command != WorksCommand::Note) {
             if let Some(why) = self.repeats_the_desk(&one.text)? {
@@ -222,6 +232,28 @@ impl TakingIn<'_> {
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
         tell_one(self.tx, &staff, person, (topic, kind), &data, &format!("mail:{mail}"))
     }
+}
+
+/// What is noted beside a mail.
+fn noted(about: Option<WorksId>, outcome: &Outcome) -> String {
+    let on = about.map_or_else(|| "planned works".to_owned(), |id| id.to_string());
+    format!("commands on {on}: {}", outcome.in_words())
+}
+
+/// Is the person told what came of their mail? Whoever only seems to be them hears nothing by a mail that was made for
+/// somebody else.
+fn hears(proof: Proof) -> bool {
+    match proof.answers {
+        Answers::Theirs => true,
+        Answers::AnotherPersons => !proof.forged && (proof.authenticated || !proof.checked),
+        Answers::Something => false,
+    }
+}
+
+/// Would it be done twice, when it came twice? What takes no text fits the state of works only once.
+fn would_double(written: &WorksWritten) -> bool {
+    let doubles = |one: &Commanded| matches!(one.command, WorksCommand::Plan | WorksCommand::Extend);
+    written.commands.iter().any(|one| doubles(one) || !one.text.is_empty())
 }
 
 /// Who commands, and on what.
