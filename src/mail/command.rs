@@ -2,7 +2,8 @@
 //!
 //! A command stands on a line of its own that begins with `#` and a letter, above everything else; the first line that
 //! is something else begins the text, and nothing from there on is a command, whatever it looks like. So a quoted
-//! `#close`, one in a log, or one that a customer wrote below never commands anything.
+//! `#close`, one in a log, or one that a customer wrote below never commands anything. Whoever passes the text on asks
+//! [`strays_into`] first: a command in it was hardly meant for customers.
 //!
 //! Mail programs mend what they don't understand: blanks of several kinds, dashes, quotes, full-width signs, capitals
 //! and links are read as what was typed.
@@ -20,6 +21,9 @@ pub use when::{Day, When};
 const MOST: usize = 20;
 /// What is repeated of a line that was not understood.
 const SHOWN_CHARS: usize = 80;
+/// Refusals that an answer holds, and how much of each.
+const REFUSALS: usize = 10;
+const REFUSAL_CHARS: usize = 1000;
 
 /// What the first lines command. Whether it can be done is for the desk to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +77,12 @@ pub struct NotUnderstood {
     /// as it was written
     pub line: String,
     pub why: String,
+}
+
+impl NotUnderstood {
+    pub fn in_words(&self) -> String {
+        format!("{}: {}", self.line, self.why)
+    }
 }
 
 /// A line that was understood.
@@ -167,11 +177,38 @@ fn refused(line: &str, why: String) -> NotUnderstood {
 
 /// What of a line is repeated where it is refused.
 pub fn shown(line: &str) -> String {
-    let mut shown: String = line.chars().take(SHOWN_CHARS).collect();
-    if line.chars().nth(SHOWN_CHARS).is_some() {
+    cut(line, SHOWN_CHARS)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// The reasons that an answer holds: a mail of thousands of wrong lines brings no answer as long as itself.
+pub fn answered(refused: &[String]) -> Vec<String> {
+    let mut answered: Vec<String> = refused.iter().take(REFUSALS).map(|why| cut(why, REFUSAL_CHARS)).collect();
+    if refused.len() > REFUSALS {
+        answered.push(format!("and {} more like these", refused.len() - REFUSALS));
+    }
+    answered
+}
+
+/// The first line of a text for customers that is a command: it stands too low to be one, and was hardly meant for them.
+pub fn strays_into(text: &str) -> Option<NotUnderstood> {
+    let line = text.lines().map(typed).find(|line| begins(line).is_some_and(|command| is_verb(&parted(command).0)))?;
+    let why = "it stands below other words, where it commands nothing, and customers would read it: put all commands \
+               above everything else, or another word in front of it if it is for customers";
+    Some(refused(&line, why.to_owned()))
+}
+
+/// Is there such a command, on a case or on planned works?
+fn is_verb(verb: &str) -> bool {
+    let mut known = HELP.into_iter().chain(works::help(true)).filter_map(|(command, _)| command.strip_prefix('#'));
+    known.any(|command| parted(command).0 == verb) || matches!(verb, "prio" | "merge" | "move" | "done")
 }
 
 /// What stands below the first line.
@@ -226,6 +263,12 @@ fn is_link(word: &str) -> bool {
     inner.is_some_and(|inner| inner.starts_with("mailto:") || inner.contains("://"))
 }
 
+/// The verb, and the words behind it. Marks of emphasis may end with the verb.
+fn parted(command: &str) -> (String, &str) {
+    let (verb, words) = command.split_once(' ').unwrap_or((command, ""));
+    (verb.trim_end_matches(['.', ',', ';', ':', '!', '*', '_', '`']).to_lowercase(), words.trim())
+}
+
 /// What stands behind the sign. `#4711` and `##` begin a text.
 fn begins(line: &str) -> Option<&str> {
     let rest = line.strip_prefix('#')?.trim_start();
@@ -233,12 +276,9 @@ fn begins(line: &str) -> Option<&str> {
 }
 
 fn understood(line: &str) -> Result<Command, String> {
-    let ends = ['.', ',', ';', ':', '!'];
-    let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
-    let verb = verb.trim_end_matches(ends).to_lowercase();
+    let (verb, words) = parted(line);
     // Sentences keep their ends.
-    let words = words.trim();
-    let rest = words.trim_end_matches(ends).trim_end();
+    let rest = words.trim_end_matches(['.', ',', ';', ':', '!']).trim_end();
     let alone = |command: Command| match rest {
         "" => Ok(command),
         more => Err(format!("#{verb} takes nothing behind it, but there is \"{more}\"")),

@@ -197,6 +197,39 @@ pub fn of_case(db: &Connection, case: CaseId) -> Result<Vec<StoredMail>, StoreEr
     db.prepare_cached(&sql)?.query_and_then([case.0], stored)?.collect()
 }
 
+/// What a sender wrote since then on a case, or what was recorded of it on none, the newest first: each with what was
+/// noted beside it.
+pub fn of_sender(
+    db: &Connection,
+    sender: &str,
+    case: Option<CaseId>,
+    since: DateTime<Utc>,
+) -> Result<Vec<(i64, Vec<String>)>, StoreError> {
+    let sql = match case {
+        Some(_) => "SELECT id, sender, read_at, why FROM mails WHERE case_id = ?1 ORDER BY id DESC",
+        None => {
+            "SELECT id, sender, read_at, why
+             FROM mails
+             WHERE disposition = 'recorded' AND case_id IS NULL AND ?1 IS NULL
+             ORDER BY id DESC"
+        }
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([case.map(|case| case.0)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if time(row.get("read_at")?) < since {
+            break;
+        }
+        if row.get::<_, String>("sender")? == sender {
+            let why: String = row.get("why")?;
+            let why = serde_json::from_str(&why).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+            found.push((row.get("id")?, why));
+        }
+    }
+    Ok(found)
+}
+
 /// Mails that belong to no case, the newest first.
 pub fn strays(db: &Connection, limit: u32, offset: u32) -> Result<Vec<StoredMail>, StoreError> {
     let sql = format!(

@@ -1,12 +1,13 @@
 //! Mail of the staff on a case: commands and answers by replying to a mail of the desk, answers that they have sent from
 //! their own mail program with the desk in copy, and notes ([`staff_mail`] says what is which).
 
+use chrono::Duration;
 use serde_json::json;
 
 use super::{Kept, Taken, TakingIn, keep};
 use crate::{
     desk::{
-        case::{Actor, Case},
+        case::{Actor, Case, CaseId},
         lifecycle::{Decision, Entry, What},
         notice::{Notice, NoticeKind},
         staff_mail::{Answers, Powerless, Proof, Reaches, Step, power},
@@ -15,7 +16,7 @@ use crate::{
     mail::{
         address::Address,
         command::{self, HELP, Written},
-        quote,
+        incoming, quote,
         sort::Kind,
         thread::{self, Circle, Standing, Weighed},
     },
@@ -23,9 +24,13 @@ use crate::{
         StoreError, cases,
         commit::{Manner, commit},
         contacts, history,
-        mails::Disposition,
+        mails::{self, Disposition},
     },
 };
+
+/// Why what was done once is not done again.
+pub(super) const DONE_ALREADY: &str = "the same mail of yours was done here less than a day ago, and nothing is done \
+    twice by mistake: if you mean it again, change a word of it";
 
 /// What is said back to the person.
 #[derive(Default)]
@@ -181,6 +186,26 @@ impl TakingIn<'_> {
         Ok((mail_id, self.taken(Disposition::Recorded, Some(case.reference))))
     }
 
+    /// Was the same that this person writes now done within a day, on this case or on none? `became`: what was noted of
+    /// what was done. A mail program that tries again sends the same text under another id.
+    pub(super) fn was_done(
+        &self,
+        person: &StaffMember,
+        case: Option<CaseId>,
+        became: &str,
+    ) -> Result<bool, StoreError> {
+        let same = |said: &str| said.split_whitespace().eq(self.mail.said.reply.split_whitespace());
+        let since = self.now - Duration::days(1);
+        for (mail, why) in mails::of_sender(self.tx, &person.address.email, case, since)? {
+            if why.iter().any(|note| note == became)
+                && incoming::read(&mails::raw(self.tx, mail)?).is_ok_and(|mail| same(&mail.said().reply))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// `became`: what it was, other than a note.
     pub(super) fn keep_staffs(
         &self,
@@ -217,7 +242,10 @@ impl TakingIn<'_> {
             false => vec![],
         };
         let data = json!({
-            "done": answer.done, "refused": answer.refused, "powerless": answer.powerless, "known": known,
+            "done": answer.done,
+            "refused": command::answered(&answer.refused),
+            "powerless": answer.powerless,
+            "known": known,
         });
         let mut decision = Decision::unchanged(case);
         decision.notices.push(Notice::to_staff_member(&person.address, NoticeKind::StaffCommand, case, data));

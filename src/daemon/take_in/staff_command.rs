@@ -3,7 +3,10 @@
 
 use rusqlite::Connection;
 
-use super::{Taken, TakingIn, staff::Answer};
+use super::{
+    Taken, TakingIn,
+    staff::{Answer, DONE_ALREADY},
+};
 use crate::{
     daemon::{
         incident::NewIncident,
@@ -17,7 +20,7 @@ use crate::{
         staff_member::StaffMember,
     },
     mail::{
-        command::{self, Written},
+        command::{self, NotUnderstood, Written},
         compose::Attachment,
         incoming::{self, Protection},
         own_words, sort,
@@ -35,6 +38,8 @@ use crate::{
 const ATTACHMENTS_BYTES: usize = 20_000_000;
 /// Smaller pictures within a text are the signature's.
 const PICTURE_BYTES: usize = 16_000;
+/// What is noted of a mail that was done.
+const DONE: &str = "what it says was done";
 
 impl TakingIn<'_> {
     /// Does what the mail commands, and passes on its text; or neither.
@@ -56,6 +61,10 @@ impl TakingIn<'_> {
             answer.refused.push(why.to_owned());
         } else if goes_out && let Some(why) = self.unfit_for_customers(person, case, &text, &written)? {
             answer.refused.push(why.to_owned());
+        } else if goes_out && let Some(stray) = command::strays_into(&text) {
+            answer.refused.push(stray.in_words());
+        } else if notes(&written) && self.was_done(person, Some(case.id), DONE)? {
+            answer.refused.push(DONE_ALREADY.to_owned());
         }
         if !inside {
             written.text = text;
@@ -75,7 +84,7 @@ impl TakingIn<'_> {
             match plan(&written, around) {
                 Plan::Help => answer.helps = true,
                 Plan::Refuse(lines) => {
-                    answer.refused.extend(lines.iter().map(|line| format!("{}: {}", line.line, line.why)));
+                    answer.refused.extend(lines.iter().map(NotUnderstood::in_words));
                 }
                 Plan::Do(steps) => match self.carry_out(person, case, &steps, &files)? {
                     Ok(changed) => {
@@ -88,7 +97,7 @@ impl TakingIn<'_> {
                 },
             }
         }
-        let became = if answer.done.is_empty() { "nothing of it was done" } else { "what it says was done" };
+        let became = if answer.done.is_empty() { "nothing of it was done" } else { DONE };
         // What the customer has, too, belongs into their thread.
         let public = reaches == Reaches::CustomerToo && !inside;
         let disposition = if public { Disposition::Appended } else { Disposition::Recorded };
@@ -281,4 +290,12 @@ impl TakingIn<'_> {
             }
         }
     }
+}
+
+/// Is a text kept inside?
+fn notes(written: &Written) -> bool {
+    written.commands.iter().any(|one| match &one.command {
+        command::Command::Note(beside) => !beside.is_empty() || !written.text.is_empty(),
+        _ => false,
+    })
 }

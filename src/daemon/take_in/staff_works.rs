@@ -4,7 +4,10 @@
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::{Kept, Taken, TakingIn, keep, staff::Answer};
+use super::{
+    Kept, Taken, TakingIn, keep,
+    staff::{Answer, DONE_ALREADY},
+};
 use crate::{
     daemon::{
         staff::{Command, StaffError},
@@ -15,11 +18,11 @@ use crate::{
         },
     },
     desk::{
-        case::Case,
+        case::{Case, CaseId},
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
-        staff_mail::{Answers, power},
+        staff_mail::{Answers, Proof, power},
         staff_member::StaffMember,
         topic::Topic,
         works::{
@@ -34,7 +37,7 @@ use crate::{
     mail::{
         address::Address,
         command::{
-            self,
+            self, NotUnderstood,
             works::{self as commands, Commanded, WorksCommand, WorksWritten},
         },
         own_words,
@@ -98,15 +101,13 @@ impl TakingIn<'_> {
         }
         let proof = self.proof(writer);
         let outcome = match power(proof) {
-            Ok(()) => self.carry_out_on_works(person, about)?,
+            Ok(()) => self.carry_out_on_works(person, about, None)?,
             Err(why) => Outcome::refused(why.in_words()),
         };
-        let on = about.map_or_else(|| "planned works".to_owned(), |id| id.to_string());
-        let note = format!("commands on {on}: {}", outcome.in_words());
+        let note = noted(about, &outcome);
         let kept = Kept { note: Some(&note), ..Kept::only(Disposition::Recorded) };
         let mail = keep(self.tx, self.mail, self.place, &kept, self.now)?;
-        // Whoever only seems to be this person hears nothing by it.
-        if proof.answers == Answers::Theirs {
+        if hears(proof) {
             self.answer_on_works(person, about, &outcome, mail)?;
         }
         Ok(Some((mail, self.taken(Disposition::Recorded, None))))
@@ -124,8 +125,8 @@ impl TakingIn<'_> {
         weighed: &Weighed,
         case: &Case,
     ) -> Result<(i64, Taken), StoreError> {
-        let outcome = self.carry_out_on_works(person, None)?;
-        let note = format!("commands on planned works: {}", outcome.in_words());
+        let outcome = self.carry_out_on_works(person, None, Some(case.id))?;
+        let note = noted(None, &outcome);
         let mail = self.keep_staffs(weighed, case, Disposition::Recorded, Some(&note))?;
         let mut answer = Answer { helps: true, ..Answer::default() };
         match outcome {
@@ -165,20 +166,26 @@ impl TakingIn<'_> {
 
     fn works_written(&self, person: &StaffMember) -> WorksWritten {
         let said = if self.mail.said.nothing_new { "" } else { self.mail.said.reply.as_str() };
-        let written = commands::read(said);
-        let text = own_words::without_quotes(&written.text);
-        WorksWritten { text: own_words::without_sign_off(&text, person.address.display()).to_owned(), ..written }
+        commands::read(said, |text| {
+            let text = own_words::without_quotes(text);
+            own_words::without_sign_off(&text, person.address.display()).to_owned()
+        })
     }
 
-    /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers.
-    fn carry_out_on_works(&self, person: &StaffMember, about: Option<WorksId>) -> Result<Outcome, StoreError> {
+    /// Does all that is commanded, or nothing. `about`: the works of the mail that this one answers; `case`: in whose
+    /// thread it is written.
+    fn carry_out_on_works(
+        &self,
+        person: &StaffMember,
+        about: Option<WorksId>,
+        case: Option<CaseId>,
+    ) -> Result<Outcome, StoreError> {
         if let Some(why) = self.unusable() {
             return Ok(Outcome::refused(why));
         }
         let written = self.works_written(person);
         if !written.not_understood.is_empty() {
-            let lines = written.not_understood.iter().map(|line| format!("{}: {}", line.line, line.why));
-            return Ok(Outcome::Refused(lines.collect()));
+            return Ok(Outcome::Refused(written.not_understood.iter().map(NotUnderstood::in_words).collect()));
         }
         if written.commands.iter().any(|one| one.command == WorksCommand::Help) {
             return Ok(Outcome::Help);
@@ -186,9 +193,13 @@ impl TakingIn<'_> {
         if written.commands.is_empty() {
             return Ok(Outcome::refused("It holds no command, and a text alone goes to nobody."));
         }
-        let stays_inside = written.commands.iter().any(|one| one.command == WorksCommand::Note);
-        if !stays_inside && let Some(why) = self.repeats_the_desk(&written.text)? {
-            return Ok(Outcome::refused(why));
+        if would_double(&written) && self.was_done(person, case, &noted(about, &Outcome::Done))? {
+            return Ok(Outcome::refused(DONE_ALREADY));
+        }
+        for one in written.commands.iter().filter(|one| one.command != WorksCommand::Note) {
+            if let Some(why) = self.repeats_the_desk(&one.text)? {
+                return Ok(Outcome::refused(why));
+            }
         }
         if let Some(why) = self.approves_unseen(&written, about)? {
             return Ok(Outcome::refused(why));
@@ -199,14 +210,13 @@ impl TakingIn<'_> {
         }
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
         let tried = attempt(self.tx, |tx| {
-            let mut text = Some(written.text.as_str()).filter(|text| !text.is_empty());
             for one in &written.commands {
                 let doing = Doing { tx, staff: &staff, person, about };
-                doing.carry_out(one, &mut text).map_err(|e| by_mail(e, one, about))?;
+                doing.carry_out(one).map_err(|e| by_mail(e, one, about))?;
             }
-            match text {
-                Some(_) => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
-                None => Ok(()),
+            match written.text.as_str() {
+                "" => Ok(()),
+                _ => Err(StaffError::from(Refusal("nothing of this takes a text: leave it out".to_owned()))),
             }
         });
         match tried {
@@ -238,12 +248,34 @@ impl TakingIn<'_> {
             None => (Topic::AllWorks, NoticeKind::StaffWorksList, Map::new()),
         };
         data.insert(flag.to_owned(), json!(true));
-        data.insert("refused".to_owned(), json!(refused));
+        data.insert("refused".to_owned(), json!(command::answered(refused)));
         let known = commands::help(works.is_some()).map(|(command, what)| format!("{command}: {what}"));
         data.insert("known".to_owned(), json!(known.collect::<Vec<_>>()));
         let staff = Command { office: self.office, name: person.address.display(), now: self.now };
         tell_one(self.tx, &staff, person, (topic, kind), &data, &format!("mail:{mail}"))
     }
+}
+
+/// What is noted beside a mail.
+fn noted(about: Option<WorksId>, outcome: &Outcome) -> String {
+    let on = about.map_or_else(|| "planned works".to_owned(), |id| id.to_string());
+    format!("commands on {on}: {}", outcome.in_words())
+}
+
+/// Is the person told what came of their mail? Whoever only seems to be them hears nothing by a mail that was made for
+/// somebody else.
+fn hears(proof: Proof) -> bool {
+    match proof.answers {
+        Answers::Theirs => true,
+        Answers::AnotherPersons => !proof.forged && (proof.authenticated || !proof.checked),
+        Answers::Something => false,
+    }
+}
+
+/// Would it be done twice, when it came twice? What takes no text fits the state of works only once.
+fn would_double(written: &WorksWritten) -> bool {
+    let doubles = |one: &Commanded| matches!(one.command, WorksCommand::Plan | WorksCommand::Extend);
+    written.commands.iter().any(|one| doubles(one) || !one.text.is_empty())
 }
 
 /// Who commands, and on what.
@@ -255,10 +287,10 @@ struct Doing<'a> {
 }
 
 impl Doing<'_> {
-    /// `text`: what stands below all commands, until one takes it.
-    fn carry_out(&self, one: &Commanded, text: &mut Option<&str>) -> Result<(), StaffError> {
+    fn carry_out(&self, one: &Commanded) -> Result<(), StaffError> {
         let Doing { tx, staff, about, .. } = *self;
         let details = &one.details;
+        let text = Some(one.text.as_str()).filter(|text| !text.is_empty());
         let of_which = || Refusal("of which works? #show PW-0012 brings a mail about them; reply to that".to_owned());
         let works = || find(tx, about.ok_or_else(of_which)?);
         let (windows, change);
@@ -275,12 +307,12 @@ impl Doing<'_> {
             WorksCommand::Extend => {
                 let works = works()?;
                 let from = works.open_window(staff.now).map_or(staff.now, |window| window.ends_at);
-                Act::Extend { until: window::extended(&one.until, from, works.zone)?, text: text.take() }
+                Act::Extend { until: window::extended(&one.until, from, works.zone)?, text }
             }
             WorksCommand::Reschedule => {
                 let zone = details.zone.unwrap_or(works()?.zone);
                 windows = details.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>()?;
-                Act::Reschedule { windows: &windows, text: text.take() }
+                Act::Reschedule { windows: &windows, text }
             }
             WorksCommand::Change => {
                 change = Change {
@@ -290,12 +322,12 @@ impl Doing<'_> {
                     contact: details.contact.clone(),
                     roll_back: details.roll_back.clone(),
                 };
-                Act::Change { change: &change, text: text.take() }
+                Act::Change { change: &change, text }
             }
-            WorksCommand::Complete => Act::Complete { text: text.take() },
-            WorksCommand::Cancel => Act::Cancel { reason: text.take().unwrap_or_default() },
-            WorksCommand::Tell => Act::Tell { text: text.take().unwrap_or_default() },
-            WorksCommand::Note => Act::Note { text: text.take().unwrap_or_default() },
+            WorksCommand::Complete => Act::Complete { text },
+            WorksCommand::Cancel => Act::Cancel { reason: &one.text },
+            WorksCommand::Tell => Act::Tell { text: &one.text },
+            WorksCommand::Note => Act::Note { text: &one.text },
         };
         staff.act_on_works(tx, about.ok_or_else(of_which)?, &act, details.force.as_deref())?;
         Ok(())

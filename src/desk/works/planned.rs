@@ -27,7 +27,8 @@ impl std::str::FromStr for WorksId {
 
     fn from_str(word: &str) -> Result<WorksId, NotWorks> {
         let upper = word.trim().to_uppercase();
-        let digits = upper.strip_prefix("PW").unwrap_or(&upper).trim_start_matches('-');
+        let behind = upper.strip_prefix("PW").map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+        let digits = behind.unwrap_or(&upper);
         let fits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let number = digits.parse().ok().filter(|n| fits && *n > 0);
         number.map(WorksId).ok_or_else(|| NotWorks(word.to_owned()))
@@ -307,7 +308,7 @@ mod tests {
         for word in ["PW-0012", "pw12", "PW-12", " 12 "] {
             assert_eq!(word.parse(), Ok(WorksId(12)), "{word}");
         }
-        for word in ["", "PW-", "PW-0", "P-12", "PW-1a", "PW-99999999999999999999"] {
+        for word in ["", "PW-", "PW-0", "P-12", "PW-1a", "PW-99999999999999999999", "PW--1", "-1"] {
             assert!(word.parse::<WorksId>().is_err(), "{word}");
         }
         assert_eq!(WorksId(12).to_string(), "PW-0012");

@@ -67,6 +67,29 @@ fn what_stands_below_other_words_is_never_a_command() {
 }
 
 #[test]
+fn a_command_within_a_text_is_known_and_other_signs_are_not() {
+    for text in
+        ["Sorry for that.\n\n#note\nA pain.", "Hi desk,\n  *#PLAN* Exchange", "window: 22:00\n#done", "#Merge it"]
+    {
+        let stray = strays_into(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(stray.line.starts_with('#') && stray.why.contains("customers would read it"), "{text}");
+    }
+    for text in ["Dear Ada,\n#4711 is the order.\n## Close", "Type #show here.", "#weather", ""] {
+        assert_eq!(strays_into(text), None, "{text}");
+    }
+}
+
+#[test]
+fn an_answer_to_thousands_of_wrong_lines_is_short() {
+    let refused: Vec<String> = (0..30_000).map(|n| format!("bad: {n}: {}", "x".repeat(5000))).collect();
+    let answered = answered(&refused);
+    assert_eq!(answered.len(), REFUSALS + 1);
+    assert_eq!(answered[REFUSALS], "and 29990 more like these");
+    assert!(answered.iter().all(|why| why.chars().count() <= REFUSAL_CHARS + 1));
+    assert_eq!(super::answered(&refused[..REFUSALS]).len(), REFUSALS);
+}
+
+#[test]
 fn every_command_is_understood() {
     let reference = a_reference();
     let is = |text: String, command: Command| assert_eq!(only(&text), command, "{text}");
@@ -120,6 +143,8 @@ fn what_mail_programs_make_of_a_line_is_read_as_it_was_typed() {
     assert_eq!(only("\u{ff03}status\u{3000}resolved"), resolved);
     assert_eq!(only("\u{ff03}\u{ff33}tatus resolved"), resolved);
     assert_eq!(only("*#status resolved*"), resolved);
+    assert_eq!(only("*#STATUS* resolved"), resolved);
+    assert_eq!(only("__#note:__ told"), Command::Note("told".into()));
     assert_eq!(only("# Status: resolved."), resolved);
     assert_eq!(only("#status in\u{2011}progress"), Command::Status(Status::InProgress));
     assert_eq!(only(&format!("#link {dashed}")), Command::Link(reference));

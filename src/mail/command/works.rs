@@ -1,5 +1,6 @@
 //! Commands on planned works, which staff write in the first lines of a reply to the desk: `#approve`, `#extend 06:00`,
-//! `#cancel the supplier is not ready`. What stands below goes to customers with what is told them.
+//! `#cancel the supplier is not ready`. What stands below goes to customers with what is told them: with the one command
+//! that takes a text.
 //!
 //! Some take labelled lines ([`details`]), which stand below their command:
 //!
@@ -11,15 +12,21 @@
 //! ```
 //!
 //! Empty lines between them don't matter, because some mail programs put them there. The first line that is neither a
-//! command nor labelled begins the text.
+//! command nor labelled begins the text. What looks in it like a command or a label, or like the rest of a broken line, is
+//! refused: customers must never read what was written for the desk.
 
 mod details;
 
-use super::{MOST, NotUnderstood, after, begins, refused, typed, without_empty_ends, without_links};
+use super::{
+    MOST, NotUnderstood, after, begins, parted, refused, strays_into, typed, without_empty_ends, without_links,
+};
 use crate::desk::works::{NotWorks, WorksId};
 
 pub use details::Details;
 use details::Label;
+
+/// Every mail program that breaks lines breaks longer ones.
+const UNBROKEN_CHARS: usize = 80;
 
 /// What one line commands; times and windows are read in the zone of the works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +71,20 @@ impl WorksCommand {
             _ => &[],
         }
     }
+
+    /// Does a text go with it, to customers or into the history?
+    fn takes_text(self) -> bool {
+        matches!(
+            self,
+            WorksCommand::Extend
+                | WorksCommand::Reschedule
+                | WorksCommand::Change
+                | WorksCommand::Complete
+                | WorksCommand::Cancel
+                | WorksCommand::Tell
+                | WorksCommand::Note
+        )
+    }
 }
 
 /// A command with what stands behind and below it.
@@ -75,6 +96,8 @@ pub struct Commanded {
     /// of `#extend`: until when
     pub until: String,
     pub details: Details,
+    /// what stands behind it, and the text below all where it takes that
+    pub text: String,
 }
 
 /// The first lines of a mail about works, and the rest of it.
@@ -82,7 +105,7 @@ pub struct Commanded {
 pub struct WorksWritten {
     pub commands: Vec<Commanded>,
     pub not_understood: Vec<NotUnderstood>,
-    /// what stands behind the last command, and below all
+    /// what stands below all, where no command takes a text
     pub text: String,
 }
 
@@ -142,8 +165,8 @@ pub(super) fn stands_anywhere(verb: &str) -> bool {
     matches!(verb, "plan" | "list" | "show")
 }
 
-/// Reads what somebody wrote now, without what they quote.
-pub fn read(said: &str) -> WorksWritten {
+/// Reads what somebody wrote now, without what they quote. `own` leaves of the text below what may be passed on.
+pub fn read(said: &str, own: impl Fn(&str) -> String) -> WorksWritten {
     let mut reading = Reading::default();
     let mut rest = said;
     for line in said.lines() {
@@ -152,18 +175,20 @@ pub fn read(said: &str) -> WorksWritten {
         }
         rest = after(rest);
     }
-    reading.finish(without_empty_ends(rest))
+    reading.finish(&own(without_empty_ends(rest)))
 }
 
 #[derive(Default)]
 struct Reading {
     written: WorksWritten,
-    /// what stands behind the last command
-    beside: String,
     /// into which value a line goes on that is broken
     open: Option<Label>,
     /// the line above, when no empty one stands between
     above: String,
+    /// a labelled line of words above, with empty lines between
+    far_above: String,
+    /// two lines stood without an empty one between: the mail program does not put them everywhere
+    is_dense: bool,
 }
 
 impl Reading {
@@ -171,10 +196,13 @@ impl Reading {
     fn takes(&mut self, raw: &str) -> bool {
         let line = typed(raw);
         if line.is_empty() {
+            if self.open.take().is_some() {
+                self.far_above.clone_from(&self.above);
+            }
             self.above.clear();
-            self.open = None;
             return true;
         }
+        self.is_dense |= !self.above.is_empty();
         let taken = match begins(&line) {
             Some(_) if self.written.commands.len() + self.written.not_understood.len() == MOST => {
                 self.written.not_understood.push(refused(&line, format!("more than {MOST} commands in one mail")));
@@ -186,7 +214,11 @@ impl Reading {
             }
             None => self.label(raw, &line) || self.goes_on(raw, &line),
         };
+        if !taken {
+            self.refuse_broken(raw, &line);
+        }
         self.above = raw.trim_end().to_owned();
+        self.far_above.clear();
         taken
     }
 
@@ -195,8 +227,13 @@ impl Reading {
         let (verb, words) = parted(command);
         match understood(&verb, words) {
             Ok(command) => {
-                let mut one =
-                    Commanded { line: line.to_owned(), command, until: String::new(), details: Details::default() };
+                let mut one = Commanded {
+                    line: line.to_owned(),
+                    command,
+                    until: String::new(),
+                    details: Details::default(),
+                    text: String::new(),
+                };
                 match command {
                     WorksCommand::Plan => {
                         one.details.title = Some(behind_verb(raw).to_owned()).filter(|title| !title.is_empty());
@@ -207,7 +244,7 @@ impl Reading {
                     WorksCommand::Complete | WorksCommand::Cancel | WorksCommand::Tell | WorksCommand::Note
                         if !words.is_empty() =>
                     {
-                        behind_verb(raw).clone_into(&mut self.beside);
+                        behind_verb(raw).clone_into(&mut one.text);
                     }
                     _ => {}
                 }
@@ -260,8 +297,18 @@ impl Reading {
         true
     }
 
-    fn finish(self, rest: &str) -> WorksWritten {
-        let Reading { mut written, beside, .. } = self;
+    /// Where the mail program puts empty lines everywhere, the rest of a broken line looks like a text.
+    fn refuse_broken(&mut self, raw: &str, line: &str) {
+        let may_go_on = !self.is_dense && !self.far_above.is_empty();
+        if may_go_on && self.far_above.chars().count() <= UNBROKEN_CHARS && details::is_broken(&self.far_above, raw) {
+            let why = "it may be the rest of the long line above, or a text for customers: write that line shorter, or no \
+                       empty line between it and its command";
+            self.written.not_understood.push(refused(line, why.to_owned()));
+        }
+    }
+
+    fn finish(self, text: &str) -> WorksWritten {
+        let mut written = self.written;
         let is_plan = |one: &&Commanded| one.command == WorksCommand::Plan;
         if written.commands.len() > 1
             && let Some(plan) = written.commands.iter().find(is_plan)
@@ -270,22 +317,56 @@ impl Reading {
                 "it stands alone: the answer to it is a mail about the new works, and a reply to that commands them";
             written.not_understood.push(refused(&plan.line, why.to_owned()));
         }
-        // What lacks may stand in a line that was not understood.
+        // What lacks may stand in a line that was not understood, and so may what the text holds.
         if written.not_understood.is_empty() {
             let lacking = written.commands.iter().filter_map(|one| Some(refused(&one.line, lacks(one)?)));
             let lacking: Vec<NotUnderstood> = lacking.collect();
             written.not_understood.extend(lacking);
+            written.give(text);
         }
-        let parts = [beside.as_str(), rest];
-        written.text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
         written
     }
 }
 
-/// The verb, and the words behind it.
-fn parted(command: &str) -> (String, &str) {
-    let (verb, words) = command.split_once(' ').unwrap_or((command, ""));
-    (verb.trim_end_matches(['.', ',', ';', ':', '!']).to_lowercase(), words.trim())
+impl WorksWritten {
+    /// Gives the text below all commands to the one that takes it.
+    fn give(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let takers: Vec<&str> =
+            self.commands.iter().filter(|one| one.command.takes_text()).map(|one| one.line.as_str()).collect();
+        if takers.len() > 1 {
+            let verbs: Vec<&str> = takers.iter().filter_map(|line| line.split(' ').next()).collect();
+            let why = format!("it may belong to {}: send them in mails of their own", verbs.join(" or to "));
+            let first = text.lines().next().unwrap_or_default();
+            return self.not_understood.push(refused(first, why));
+        }
+        let stray = strays_into(text).or_else(|| self.label_in(text));
+        let Some(one) = self.commands.iter_mut().find(|one| one.command.takes_text()) else {
+            text.clone_into(&mut self.text);
+            return;
+        };
+        // What stays inside may hold anything.
+        if one.command != WorksCommand::Note {
+            self.not_understood.extend(stray);
+        }
+        let parts = [one.text.as_str(), text];
+        one.text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    }
+
+    /// The first line of the text that has a label of a command above.
+    fn label_in(&self, text: &str) -> Option<NotUnderstood> {
+        let is_label = |name: &str| {
+            let label = Label::named(name);
+            label.is_some_and(|label| self.commands.iter().any(|one| one.command.labels().contains(&label)))
+        };
+        let lines = text.lines().map(typed);
+        let line = lines.into_iter().find(|line| details::parted(line).is_some_and(|(name, _)| is_label(name)))?;
+        let why = "it stands below the text, and customers would read it: put all labelled lines directly below their \
+                   command, or another word in front of it if it is for customers";
+        Some(refused(&line, why.to_owned()))
+    }
 }
 
 fn understood(verb: &str, words: &str) -> Result<WorksCommand, String> {
@@ -350,9 +431,10 @@ fn lacks(one: &Commanded) -> Option<String> {
 fn behind_verb(raw: &str) -> &str {
     let marks = ['*', '_', '`'];
     let line = raw.trim();
-    let line = if line.starts_with(marks) { line.trim_end_matches(marks) } else { line };
     let command = line.split_once(['#', '\u{ff03}', '\u{fe5f}']).map_or("", |(_, command)| command.trim_start());
-    command.split_once(char::is_whitespace).map_or("", |(_, words)| words.trim())
+    let (verb, words) = command.split_once(char::is_whitespace).unwrap_or_default();
+    // Where the emphasis ends with the verb, what ends the line is the words' own.
+    if line.starts_with(marks) && !verb.ends_with(marks) { words.trim_end_matches(marks).trim() } else { words.trim() }
 }
 
 #[cfg(test)]

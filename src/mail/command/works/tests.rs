@@ -1,6 +1,10 @@
 use super::*;
 use crate::desk::works::{Impact, Kind, NamedPlace};
 
+fn read(said: &str) -> WorksWritten {
+    super::read(said, str::to_owned)
+}
+
 fn commands(written: &WorksWritten) -> Vec<WorksCommand> {
     assert_eq!(written.not_understood, []);
     written.commands.iter().map(|one| one.command).collect()
@@ -28,10 +32,11 @@ const PLAN: &str =
 
 #[test]
 fn commands_stand_above_the_text_that_goes_to_customers() {
-    let written = read("#start\n\n#extend +2h.\nIt takes longer than we thought.\n#cancel is no command here\n");
+    let written = read("#start\n\n#extend +2h.\nIt takes longer than we thought.\nMore tomorrow.\n");
     assert_eq!(commands(&written), [WorksCommand::Start, WorksCommand::Extend]);
     assert_eq!(written.commands[1].until, "+2h");
-    assert_eq!(written.text, "It takes longer than we thought.\n#cancel is no command here");
+    assert_eq!(written.commands[1].text, "It takes longer than we thought.\nMore tomorrow.");
+    assert_eq!(written.text, "");
 }
 
 #[test]
@@ -39,13 +44,66 @@ fn a_reason_may_stand_behind_its_command_or_below() {
     for said in ["#cancel The supplier is not ready.", "#Cancel\n\nThe supplier is not ready.\n"] {
         let written = read(said);
         assert_eq!(commands(&written), [WorksCommand::Cancel]);
-        assert_eq!(written.text, "The supplier is not ready.", "{said}");
+        assert_eq!(written.commands[0].text, "The supplier is not ready.", "{said}");
+    }
+    assert_eq!(read("#complete\tAll is well.\n\nThank you.").commands[0].text, "All is well.\n\nThank you.");
+}
+
+#[test]
+fn each_command_keeps_the_words_behind_it() {
+    let written = read("#note The old card is lost.\n#complete all is well");
+    assert_eq!(commands(&written), [WorksCommand::Note, WorksCommand::Complete]);
+    assert_eq!(written.commands[0].text, "The old card is lost.");
+    assert_eq!(written.commands[1].text, "all is well");
+}
+
+#[test]
+fn a_text_that_may_belong_to_two_commands_is_refused() {
+    let both = why("#change\nreason: it ages\n#reschedule 2026-12-18 22:00 to 04:00\n\nSorry for that.");
+    assert_eq!(both, "Sorry for that.: it may belong to #change or to #reschedule: send them in mails of their own\n");
+    assert!(why("#note hidden\n#complete\nAll is well.").contains("#note or to #complete"));
+    assert_eq!(read("#announce\n#remind\n\nText").text, "Text");
+}
+
+#[test]
+fn a_command_or_a_label_within_a_text_for_customers_is_refused() {
+    let note = why("#reschedule 2026-12-18 22:00 to 04:00\n\nSorry for the move.\n\n#note\nBill them double.");
+    assert!(note.starts_with("#note: it stands below other words"), "{note}");
+    assert!(why("#complete\n\nDone.\n*#Resolve*").starts_with("#Resolve: it stands below"));
+    let label = why("#change\nreason: it ages\n\nLess is touched.\n\nroll-back: code 4711\nforce: they are a pain");
+    assert!(label.starts_with("roll-back: code 4711: it stands below the text"), "{label}");
+    // A label of another command, and what is no command, are words like others.
+    for text in ["Done.\nreason: a card", "Done.\n#4711 is our number.\n#weather"] {
+        assert_eq!(read(&format!("#complete\n\n{text}")).commands[0].text, text);
+    }
+    assert_eq!(read("#note\nTom has the key.\n#close").commands[0].text, "Tom has the key.\n#close");
+}
+
+#[test]
+fn the_rest_of_a_broken_line_is_no_text_where_empty_lines_stand_everywhere() {
+    let long = "roll-back: put the old card in again; the guard has the key, the code is";
+    let why = why(&format!("#change\n\nreason: it ages\n\n{long}\n\n4711 at the door.\n"));
+    assert!(why.starts_with("4711 at the door.: it may be the rest of the long line above"), "{why}");
+    for above in ["#change\n\nreason: it ages", &format!("#change\n{long}"), &format!("#change\n\n{long} {long}")] {
+        let written = read(&format!("{above}\n\nLess is touched."));
+        assert_eq!(commands(&written), [WorksCommand::Change], "{above}");
+        assert_eq!(written.commands[0].text, "Less is touched.");
     }
 }
 
 #[test]
+fn emphasis_may_end_with_the_verb() {
+    let read = details(&PLAN.replace("#plan Exchange", "*#PLAN* Exchange"));
+    assert_eq!(read.title.as_deref(), Some("Exchange of a line card"));
+    assert_eq!(
+        details(&PLAN.replace("#plan Exchange of a line card", "**#plan Exchange**")).title.as_deref(),
+        Some("Exchange")
+    );
+}
+
+#[test]
 fn what_customers_read_keeps_the_signs_that_it_was_written_with() {
-    assert_eq!(read("#cancel サーバーは “まだ” です").text, "サーバーは “まだ” です");
+    assert_eq!(read("#cancel サーバーは “まだ” です").commands[0].text, "サーバーは “まだ” です");
     assert_eq!(details(&PLAN.replace("it ages", "サーバー：古い")).reason.as_deref(), Some("サーバー：古い"));
     assert_eq!(
         details(&PLAN.replace("a line card", "„Karte“ – neu")).title.as_deref(),
@@ -118,9 +176,9 @@ fn empty_lines_between_labelled_lines_do_not_matter() {
 
 #[test]
 fn a_text_for_customers_stands_behind_an_empty_line() {
-    let written = read("#change\nservice: IS-4711=DEGRADED\n\nLess is touched than we thought.\nreason: none\n");
+    let written = read("#change\nservice: IS-4711=DEGRADED\n\nLess is touched than we thought.\nNo need to act.\n");
     assert_eq!(commands(&written), [WorksCommand::Change]);
-    assert_eq!(written.text, "Less is touched than we thought.\nreason: none");
+    assert_eq!(written.commands[0].text, "Less is touched than we thought.\nNo need to act.");
     let why = why("#change\nservice: IS-4711=DEGRADED\nLess is touched than we thought.\n");
     assert!(why.starts_with("Less is touched than we thought.: it stands directly below"), "{why}");
 }
