@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Kept, Taken, TakingIn, keep, staff::Answer};
 use crate::{
     daemon::{
+        names::Names,
         staff::{Command, StaffError},
         works::{
             find, is_settled,
@@ -175,7 +176,8 @@ impl TakingIn<'_> {
         if !stays_inside && let Some(why) = self.repeats_the_desk(&written.text)? {
             return Ok(Outcome::refused(why));
         }
-        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        let staff =
+            Command { office: self.office, name: person.address.display(), now: self.now, names: Names::Refused };
         let tried = attempt(self.tx, |tx| {
             let mut text = Some(written.text.as_str()).filter(|text| !text.is_empty());
             for one in &written.commands {
@@ -219,7 +221,8 @@ impl TakingIn<'_> {
         data.insert("refused".to_owned(), json!(refused));
         let known = commands::help(works.is_some()).map(|(command, what)| format!("{command}: {what}"));
         data.insert("known".to_owned(), json!(known.collect::<Vec<_>>()));
-        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        let staff =
+            Command { office: self.office, name: person.address.display(), now: self.now, names: Names::Refused };
         tell_one(self.tx, &staff, person, (topic, kind), &data, &format!("mail:{mail}"))
     }
 }
