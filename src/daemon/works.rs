@@ -442,12 +442,14 @@ pub struct AnsweringMail<'a> {
 /// Writes down what somebody answered about these works. The mail and its case are in the store already.
 pub fn answered(
     tx: &Connection,
-    _office: &Office,
     works: i64,
     answer: &Answer,
     mail: &AnsweringMail<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // One that was never sent would stand against all later answers.
+    let last = works::by_id(tx, WorksId(works))?.map(|works| works.sequence.saturating_sub(1));
+    let sequence = answer.sequence.map(|said| last.map_or(said, |last| said.min(last)));
     if let Some(case) = mail.case {
         works::link_case(tx, WorksId(works), case)?;
     }
@@ -460,7 +462,7 @@ pub fn answered(
             window: answer.window().filter(|id| id.works == works).map(|id| id.window),
             said: answer.said,
             at: now,
-            sequence: answer.sequence,
+            sequence,
             comment: answer.comment.clone(),
         },
     )
