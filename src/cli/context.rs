@@ -15,6 +15,7 @@ use super::exit::Refused;
 use crate::{
     config::{Config, SmtpOutlet},
     daemon::{
+        names::Names,
         office::{self, CurrentOffice, Office},
         time::Time,
         workplace::Workplace,
@@ -273,7 +274,12 @@ impl Desk {
         &mut self,
         work: impl FnOnce(&Connection, &crate::daemon::staff::Command<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let command = crate::daemon::staff::Command { office: &self.office, name: &self.name, now: self.now };
+        let command = crate::daemon::staff::Command {
+            office: &self.office,
+            name: &self.name,
+            now: self.now,
+            names: Names::Refused,
+        };
         let mut work = Some(work);
         open::transaction(&mut self.db, |tx| {
             let work = work.take().ok_or(Failed::Store(StoreError::Ended))?;

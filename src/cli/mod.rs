@@ -21,6 +21,7 @@ mod explain;
 mod generate;
 mod init;
 mod logging;
+mod meant;
 mod mni;
 mod outbox;
 mod paint;

@@ -28,6 +28,7 @@ use super::staff::{Command, StaffError};
 use crate::{
     desk::{
         case::Case,
+        directory::mention::Readers,
         incident::{self, Begin, Followed, Incident, Say, Scope, UpdateKind},
         lifecycle::{self, Act, Channel, Decision, Opening, Refusal},
         priority::Priority,
@@ -129,6 +130,7 @@ impl Command<'_> {
             manager,
         };
         let followed = incident::open(parent, begin, self.name, desk, self.now)?;
+        self.names_nobody(tx, &incident::public_texts(&followed), Readers::Everybody)?;
         let cause = format!("staff:{}", meta::next_act(tx)?);
         // First: what it is decides what is promised on its parent.
         incidents::put(tx, &followed)?;
@@ -239,6 +241,7 @@ impl Command<'_> {
     }
 
     fn follow_incident(&self, tx: &Connection, followed: &Followed) -> Result<Incident, StaffError> {
+        self.names_nobody(tx, &incident::public_texts(followed), Readers::Everybody)?;
         let cause = format!("staff:{}", meta::next_act(tx)?);
         commit(tx, &self.office.desk, &followed.decision, &manner(&cause), self.now)?;
         incidents::put(tx, followed)?;

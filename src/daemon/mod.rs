@@ -18,6 +18,7 @@ pub mod intake;
 pub mod letter;
 pub mod macd;
 pub mod mailbox;
+pub mod names;
 pub mod office;
 pub mod once;
 pub mod pause;

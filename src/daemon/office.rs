@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -198,7 +198,7 @@ fn read_folder(root: &Path, below: &Path, files: &mut Vec<TemplateFile>) -> Resu
         if path.is_dir() {
             read_folder(root, &name, files)?;
         } else {
-            let text = fs::read_to_string(&path).map_err(|e| failed(&path, &e))?;
+            let text = read_file(&path).map_err(|e| failed(&path, &e))?;
             let name = name.to_string_lossy().replace('\\', "/");
             files.push(TemplateFile { name, shown: path.display().to_string(), text });
         }
@@ -206,8 +206,39 @@ fn read_folder(root: &Path, below: &Path, files: &mut Vec<TemplateFile>) -> Resu
     Ok(())
 }
 
+/// A pipe or a device might never end.
+fn read_file(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is neither a file nor a folder: take it out of the templates"));
+    }
+    String::from_utf8(fs::read(path)?).map_err(|e| {
+        let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        io::Error::other(format!("line {line} is not in UTF-8: save the file in it"))
+    })
+}
+
 pub fn keyring(path: &PathBuf) -> Result<Keyring, OfficeError> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|e| OfficeError::Key { path: shown.clone(), why: e.to_string() })?;
     Keyring::parse(&text).map_err(|why| OfficeError::Keyring { path: shown, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_that_is_no_file_or_not_in_utf_8_is_told_and_never_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("en/parts")).unwrap();
+        let part = folder.path().join("en/parts/works-facts.md");
+        let refused = || read_folder(folder.path(), Path::new(""), &mut vec![]).unwrap_err().to_string();
+        fs::write(&part, b"- {{works}}\n\nf\xfcr\n").unwrap();
+        let why = refused();
+        assert!(why.contains("works-facts.md: line 3 is not in UTF-8"), "{why}");
+        fs::remove_file(&part).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&part).status().unwrap().success());
+        let why = refused();
+        assert!(why.contains("works-facts.md: it is neither a file nor a folder"), "{why}");
+    }
 }

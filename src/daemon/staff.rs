@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::office::Office;
+use super::{names::Names, office::Office};
 use crate::{
     desk::{
         assignment,
@@ -41,6 +41,8 @@ pub struct Command<'a> {
     /// the name under which the history shows them
     pub name: &'a str,
     pub now: DateTime<Utc>,
+    /// of customers, in what is said to many
+    pub names: Names,
 }
 
 pub fn find(db: &Connection, reference: Reference) -> Result<Case, StaffError> {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     desk::{
         case::CaseId,
-        directory::Service,
+        directory::{Service, mention::Readers},
         hours::Zone,
         lifecycle::Refusal,
         notice::NoticeKind,
@@ -26,6 +26,7 @@ use crate::{
             act::{Act, By, Done, act},
             approval::wanted_approval,
             plan::{Draft, MOST_AFFECTED, plan, propose},
+            public,
             reminder::{self, Reminded},
             said::{self, Telling},
             silence::{self, Asked},
@@ -59,6 +60,7 @@ impl Command<'_> {
     pub fn plan_works(&self, tx: &Connection, draft: Draft, force: Option<&str>) -> Result<DeskWorks, StaffError> {
         let policy = &self.office.desk.policy;
         let done = plan(draft, &self.by(force), policy)?;
+        self.works_name_nobody(tx, None, &done)?;
         self.follow_works(tx, done, &[])
     }
 
@@ -71,7 +73,25 @@ impl Command<'_> {
     ) -> Result<DeskWorks, StaffError> {
         let works = find(tx, id)?;
         let done = act(&works, what, &self.by(force), &self.office.desk.policy)?;
+        self.works_name_nobody(tx, Some(&works), &done)?;
         self.follow_works(tx, done, &works.affected)
+    }
+
+    /// Refuses what is new for others to read, if it names a customer. Of works that touch a single customer nobody else reads.
+    fn works_name_nobody(&self, tx: &Connection, before: Option<&DeskWorks>, done: &Done) -> Result<(), StaffError> {
+        let mut services = Vec::new();
+        let mut readers = Readers::OtherCustomers;
+        for one in public::touched(before, &done.works) {
+            match one.place {
+                Place::Service { id, .. } => services.push(id),
+                // They stand on the status page.
+                Place::Platform(_) => readers = Readers::Everybody,
+            }
+        }
+        if readers == Readers::OtherCustomers && services::organisations_of(tx, &services)?.len() < 2 {
+            return Ok(());
+        }
+        self.names_nobody(tx, &public::new_texts(before, done), readers)
     }
 
     fn follow_works(&self, tx: &Connection, done: Done, before: &[Affected]) -> Result<DeskWorks, StaffError> {
@@ -422,12 +442,14 @@ pub struct AnsweringMail<'a> {
 /// Writes down what somebody answered about these works. The mail and its case are in the store already.
 pub fn answered(
     tx: &Connection,
-    _office: &Office,
     works: i64,
     answer: &Answer,
     mail: &AnsweringMail<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // One that was never sent would stand against all later answers.
+    let last = works::by_id(tx, WorksId(works))?.map(|works| works.sequence.saturating_sub(1));
+    let sequence = answer.sequence.map(|said| last.map_or(said, |last| said.min(last)));
     if let Some(case) = mail.case {
         works::link_case(tx, WorksId(works), case)?;
     }
@@ -440,7 +462,7 @@ pub fn answered(
             window: answer.window().filter(|id| id.works == works).map(|id| id.window),
             said: answer.said,
             at: now,
-            sequence: answer.sequence,
+            sequence,
             comment: answer.comment.clone(),
         },
     )

@@ -142,7 +142,7 @@ fn in_words(what: &What) -> Option<String> {
         What::NotDelivered { notice, recipient, .. } => format!("{notice} did not reach {recipient}"),
         What::Recorded { kind, .. } => format!("sent a mail taken for {kind}"),
         What::Remark { text } => shortened(text),
-        What::Updated { incident, text, .. } => format!("update of {incident}: {}", shortened(text)),
+        What::Updated { incident, kind, text, .. } => format!("{} {incident}: {}", kind.in_words(), shortened(text)),
         What::Escalated { to, title, .. } => format!("taken up to level {to}, {title}"),
         // The facts tell the links; that a clock ran is told by what it did.
         What::Linked { .. } | What::ClockRan { .. } => return None,

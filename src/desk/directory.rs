@@ -5,6 +5,7 @@
 
 pub mod columns;
 mod consent;
+pub mod mention;
 mod pattern;
 mod role;
 

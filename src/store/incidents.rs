@@ -205,7 +205,7 @@ pub fn quiet(db: &Connection, child: CaseId) -> Result<Quiet, StoreError> {
 /// What was said of the incidents of a case while it was their child, the oldest first: a line of its history each.
 pub fn told_on(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, String, What)>, StoreError> {
     db.prepare_cached(
-        "SELECT said.at, said.author, said.text, said.etr, incidents.number
+        "SELECT said.at, said.author, said.text, said.etr, incidents.number, said.kind
          FROM incident_children AS child
               JOIN incident_updates AS said ON said.incident = child.incident
               JOIN incidents ON incidents.case_id = child.incident
@@ -216,7 +216,12 @@ pub fn told_on(db: &Connection, case: CaseId) -> Result<Vec<(DateTime<Utc>, Stri
     .query_and_then([case.0], |row| {
         let number = IncidentNumber(row.get(4)?);
         let etr = row.get::<_, Option<i64>>(3)?.map(time);
-        let what = What::Updated { incident: number.to_string(), text: row.get(2)?, etr };
+        let what = What::Updated {
+            incident: number.to_string(),
+            kind: known(&row.get::<_, String>(5)?)?,
+            text: row.get(2)?,
+            etr,
+        };
         Ok((time(row.get(0)?), row.get(1)?, what))
     })?
     .collect()

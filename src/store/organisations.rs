@@ -101,6 +101,16 @@ pub fn arrangements(db: &Connection) -> Result<Vec<(String, String)>, StoreError
         .collect()
 }
 
+/// The names that stand somewhere in a text, letter by letter, from so many characters on.
+pub fn names_in(db: &Connection, text: &str, shortest: u32) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT name FROM organisations WHERE length(name) >= ?2 AND instr(?1, name) > 0 ORDER BY name",
+        )?
+        .query_map(params![text, shortest], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 /// Those with this part in name, customer number or domain, by name; all where no part is given.
 pub fn list(db: &Connection, part: Option<&str>, limit: u32, offset: u32) -> Result<Vec<Organisation>, StoreError> {
     let sql = format!(

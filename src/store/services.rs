@@ -76,6 +76,36 @@ pub fn of_organisation(db: &Connection, organisation: i64) -> Result<Vec<Service
     Ok(db.prepare_cached(&sql)?.query_map([organisation], service)?.collect::<Result<_, _>>()?)
 }
 
+/// The numbers, in capitals, that stand somewhere in a text that is in capitals, from so many characters on.
+pub fn numbers_in(db: &Connection, text: &str, shortest: u32) -> Result<Vec<String>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT DISTINCT number
+             FROM (SELECT upper(service_id) AS number FROM services
+                   UNION ALL
+                   SELECT upper(circuit_id) FROM services
+                   UNION ALL
+                   SELECT upper(order_number) FROM services)
+             WHERE length(number) >= ?2 AND instr(?1, number) > 0
+             ORDER BY number",
+        )?
+        .query_map(params![text, shortest], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// The organisations that have these services, each once.
+pub fn organisations_of(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT DISTINCT organisation
+             FROM services
+             WHERE id IN (SELECT value FROM json_each(?1))
+             ORDER BY organisation",
+        )?
+        .query_map([serde_json::json!(ids).to_string()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
 /// All sites where services are.
 pub fn sites(db: &Connection) -> Result<Vec<String>, StoreError> {
     Ok(db

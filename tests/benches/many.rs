@@ -15,6 +15,7 @@ use std::{
 
 use casepost::{
     daemon::{
+        names::Names,
         office::{CurrentOffice, Office},
         pulse::Pulse,
         sender::Sender,
@@ -85,7 +86,7 @@ async fn works(sizes: &Sizes) -> Outcome {
     customers(&tx, *organisations, contacts / organisations, Role::Maintenance)?;
     tx.commit()?;
 
-    let tom = Command { office: &office, name: "Tom", now: Utc::now() };
+    let tom = Command { office: &office, name: "Tom", now: Utc::now(), names: Names::Refused };
     let tx = db.transaction()?;
     let planned = tom.plan_works(&tx, draft(), None)?;
     tx.commit()?;
@@ -109,7 +110,7 @@ async fn incident(sizes: &Sizes) -> Outcome {
     let folder = tempfile::tempdir_in(&sizes.folder)?;
     let office = desk()?;
     let mut db = database(folder.path())?;
-    let tom = Command { office: &office, name: "Tom", now: Utc::now() };
+    let tom = Command { office: &office, name: "Tom", now: Utc::now(), names: Names::Refused };
     let tx = db.transaction()?;
     let cases = customers(&tx, sizes.children, 1, Role::MainPrimary)?
         .into_iter()
@@ -154,7 +155,7 @@ async fn incident(sizes: &Sizes) -> Outcome {
     let began = Instant::now();
     writer
         .run(move |tx| {
-            let tom = Command { office: &office, name: "Tom", now: Utc::now() };
+            let tom = Command { office: &office, name: "Tom", now: Utc::now(), names: Names::Refused };
             tom.close_incident(tx, &incident, "A card had failed.")
                 .map(drop)
                 .map_err(|why| StoreError::Panicked(why.to_string()))

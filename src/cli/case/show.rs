@@ -356,9 +356,9 @@ impl Page<'_> {
                 (format!("{notice} did not reach {recipient}"), reason.clone())
             }
             What::Remark { text } => (text.clone(), String::new()),
-            What::Updated { incident, text, etr } => {
+            What::Updated { incident, kind, text, etr } => {
                 let etr = etr.map(|at| format!(", expected to be solved {}", say_short(at, &self.zone)));
-                (format!("update of {incident}{}", etr.unwrap_or_default()), text.clone())
+                (format!("{} {incident}{}", kind.in_words(), etr.unwrap_or_default()), text.clone())
             }
             What::Escalated { from, to, title, why } => {
                 (format!("escalated from level {from} to {to} ({title})"), why.clone())

@@ -18,7 +18,7 @@ use crate::{
         paint::{Ink, Paint, fit},
     },
     config::Config,
-    daemon::{office::Office, staff::Command, ticker, time::Time, workplace::Workplace},
+    daemon::{names::Names, office::Office, staff::Command, ticker, time::Time, workplace::Workplace},
     desk::{
         case::{Case, CaseId, Status},
         lifecycle::{Act, What},
@@ -136,7 +136,8 @@ impl Stage {
     /// One of the staff does something to a case.
     pub async fn staff(&mut self, headline: &str, case: Reference, act: &Act<'_>) -> anyhow::Result<()> {
         self.headline(headline);
-        let command = Command { office: &self.office, name: "Frida", now: self.workplace.time.now() };
+        let command =
+            Command { office: &self.office, name: "Frida", now: self.workplace.time.now(), names: Names::Refused };
         open::transaction(&mut self.db, |tx| {
             let case = crate::daemon::staff::find(tx, case)?;
             command.act(tx, &case, act, &[])
@@ -151,7 +152,8 @@ impl Stage {
         request: crate::daemon::staff::PhoneRequest<'_>,
     ) -> anyhow::Result<Reference> {
         self.headline(headline);
-        let command = Command { office: &self.office, name: "Frida", now: self.workplace.time.now() };
+        let command =
+            Command { office: &self.office, name: "Frida", now: self.workplace.time.now(), names: Names::Refused };
         let case = open::transaction(&mut self.db, |tx| command.open(tx, request.clone()))?;
         self.work().await?;
         Ok(case.reference)

@@ -12,6 +12,7 @@ use super::{
     case::reference,
     context::{Context, Desk},
     exit::NotFound,
+    meant::Meant,
 };
 use crate::{
     daemon::{
@@ -130,6 +131,8 @@ pub struct Open {
     /// Say what would be linked, and who would be told; nothing is opened
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +153,8 @@ pub struct Update {
     /// Another incident manager from now on
     #[arg(long, value_name = "NAME")]
     manager: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -171,6 +176,8 @@ pub struct Etr {
     /// What to tell customers beside the time
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +186,8 @@ pub struct Close {
     which: Which,
     /// The cause, in plain words: customers read it
     cause: String,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +196,8 @@ pub struct Withdraw {
     which: Which,
     /// The reason, in plain words: customers read it
     reason: String,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -257,8 +268,8 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
             first: first.as_ref(),
         };
         Ok(match command.dry_run {
-            true => Opened::Rehearsed(staff.rehearse_incident(tx, &new)?),
-            false => Opened::Really(Box::new(staff.open_incident(tx, &new)?)),
+            true => Opened::Rehearsed(command.meant.by(staff).rehearse_incident(tx, &new)?),
+            false => Opened::Really(Box::new(command.meant.by(staff).open_incident(tx, &new)?)),
         })
     })?;
     match opened {
@@ -333,7 +344,7 @@ fn update(context: &Context, command: &Update) -> anyhow::Result<()> {
                 etr: command.etr.map(|at| Some(instant(staff, at))),
                 internal: command.internal,
             };
-            incident = staff.update_incident(tx, &incident, say)?;
+            incident = command.meant.by(staff).update_incident(tx, &incident, say)?;
         }
         Ok(incident)
     })?;
@@ -368,7 +379,7 @@ fn etr(context: &Context, command: &Etr) -> anyhow::Result<()> {
             etr: Some(command.at.0.map(|at| instant(staff, at))),
             internal: false,
         };
-        Ok(staff.update_incident(tx, &command.which.find(tx)?, say)?)
+        Ok(command.meant.by(staff).update_incident(tx, &command.which.find(tx)?, say)?)
     })?;
     match incident.etr {
         Some(at) => {
@@ -382,7 +393,10 @@ fn etr(context: &Context, command: &Etr) -> anyhow::Result<()> {
 
 fn close(context: &Context, command: &Close) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
-    let incident = desk.write(|tx, staff| Ok(staff.close_incident(tx, &command.which.find(tx)?, &command.cause)?))?;
+    let incident = desk.write(|tx, staff| {
+        let incident = command.which.find(tx)?;
+        Ok(command.meant.by(staff).close_incident(tx, &incident, &command.cause)?)
+    })?;
     say!("{} is over: its cases are resolved, and its customers are told", incident.number);
     Ok(())
 }
@@ -392,7 +406,7 @@ fn withdraw(context: &Context, command: &Withdraw) -> anyhow::Result<()> {
     let (incident, freed) = desk.write(|tx, staff| {
         let incident = command.which.find(tx)?;
         let children = incidents::count_children(tx, incident.case)?;
-        Ok((staff.withdraw_incident(tx, &incident, &command.reason)?, children))
+        Ok((command.meant.by(staff).withdraw_incident(tx, &incident, &command.reason)?, children))
     })?;
     let freed = match freed {
         0 => "it had no cases".to_owned(),

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Touched, works_id, zone};
 use crate::{
-    cli::context::Context,
+    cli::{context::Context, meant::Meant},
     daemon::{staff::StaffError, works::find},
     desk::works::{
         Window, WorksId,
@@ -37,6 +37,8 @@ pub struct Extend {
     /// Into protected hours all the same: why
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +61,8 @@ pub struct Complete {
     /// What customers are told with it
     #[arg(long)]
     text: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +72,8 @@ pub struct Cancel {
     which: Which,
     /// Why; customers read it, if they know of the works
     reason: String,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +97,8 @@ pub struct Reschedule {
     /// Within protected hours all the same: why
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -121,6 +129,8 @@ pub struct Change {
     /// More is touched within protected hours all the same: why
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +140,8 @@ pub struct Tell {
     which: Which,
     /// What is new
     text: String,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 #[derive(Debug, Args)]
@@ -165,11 +177,11 @@ pub fn start(context: &Context, command: &Start) -> anyhow::Result<()> {
 }
 
 pub fn complete(context: &Context, command: &Complete) -> anyhow::Result<()> {
-    done(context, command.which.id, &Act::Complete { text: command.text.as_deref() }, "completed")
+    told(context, command.which.id, &Act::Complete { text: command.text.as_deref() }, command.meant, "completed")
 }
 
 pub fn cancel(context: &Context, command: &Cancel) -> anyhow::Result<()> {
-    done(context, command.which.id, &Act::Cancel { reason: &command.reason }, "cancelled")
+    told(context, command.which.id, &Act::Cancel { reason: &command.reason }, command.meant, "cancelled")
 }
 
 pub fn note(context: &Context, command: &Note) -> anyhow::Result<()> {
@@ -177,12 +189,16 @@ pub fn note(context: &Context, command: &Note) -> anyhow::Result<()> {
 }
 
 pub fn tell(context: &Context, command: &Tell) -> anyhow::Result<()> {
-    done(context, command.which.id, &Act::Tell { text: &command.text }, "customers are told what is new")
+    told(context, command.which.id, &Act::Tell { text: &command.text }, command.meant, "customers are told what is new")
 }
 
 fn done(context: &Context, id: WorksId, act: &Act<'_>, what: &str) -> anyhow::Result<()> {
+    told(context, id, act, Meant::default(), what)
+}
+
+fn told(context: &Context, id: WorksId, act: &Act<'_>, meant: Meant, what: &str) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
-    desk.write(|tx, staff| Ok(staff.act_on_works(tx, id, act, None)?))?;
+    desk.write(|tx, staff| Ok(meant.by(staff).act_on_works(tx, id, act, None)?))?;
     say!("{id}: {what}");
     Ok(())
 }
@@ -196,7 +212,7 @@ pub fn extend(context: &Context, command: &Extend) -> anyhow::Result<()> {
         let from = window.map_or(staff.now, |window| window.ends_at);
         let until = extended(&command.until, from, works.zone).map_err(StaffError::from)?;
         let act = Act::Extend { until, text: command.text.as_deref() };
-        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
+        Ok(command.meant.by(staff).act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
     say!("{id}: {}", in_words(&works.windows, works.zone));
     Ok(())
@@ -210,7 +226,7 @@ pub fn reschedule(context: &Context, command: &Reschedule) -> anyhow::Result<()>
         let windows = command.windows.iter().map(|text| Window::read(text, zone)).collect::<Result<Vec<_>, _>>();
         let windows = windows.map_err(StaffError::from)?;
         let act = Act::Reschedule { windows: &windows, text: command.text.as_deref() };
-        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
+        Ok(command.meant.by(staff).act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
     if works.pending.is_some() {
         say!(
@@ -236,7 +252,7 @@ pub fn change(context: &Context, command: &Change) -> anyhow::Result<()> {
             roll_back: command.roll_back.clone(),
         };
         let act = Act::Change { change: &change, text: command.text.as_deref() };
-        Ok(staff.act_on_works(tx, id, &act, command.force.as_deref())?)
+        Ok(command.meant.by(staff).act_on_works(tx, id, &act, command.force.as_deref())?)
     })?;
     match works.pending.is_some() {
         true => say!("{id}: what is touched waits for an approval: `casepost works approve {id}`, by somebody else"),

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Touched, zone};
 use crate::{
-    cli::context::Context,
+    cli::{context::Context, meant::Meant},
     daemon::staff::StaffError,
     desk::policy::works::Approval,
     desk::works::{Impact, Kind, State, Window, act::in_words, approval::wanted_approval, plan::Draft},
@@ -50,6 +50,8 @@ pub struct Plan {
     /// Within protected hours all the same: why
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    #[command(flatten)]
+    meant: Meant,
 }
 
 pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
@@ -68,7 +70,7 @@ pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
             roll_back: command.roll_back.clone(),
             emergency: command.emergency.clone(),
         };
-        Ok(staff.plan_works(tx, draft, command.force.as_deref())?)
+        Ok(command.meant.by(staff).plan_works(tx, draft, command.force.as_deref())?)
     })?;
     say!("{} planned for {}", works.id, in_words(&works.windows, works.zone));
     let wants = wanted_approval(&works, &desk.office.desk.policy) != Approval::Nobody && works.state == State::Planned;

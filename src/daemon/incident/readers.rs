@@ -99,6 +99,8 @@ pub fn told(
         closes_at,
     };
     let mut data = incident::told_to_one(&broadcast.data, &own);
+    // One that is closed is none of those that go on.
+    data.insert("in_case".to_owned(), case.is_some().into());
     // What stands in the subject of a thread stays the same.
     let (reference, subject) = match &case {
         Some(case) => (case.reference.to_string(), notice::subject(&case.subject)),

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::{
-    daemon::staff::Command,
+    daemon::{names::Names, staff::Command},
     desk::{
         case::Status,
         lifecycle::{Act, Clock, Tell, Then, What},
@@ -117,7 +117,7 @@ impl Watched {
     fn act(&mut self, back: usize, act: &Act<'_>) {
         let Some(case) = self.case(back) else { return };
         let office = self.desk.office.clone();
-        let command = Command { office: &office, name: "Frida", now: self.desk.now() };
+        let command = Command { office: &office, name: "Frida", now: self.desk.now(), names: Names::Refused };
         let _ = transaction(&mut self.db, |tx| command.act(tx, &case, act, &[]));
     }
 

@@ -68,7 +68,7 @@ proptest! {
         let mut count = 0;
         let mut before = BTreeSet::new();
         for step in steps {
-            let command = Command { office: &office, name: "Frida", now };
+            let command = Command { office: &office, name: "Frida", now, names: Names::Refused };
             let case = |n: usize| (count > 0).then(|| cases::by_id(&db, CaseId((n % count) as i64 + 1)).unwrap());
             let request = PhoneRequest {
                 requester: Address::bare("ada@books.test"),

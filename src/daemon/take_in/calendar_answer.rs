@@ -14,7 +14,7 @@ use crate::{
         case::{Actor, Case, CaseId},
         lifecycle::{Decision, Entry, What, customer_wrote_notice},
         topic::Topic,
-        works::WorksId,
+        works::{State, WorksId, said},
     },
     mail::{
         address::Address,
@@ -48,7 +48,7 @@ impl TakingIn<'_> {
         if !self.is_own_answer(writer) || !self.is_of_a_window(works, answer)? {
             return Ok(None);
         }
-        let note = in_words(answer, works);
+        let note = in_words(answer, works, desk_works::standing(self.tx, WorksId(works))?);
         let (mail, taken) = match self.case_of_objection(works, writer, living)? {
             Some(case) => self.keep_on(&case, writer, weighed, (answer, &note))?,
             None if answer.said.objects() => {
@@ -63,7 +63,7 @@ impl TakingIn<'_> {
         };
         let case = self.case_of(&taken)?;
         let by = AnsweringMail { id: mail, writer: &writer.email, case };
-        works::answered(self.tx, self.office, works, answer, &by, self.now)?;
+        works::answered(self.tx, works, answer, &by, self.now)?;
         Ok(Some((mail, taken)))
     }
 
@@ -141,7 +141,7 @@ impl TakingIn<'_> {
 }
 
 /// For staff: `has declined planned works PW-0012 (window 1) by their calendar: "not that night"`.
-fn in_words(answer: &Answer, works: i64) -> String {
+fn in_words(answer: &Answer, works: i64, standing: Option<said::Standing>) -> String {
     let said = match answer.said {
         Said::Countered => "has proposed another time for",
         Said::Tentative => "has tentatively accepted",
@@ -150,7 +150,15 @@ fn in_words(answer: &Answer, works: i64) -> String {
     };
     let window = answer.window().map(|id| format!(" (window {})", id.window)).unwrap_or_default();
     let comment = answer.comment.as_ref().map(|comment| format!(": \"{comment}\"")).unwrap_or_default();
-    format!("{said} planned works {}{window} by their calendar{comment}", WorksId(works))
+    // Calendars answer late what they were sent early.
+    let past = match standing {
+        Some(standing) if standing.state == State::Cancelled => ", which are cancelled,",
+        Some(standing) if answer.sequence.is_some_and(|said| said < standing.moved) => {
+            ", as they were before they moved,"
+        }
+        _ => "",
+    };
+    format!("{said} planned works {}{window}{past} by their calendar{comment}", WorksId(works))
 }
 
 #[cfg(test)]

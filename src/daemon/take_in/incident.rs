@@ -139,6 +139,22 @@ impl TakingIn<'_> {
         }
     }
 
+    /// For staff: to the mail of which incident that is over it is the answer. Of one that is open its case becomes a child.
+    pub(super) fn past_incident_in_words(&self) -> Result<Option<String>, StoreError> {
+        let of_topic = |id: &String| match self.office.keyring.verify_topic(id)?.topic {
+            Topic::Incident(case) => Some(case),
+            Topic::AllWorks | Topic::Works(_) => None,
+        };
+        let mail = &self.mail.incoming;
+        let cited = mail.in_reply_to.iter().chain(mail.references.iter().rev()).find_map(of_topic);
+        let incident = cited.map(|case| incidents::by_case(self.tx, case)).transpose()?.flatten();
+        Ok(incident.filter(|incident| !incident.is_open()).map(|incident| {
+            let Incident { number, title, .. } = &incident;
+            let how = if incident.withdrawn.is_some() { "which was withdrawn" } else { "which is over" };
+            format!("about {number} ({title}), {how}: `casepost mni show {number}`")
+        }))
+    }
+
     /// A customer wrote on a child: its incident's manager sees it, and the parent's history has it.
     pub(super) fn show_on_parent(
         &self,

@@ -76,6 +76,7 @@ impl TakingIn<'_> {
             self.mail.incoming.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect();
         let mut marks = self.marks(weighed, &begin);
         marks.extend(self.works_in_words()?);
+        marks.extend(self.past_incident_in_words()?);
         // What came back is no reason any more: they write from there.
         let silenced =
             suppressions::of(self.tx, &people.reply_to.email, self.now)?.filter(|s| s.cause != Cause::Bounce);

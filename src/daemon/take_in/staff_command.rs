@@ -10,6 +10,7 @@ use super::{
 use crate::{
     daemon::{
         incident::NewIncident,
+        names::Names,
         staff::{Command, StaffError, find},
     },
     desk::{
@@ -202,7 +203,7 @@ impl TakingIn<'_> {
         files: &[Attachment],
     ) -> Result<Result<Case, String>, StoreError> {
         let name = person.address.display();
-        let staff = Command { office: self.office, name, now: self.now };
+        let staff = Command { office: self.office, name, now: self.now, names: Names::Refused };
         let tried = attempt(self.tx, |tx| {
             let mut case = case.clone();
             for step in steps {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     daemon::{
+        names::Names,
         staff::{Command, StaffError},
         works::{
             find, is_settled,
@@ -208,7 +209,8 @@ impl TakingIn<'_> {
             let why = "it stands below #announce, and would overtake what customers are told first: write it above";
             return Ok(Outcome::refused(format!("{}: {why}", command::shown(&one.line))));
         }
-        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        let staff =
+            Command { office: self.office, name: person.address.display(), now: self.now, names: Names::Refused };
         let tried = attempt(self.tx, |tx| {
             for one in &written.commands {
                 let doing = Doing { tx, staff: &staff, person, about };
@@ -251,7 +253,8 @@ impl TakingIn<'_> {
         data.insert("refused".to_owned(), json!(command::answered(refused)));
         let known = commands::help(works.is_some()).map(|(command, what)| format!("{command}: {what}"));
         data.insert("known".to_owned(), json!(known.collect::<Vec<_>>()));
-        let staff = Command { office: self.office, name: person.address.display(), now: self.now };
+        let staff =
+            Command { office: self.office, name: person.address.display(), now: self.now, names: Names::Refused };
         tell_one(self.tx, &staff, person, (topic, kind), &data, &format!("mail:{mail}"))
     }
 }

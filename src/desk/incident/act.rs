@@ -255,7 +255,7 @@ impl<'a> Acting<'a> {
         self.incident.reminded_at = None;
         self.set_clock();
         let number = self.incident.number.to_string();
-        self.note(What::Updated { incident: number, text: text.clone(), etr: self.incident.etr });
+        self.note(What::Updated { incident: number, kind, text: text.clone(), etr: self.incident.etr });
         self.decision.case.etr = self.incident.etr;
         self.decision.case.last_public_at = Some(self.now);
         self.said = Some(Update {

@@ -36,6 +36,7 @@ pub use update::{Update, UpdateKind};
 
 use super::{
     case::CaseId,
+    directory::mention::Public,
     lifecycle::{Act, Decision, Refusal, Tell},
     priority::{Priority, may_set},
     service_desk::ServiceDesk,
@@ -89,6 +90,23 @@ pub struct Followed {
     pub incident: Incident,
     /// posted on the parent, and said to all
     pub said: Option<Update>,
+}
+
+/// What everybody reads of it from now on.
+pub fn public_texts(followed: &Followed) -> Vec<Public<'_>> {
+    let Some(said) = &followed.said else { return vec![] };
+    let (what, incident) = match said.kind {
+        UpdateKind::Opened => ("the text", Some(&followed.incident)),
+        UpdateKind::Update => ("the update", None),
+        UpdateKind::Closed => ("the cause", None),
+        UpdateKind::Withdrawn => ("the reason", None),
+    };
+    let mut texts = vec![];
+    texts.extend(
+        incident.iter().flat_map(|new| [("the impact", new.impact.as_str()), ("the title", new.title.as_str())]),
+    );
+    texts.push((what, said.text.as_str()));
+    texts
 }
 
 /// Only staff with the right for P1G open, update, hand over and close incidents (SERVICE.md, priorities).

@@ -3,13 +3,16 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::desk::notice::NoticeKind;
 
 /// What an update is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UpdateKind {
     Opened,
+    #[default]
     Update,
     Closed,
     /// it was opened by mistake: for whoever was told of it
@@ -26,6 +29,16 @@ impl UpdateKind {
             UpdateKind::Update => "update",
             UpdateKind::Closed => "closed",
             UpdateKind::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// For staff, before the number of the incident.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            UpdateKind::Opened => "beginning of",
+            UpdateKind::Update => "update of",
+            UpdateKind::Closed => "end of",
+            UpdateKind::Withdrawn => "withdrawal of",
         }
     }
 

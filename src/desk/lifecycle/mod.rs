@@ -29,6 +29,7 @@ use serde_json::Value;
 use super::{
     case::{Actor, Case, CaseId, Link, LinkKind, Status},
     hours::{self, Zone},
+    incident::UpdateKind,
     notice::{Notice, NoticeKind},
     policy::Policy,
     priority::Priority,
@@ -214,6 +215,9 @@ pub enum What {
     /// all customers of a major network incident were told this: on its parent and on each of its children
     Updated {
         incident: String,
+        /// histories of earlier versions don't say it
+        #[serde(default)]
+        kind: UpdateKind,
         text: String,
         etr: Option<DateTime<Utc>>,
     },

@@ -13,6 +13,7 @@ mod named;
 mod own;
 pub mod plan;
 mod planned;
+pub mod public;
 pub mod recurring;
 pub mod reminder;
 pub mod said;

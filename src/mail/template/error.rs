@@ -22,6 +22,8 @@ pub enum Problem {
     Misplaced,
     #[error("it must begin with a line \"Subject: …\" and an empty line after it")]
     NoSubject,
+    #[error("a part has no subject: its templates have; begin with its text")]
+    SubjectOfPart,
     #[error("the layout must hold {{{{content}}}} exactly once: there the text of the notice goes")]
     NoContent,
     #[error("\"{{{{\" without \"}}}}\" on the same line")]

@@ -41,6 +41,9 @@ impl Parts {
             return Ok(false);
         }
         let text = plain(&file.text);
+        if text.starts_with("Subject:") {
+            return Err(at(&file.shown, (Some(1), Problem::SubjectOfPart)));
+        }
         tags::scan(&text, 1).map_err(|fault| at(&file.shown, fault))?;
         self.files.insert(file.name.clone(), TemplateFile { text, ..file.clone() });
         Ok(true)

@@ -231,6 +231,8 @@ fn what_is_wrong_in_a_part_is_told_once_with_the_parts_file_and_line() {
         let error = own_all(&[("en/parts/works-facts.md", wrong)]).unwrap_err();
         assert_eq!(found_at(&error), facts, "{wrong}: {error}");
     }
+    let error = own_all(&[("en/parts/works-facts.md", "Subject: s\n\n- {{works}}\n")]).unwrap_err();
+    assert_eq!((found_at(&error).1, error.problem), (Some(1), Problem::SubjectOfPart));
     let behind = "Subject: s\n\n{{> works-facts}}\n\n{{nobody}}\n";
     let error = own_all(&[("en/works-note.md", behind)]).unwrap().check().remove(0);
     assert_eq!(found_at(&error), ("mine/en/works-note.md", Some(5)), "a part does not move the lines behind it");
