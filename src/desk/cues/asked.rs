@@ -214,7 +214,7 @@ impl Reading<'_> {
 
     /// `Updates` above a wish for updates.
     fn is_title(&self, subject: &str) -> bool {
-        self.compiled.languages.iter().any(|l| l.subjects.is_match(subject.trim().as_bytes()))
+        self.compiled.languages.iter().any(|l| l.subjects.is_match(subject.as_bytes()))
     }
 
     /// A wish that leaves nothing for a person to understand. `more`: beside it something stands that may be a matter of its
