@@ -32,7 +32,7 @@ pub enum ContactCommand {
     /// Read contacts from a CSV file: by their address new ones are added, others changed
     #[command(after_help = "Columns, in any order; only `address` must be there:\n  \
         address, name, title, telephone\n  \
-        organisation  its name or customer number; `casepost organisation import` comes first\n  \
+        organisation  its name or customer number; import organisations first\n  \
         roles         separated by blanks, of main-primary, main-secondary,\n                \
                       maintenance, master-case, escalation-1 … escalation-9\n  \
         language      en, de, fr, bg, ja …\n  \

@@ -39,8 +39,9 @@ pub enum MniCommand {
     /// Open an incident: a parent case at P1G; what is about it is linked, and its customers are told
     #[command(after_help = "Examples:\n  \
         casepost mni open --platform voice --impact 'No incoming calls.'\n  \
-        casepost mni open --platform voice --site Denver --impact 'No calls.' --began 07:40 \\\n      \
-        --text 'A card has failed. We are changing it.' --manager Tom --case 1-0123456789")]
+        casepost mni open --platform voice --site Denver --impact 'No calls.' \\\n      \
+        --text 'A card has failed. We are changing it.' --began 07:40 \\\n      \
+        --manager Tom --case 1-0123456789")]
     Open(Open),
     /// Tell its customers how it stands
     #[command(after_help = "Examples:\n  \

@@ -88,7 +88,8 @@ pub struct Cancel {
     Examples:\n  \
     casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' \\\n      \
     --text 'The supplier is late.'\n  \
-    casepost works reschedule PW-0012 --window '2026-12-25 09:00 +2h' --force 'the customer asked for it'"
+    casepost works reschedule PW-0012 --window '2026-12-25 09:00 +2h' \\\n      \
+    --force 'the customer asked for it'"
 )]
 pub struct Reschedule {
     #[command(flatten)]
@@ -115,7 +116,7 @@ pub struct Reschedule {
     casepost works change PW-0012 --reason 'the card drops packets'\n  \
     casepost works change PW-0012 --service IS-4711=DEGRADED \\\n      \
     --text 'Less is touched than we thought.'\n  \
-    casepost works change PW-0012 --impact OUTAGE --force 'the customer asked for it'"
+    casepost works change PW-0012 --impact OUTAGE --force 'they asked for it'"
 )]
 pub struct Change {
     #[command(flatten)]

@@ -23,7 +23,8 @@ use crate::{
     casepost works plan 'Update' --reason 'a hole' \\\n      \
     --window '2026-12-02 03:00 +1h' --platform voice --emergency 'attacks'\n  \
     casepost works plan 'New fuse' --reason 'it ages' \\\n      \
-    --window '2026-12-18 10:00 +1h' --service IS-4711 --force 'the customer wants it by day'"
+    --window '2026-12-18 10:00 +1h' --service IS-4711 \\\n      \
+    --force 'the customer wants it by day'"
 )]
 pub struct Plan {
     /// What is done, in a few words, for customers
