@@ -122,8 +122,9 @@ impl Reading<'_> {
         let (mut more, mut parting) = (false, false);
         if let Some(subject) = self.mail.subject {
             let subject = plain(subject);
-            let subscribes = self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
-            let says_nothing = subject.trim().is_empty() || self.is_courtesy(&subject) || self.is_title(&subject);
+            let is_title = !reply.is_empty() && self.is_title(&subject);
+            let subscribes = is_title || self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
+            let says_nothing = subject.trim().is_empty() || self.is_courtesy(&subject);
             more = self.doubtful(&subject) || !subscribes && !says_nothing;
         }
         for sentence in &reply {
@@ -212,7 +213,7 @@ impl Reading<'_> {
         self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()))
     }
 
-    /// `Updates` above a wish for updates.
+    /// `Updates` above a wish for updates, or for none.
     fn is_title(&self, subject: &str) -> bool {
         self.compiled.languages.iter().any(|l| l.subjects.is_match(subject.as_bytes()))
     }
