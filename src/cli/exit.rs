@@ -12,7 +12,7 @@ pub const EXIT_CODES: &str = "Exit codes:\n  \
     1   an error: the text says what was tried and what to do\n  \
     2   the arguments are not understood\n  \
     3   a rule of the desk forbids it; nothing was changed\n  \
-    4   there is no such case, mail or notice\n  \
+    4   there is no such case, works, mail or notice\n  \
     5   status: not as it should be, but the desk works on it\n  \
     6   status: somebody has to do something\n  \
     74  run: the database was removed or replaced meanwhile; put it back\n  \
@@ -76,7 +76,9 @@ pub fn code(done: anyhow::Result<()>) -> ExitCode {
 }
 
 fn number(error: &anyhow::Error) -> u8 {
-    if error.is::<NotFound>() || matches!(error.downcast_ref(), Some(StaffError::NoSuchCase(_))) {
+    if error.is::<NotFound>()
+        || matches!(error.downcast_ref(), Some(StaffError::NoSuchCase(_) | StaffError::NoSuchWorks(_)))
+    {
         NOT_FOUND
     } else if error.is::<Refused>() || matches!(error.downcast_ref(), Some(StaffError::Refused(_))) {
         REFUSED

@@ -79,6 +79,7 @@ struct Arguments {
     now: Option<DateTime<Utc>>,
 
     /// Who you are, for the history of cases: a name of the staff in the configuration, or any other
+    /// [default: who is logged in]
     #[arg(long = "as", global = true, help_heading = "Everywhere", value_name = "NAME", env = "CASEPOST_STAFF")]
     staff: Option<String>,
 

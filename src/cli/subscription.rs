@@ -15,6 +15,7 @@ use crate::{
     daemon::subscription::{self, Asking, Leaving, named},
     desk::{
         hours::{Zone, say_short},
+        incident::IncidentNumber,
         policy::Policy,
         subscription::{Subscription, What},
     },
@@ -59,7 +60,8 @@ pub struct List {
     who has said so elsewhere.\n\n\
     Examples:\n  \
     casepost subscription add ada@books.example platform:voice\n  \
-    casepost subscription add ada@books.example all --language de --confirmed 'signed the form of 3 November'"
+    casepost subscription add ada@books.example all --language de \\\n      \
+    --confirmed 'signed the form of 3 November'"
 )]
 pub struct Add {
     /// The mail address
@@ -117,6 +119,9 @@ pub fn run(context: &Context, command: &SubscriptionCommand) -> anyhow::Result<(
 fn what(db: &Connection, text: &str) -> anyhow::Result<What> {
     // Staff may also name an incident by its case.
     let known = named(db, text)?.or_else(|| text.parse().ok());
+    if known.is_none() && text.parse::<IncidentNumber>().is_ok() {
+        return Err(NotFound(format!("there is no open incident {text}; `casepost mni list` shows all")).into());
+    }
     Ok(known.ok_or_else(|| {
         Refused(format!("\"{text}\" is nothing to subscribe to: write all, platform:KEY or an incident's number"))
     })?)
@@ -198,6 +203,11 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
         return Err(Refused(format!("{email} is the desk's own address: it never writes to itself")).into());
     }
     let office = desk.office.clone();
+    let spoken = office.desk.policy.languages.all();
+    if let Some(other) = language.filter(|one| !spoken.iter().any(|known| known == one)) {
+        let known = spoken.join(", ");
+        return Err(Refused(format!("{other} is none of the policy's languages (known: {known})")).into());
+    }
     let known = known(&office.desk.policy);
     let (what, asking) = desk.write(|tx, staff| {
         let what = what(tx, &command.what)?;
@@ -208,11 +218,18 @@ fn add(context: &Context, command: &Add) -> anyhow::Result<()> {
             let asking = subscription::ask(tx, &office, email, &what, language, staff.now)?;
             return Ok((what, asking));
         };
+        let living = subscriptions::of_address(tx, email)?;
+        if living.iter().any(|one| one.what == what && (language.is_none() || one.language.as_deref() == language)) {
+            return Err(Refused(format!("{email} is subscribed to {what} already")).into());
+        }
         let by = format!("{}: {}", staff.name, reason.trim());
         let cause = format!("subscribed:{email}:{what}:{}", staff.now.timestamp_millis());
         subscription::subscribed(tx, &office, (email, &what), language, &by, &cause, staff.now)?;
         Ok((what, Asking::Taken))
     })?;
+    if let (Asking::NoSuchThing, What::Incident(_)) = (asking, &what) {
+        return Err(NotFound(format!("{} is no open incident; `casepost mni list` shows all", command.what)).into());
+    }
     if asking == Asking::NoSuchThing {
         return Err(Refused(format!("there are no updates about {what}; there are: {known}")).into());
     }

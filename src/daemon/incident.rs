@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use self::readers::readers;
+pub use self::readers::unheard;
 pub(super) use self::{
     children::propose,
     clock::clock_ran,
@@ -64,6 +65,8 @@ pub struct NewIncident<'a> {
     pub manager: Option<&'a StaffMember>,
     /// a case that is about it for certain
     pub first: Option<&'a Case>,
+    /// though another is open on the same
+    pub again: bool,
 }
 
 /// What came of opening one.
@@ -80,6 +83,8 @@ pub struct Rehearsed {
     pub found: Found,
     /// the addresses of all customers that would be told
     pub told: Vec<String>,
+    /// affected organisations of which nobody would be told
+    pub unheard: Vec<String>,
 }
 
 impl Command<'_> {
@@ -89,6 +94,11 @@ impl Command<'_> {
         incident::may_manage(desk, self.name)?;
         if !new.scope.sites.is_empty() {
             new.scope.check_sites(&services::sites(tx)?)?;
+        }
+        if !new.again {
+            for open in incidents::open(tx)? {
+                incident::may_open_beside(&open, cases::by_id(tx, open.case)?.reference, &new.scope)?;
+            }
         }
         let own = || desk.find_staff(self.name).map_err(|_| Refusal("name the incident manager".to_owned()));
         let manager = new.manager.map_or_else(own, Ok)?;
@@ -150,7 +160,8 @@ impl Command<'_> {
             let (incident, _, found) = self.open_incident(tx, new)?;
             let told = readers(tx, self.office, &incident)?.into_iter().map(|reader| reader.address.email);
             let told = told.collect::<BTreeSet<_>>().into_iter().collect();
-            would = Some(Rehearsed { title: incident.title, found, told });
+            let unheard = unheard(tx, self.office, &incident)?;
+            would = Some(Rehearsed { title: incident.title, found, told, unheard });
             Err::<(), StaffError>(Refusal("it was a rehearsal".to_owned()).into())
         });
         match (would, undone) {

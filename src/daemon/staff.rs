@@ -14,6 +14,7 @@ use crate::{
         },
         priority::{Priority, may_set},
         reference::Reference,
+        works::WorksId,
     },
     mail::{address::Address, compose::Attachment},
     store::{
@@ -28,6 +29,8 @@ use crate::{
 pub enum StaffError {
     #[error("there is no case {0}; `casepost case list` shows all")]
     NoSuchCase(Reference),
+    #[error("the desk has no planned works {0}; `casepost works list --all` shows all")]
+    NoSuchWorks(WorksId),
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error(transparent)]

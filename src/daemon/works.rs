@@ -110,6 +110,7 @@ impl Command<'_> {
             let name = &one.name;
             let found = services::by_ids(tx, std::slice::from_ref(name))?;
             if found.is_empty() {
+                may_be_name(name)?;
                 return Err(
                     Refusal(format!("there is no service \"{name}\"; `casepost service list` shows all")).into()
                 );
@@ -124,6 +125,7 @@ impl Command<'_> {
         for one in &named.platforms {
             let key = &one.name.to_lowercase();
             if !known.contains_key(key) {
+                may_be_name(key)?;
                 let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
                 let why = format!("there is no platform \"{key}\" ([platforms] of the policy has: {known})");
                 return Err(Refusal(why).into());
@@ -151,9 +153,15 @@ impl Command<'_> {
     }
 }
 
+/// What stands behind the last `=` of a name that nobody knows was meant as an impact.
+fn may_be_name(name: &str) -> Result<(), Refusal> {
+    let Some((_, impact)) = name.rsplit_once('=') else { return Ok(()) };
+    let known = Impact::ALL.map(Impact::as_str).join(", ");
+    Err(Refusal(format!("\"{impact}\" is no impact (known: {known})")))
+}
+
 pub fn find(db: &Connection, id: WorksId) -> Result<DeskWorks, StaffError> {
-    let none = || Refusal(format!("the desk has no planned works {id}; `casepost works list --all` shows all"));
-    Ok(works::by_id(db, id)?.ok_or_else(none)?)
+    works::by_id(db, id)?.ok_or(StaffError::NoSuchWorks(id))
 }
 
 /// Nothing is wanted of anybody before they are announced, so that staff are not told when they are planned.
@@ -249,6 +257,8 @@ pub fn told(
     // A customer's services say more than their platform.
     let platforms =
         if reader.subscription.is_some() && services.is_empty() { platforms(office, &snapshot) } else { vec![] };
+    // Emergency works can't be moved: nobody is asked.
+    let asks = !broadcast.data.contains_key("emergency") && contact.as_ref().is_some_and(|contact| contact.invitations);
     let name = contact.as_ref().and_then(|contact| contact.name.as_deref()).or(reader.address.name.as_deref());
     let desk = &office.desk;
     let own = tell::to_reader(
@@ -264,7 +274,7 @@ pub fn told(
             provider: desk.sender.display(),
             domain: desk.domain(),
             organizer: desk.works_sender(),
-            invited: contact.as_ref().filter(|contact| contact.invitations).map(|_| &reader.address),
+            invited: asks.then_some(&reader.address),
             decided_at: broadcast.decided_at,
         },
     );

@@ -166,12 +166,12 @@ pub fn updates(db: &Connection, incident: CaseId) -> Result<Vec<Update>, StoreEr
     .collect()
 }
 
-/// What they were told last.
-pub fn last_update(db: &Connection, incident: CaseId) -> Result<Option<Update>, StoreError> {
+/// The last of that which has a text.
+pub fn last_in_words(db: &Connection, incident: CaseId) -> Result<Option<Update>, StoreError> {
     db.prepare_cached(
         "SELECT number, kind, at, author, text, etr, next_update
          FROM incident_updates
-         WHERE incident = ?1
+         WHERE incident = ?1 AND text <> ''
          ORDER BY number DESC
          LIMIT 1",
     )?

@@ -132,6 +132,7 @@ async fn incident(sizes: &Sizes) -> Outcome {
         etr: None,
         manager: None,
         first: None,
+        again: false,
     };
     let (incident, ..) = tom.open_incident(&tx, &new)?;
     incidents::link_many(&tx, incident.case, &cases, Utc::now())?;

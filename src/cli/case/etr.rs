@@ -12,6 +12,7 @@ use crate::{
         reference::Reference,
     },
     mail::command::When,
+    store::incidents,
 };
 
 #[derive(Debug, Args)]
@@ -48,15 +49,17 @@ pub fn time_or_none(text: &str) -> Result<Estimate, String> {
 pub fn run(context: &Context, command: &Etr) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let zone = Zone::Named(desk.office.desk.policy.zone);
-    let case = desk.write(|tx, staff| {
+    let (case, is_parent) = desk.write(|tx, staff| {
         let at = command.at.0.map(|at| at.instant(staff.now, &staff.office.desk.policy.hours));
         let act = Act::Etr { at, text: command.text.as_deref(), tell: Tell::Customer };
         let case = find(tx, command.reference)?;
-        Ok(staff.act(tx, &case, &act, &[])?)
+        let is_parent = incidents::by_case(tx, case.id)?.is_some();
+        Ok((staff.act(tx, &case, &act, &[])?, is_parent))
     })?;
+    let told = if is_parent { "its customers are told" } else { "the customer is told" };
     match case.etr {
-        Some(at) => say!("{}: expected to be solved by {}; the customer is told", case.reference, say(at, &zone)),
-        None => say!("{}: no estimated time any more; the customer is told", case.reference),
+        Some(at) => say!("{}: expected to be solved by {}; {told}", case.reference, say(at, &zone)),
+        None => say!("{}: no estimated time any more; {told}", case.reference),
     }
     Ok(())
 }

@@ -32,13 +32,15 @@ pub enum ContactCommand {
     /// Read contacts from a CSV file: by their address new ones are added, others changed
     #[command(after_help = "Columns, in any order; only `address` must be there:\n  \
         address, name, title, telephone\n  \
-        organisation  its name or customer number; `casepost organisation import` comes first\n  \
-        roles         of main-primary, main-secondary, maintenance, master-case, escalation-1 … escalation-9,\n                \
-                      separated by blanks\n  \
+        organisation  its name or customer number; import organisations first\n  \
+        roles         separated by blanks, of main-primary, main-secondary,\n                \
+                      maintenance, master-case, escalation-1 … escalation-9\n  \
         language      en, de, fr, bg, ja …\n  \
         zone          Europe/Berlin …: times in mails are told in it\n  \
-        system        yes for a ticket system or monitoring: what it writes counts as a person's mail\n  \
-        invitations   yes: mails about planned works ask their calendar to accept or decline\n\n\
+        system        yes for a ticket system or monitoring: what it writes counts\n                \
+                      as a person's mail\n  \
+        invitations   yes: mails about planned works ask their calendar to accept\n                \
+                      or decline\n\n\
         An empty value takes away what was there; a column that is not in the file leaves it.\n\n\
         Example:\n  \
         casepost contact import contacts.csv --dry-run")]

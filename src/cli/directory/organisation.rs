@@ -22,9 +22,11 @@ pub enum OrganisationCommand {
     /// Read organisations from a CSV file: by customer number or name new ones are added, others changed
     #[command(after_help = "Columns, in any order; `name` or `customer_number` must be there:\n  \
         name, customer_number (OCN)\n  \
-        domains            whoever writes from one, or from one below it, is of this organisation; separated by blanks\n  \
-        reference_pattern  a regular expression of their own ticket numbers, such as INC[0-9]{7}; where it has a group,\n                     \
-                           the group is the number\n  \
+        domains            separated by blanks; whoever writes from one, or from\n                     \
+                           one below it, is of this organisation\n  \
+        reference_pattern  a regular expression of their own ticket numbers,\n                     \
+                           such as INC[0-9]{7}; where it has a group, the group\n                     \
+                           is the number\n  \
         lists              addresses of their mailing lists\n  \
         clocks             the name of their own arrangement of clocks\n\n\
         An empty value takes away what was there; a column that is not in the file leaves it.")]

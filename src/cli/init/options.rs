@@ -19,7 +19,8 @@ use crate::{
     casepost init\n  \
     casepost init --name 'Example Support' --address support@example.com \\\n      \
     --imap 'imaps://support%40example.com@mail.example.com/INBOX' \\\n      \
-    --smtp 'smtps://support%40example.com@mail.example.com' --staff 'First line <first.line@example.com>'\n  \
+    --smtp 'smtps://support%40example.com@mail.example.com' \\\n      \
+    --staff 'First line <first.line@example.com>'\n  \
     casepost init --address support@localhost --maildir inbox --smtp maildir:sent"
 )]
 pub struct Init {

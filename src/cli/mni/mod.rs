@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     daemon::{
-        incident::{Found, NewIncident, Rehearsed, find},
+        incident::{Found, NewIncident, Rehearsed, find, unheard},
         staff::{self, Command, StaffError},
     },
     desk::{
@@ -40,8 +40,9 @@ pub enum MniCommand {
     /// Open an incident: a parent case at P1G; what is about it is linked, and its customers are told
     #[command(after_help = "Examples:\n  \
         casepost mni open --platform voice --impact 'No incoming calls.'\n  \
-        casepost mni open --platform voice --site Denver --impact 'No calls.' --began 07:40 \\\n      \
-        --text 'A card has failed. We are changing it.' --manager Tom --case 1-0123456789")]
+        casepost mni open --platform voice --site Denver --impact 'No calls.' \\\n      \
+        --text 'A card has failed. We are changing it.' --began 07:40 \\\n      \
+        --manager Tom --case 1-0123456789")]
     Open(Open),
     /// Tell its customers how it stands
     #[command(after_help = "Examples:\n  \
@@ -73,10 +74,17 @@ pub enum MniCommand {
         casepost mni link MNI-0007 --proposed")]
     Link(Link),
     /// Take cases out: each goes on alone
+    #[command(after_help = "Example:\n  \
+        casepost mni unlink MNI-0007 1-0123456789")]
     Unlink(Unlink),
     /// List incidents, the newest first
+    #[command(after_help = "Examples:\n  \
+        casepost mni list\n  \
+        casepost mni list --all")]
     List(shown::List),
     /// Show an incident: what is affected, what customers were told, its cases
+    #[command(after_help = "Example:\n  \
+        casepost mni show MNI-0007")]
     Show(shown::Show),
 }
 
@@ -128,6 +136,9 @@ pub struct Open {
     /// A case that is about it
     #[arg(long, value_name = "REFERENCE", value_parser = reference)]
     case: Option<Reference>,
+    /// Open it though another incident is open on the same platform, service or site
+    #[arg(long)]
+    again: bool,
     /// Say what would be linked, and who would be told; nothing is opened
     #[arg(long)]
     dry_run: bool,
@@ -205,7 +216,7 @@ pub struct Link {
     #[command(flatten)]
     which: Which,
     /// The cases
-    #[arg(value_parser = reference, required_unless_present = "proposed")]
+    #[arg(value_parser = reference)]
     cases: Vec<Reference>,
     /// All that are proposed
     #[arg(long)]
@@ -266,20 +277,24 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
             etr: at(command.etr),
             manager,
             first: first.as_ref(),
+            again: command.again,
         };
-        Ok(match command.dry_run {
-            true => Opened::Rehearsed(command.meant.by(staff).rehearse_incident(tx, &new)?),
-            false => Opened::Really(Box::new(command.meant.by(staff).open_incident(tx, &new)?)),
-        })
+        if command.dry_run {
+            return Ok(Opened::Rehearsed(command.meant.by(staff).rehearse_incident(tx, &new)?));
+        }
+        let (incident, case, found) = command.meant.by(staff).open_incident(tx, &new)?;
+        let unheard = unheard(tx, staff.office, &incident)?;
+        Ok(Opened::Really(Box::new((incident, case, found, unheard))))
     })?;
     match opened {
         Opened::Really(opened) => {
-            let (incident, case, found) = *opened;
+            let (incident, case, found, unheard) = *opened;
             say!("{} opened, parent case {}", incident.number, case.reference);
             say!("{} linked, {} proposed; its customers are told", count(found.linked, "case"), found.proposed);
+            say_unheard(&unheard);
             tell_next(&incident, &zone);
         }
-        Opened::Rehearsed(Rehearsed { title, found, told }) => {
+        Opened::Rehearsed(Rehearsed { title, found, told, unheard }) => {
             say!("{title} (dry run: nothing was opened, nobody is told)");
             say!("{} would be linked, {} proposed", count(found.linked, "case"), found.proposed);
             say!("{} would be told", count(told.len(), "customer contact or subscriber"));
@@ -290,6 +305,7 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
             if told.len() > SHOWN {
                 say!("  and {} more", told.len() - SHOWN);
             }
+            say_unheard(&unheard);
         }
     }
     Ok(())
@@ -298,8 +314,26 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
 /// Addresses that a rehearsal shows.
 const SHOWN: usize = 20;
 
+/// Organisations that are named one by one.
+const NAMED: usize = 3;
+
+fn say_unheard(organisations: &[String]) {
+    if organisations.is_empty() {
+        return;
+    }
+    let mut names = organisations.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if organisations.len() > NAMED {
+        names.push_str(&format!(" and {} more", organisations.len() - NAMED));
+    }
+    let has = if organisations.len() == 1 { "has" } else { "have" };
+    say!(
+        "{} {has} nobody to be told (no contact for master cases): {names}",
+        count(organisations.len(), "affected organisation")
+    );
+}
+
 enum Opened {
-    Really(Box<(Incident, Case, Found)>),
+    Really(Box<(Incident, Case, Found, Vec<String>)>),
     Rehearsed(Rehearsed),
 }
 
@@ -418,6 +452,13 @@ fn withdraw(context: &Context, command: &Withdraw) -> anyhow::Result<()> {
 }
 
 fn link(context: &Context, command: &Link) -> anyhow::Result<()> {
+    if command.cases.is_empty() && !command.proposed {
+        let why = format!(
+            "name the cases, or --proposed for all that are proposed (casepost mni show {})",
+            command.which.which
+        );
+        return Err(StaffError::Refused(Refusal(why)).into());
+    }
     let mut desk = context.desk()?;
     let (incident, linked) = desk.write(|tx, staff| {
         let incident = command.which.find(tx)?;

@@ -3,15 +3,18 @@
 use chrono_tz::Tz;
 use clap::Args;
 
-use super::{Touched, works_id, zone};
+use super::{OtherTouched, works_id, zone};
 use crate::{
     cli::{context::Context, meant::Meant},
     daemon::{staff::StaffError, works::find},
-    desk::works::{
-        Window, WorksId,
-        act::{Act, in_words},
-        change,
-        window::extended,
+    desk::{
+        hours::{Zone, say},
+        works::{
+            Window, WorksId,
+            act::{Act, in_words},
+            change,
+            window::extended,
+        },
     },
 };
 
@@ -23,9 +26,11 @@ pub struct Which {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  casepost works extend PW-0012 06:00\n  casepost works extend PW-0012 +2h --text 'The new card has to be set up.'"
-)]
+#[command(after_help = "Customers are told the new end.\n\n\
+    Examples:\n  \
+    casepost works extend PW-0012 06:00\n  \
+    casepost works extend PW-0012 +2h --text 'The new card has to be set up.'\n  \
+    casepost works extend PW-0012 09:00 --force 'the old card is out'")]
 pub struct Extend {
     #[command(flatten)]
     which: Which,
@@ -53,8 +58,11 @@ pub struct Start {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Works whose window has begun are completed also if nobody said that they have started.\n\n\
-    Example:\n  casepost works complete PW-0012 --text 'The new card is in.'")]
+#[command(
+    after_help = "Customers who know of the works are told that they are done. Works whose window has begun are \
+    completed also if nobody said that they have started.\n\n\
+    Example:\n  casepost works complete PW-0012 --text 'The new card is in.'"
+)]
 pub struct Complete {
     #[command(flatten)]
     which: Which,
@@ -66,7 +74,10 @@ pub struct Complete {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  casepost works cancel PW-0012 'The supplier is not ready.'")]
+#[command(
+    after_help = "Customers who know of the works are told that they don't take place, and why; they leave calendars.\n\n\
+    Example:\n  casepost works cancel PW-0012 'The supplier is not ready.'"
+)]
 pub struct Cancel {
     #[command(flatten)]
     which: Which,
@@ -78,9 +89,13 @@ pub struct Cancel {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Where the policy wants an approval, it is wanted anew; announced works are moved, and customers told, once\n\
-    another has approved it (`casepost works approve`).\n\n\
-    Example:\n  casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' --text 'The supplier is late.'"
+    after_help = "Where the policy wants an approval, it is wanted anew; announced works are moved, and customers told, \
+    once another has approved it (`casepost works approve`).\n\n\
+    Examples:\n  \
+    casepost works reschedule PW-0012 --window '2026-12-25 22:00 to 04:00' \\\n      \
+    --text 'The supplier is late.'\n  \
+    casepost works reschedule PW-0012 --window '2026-12-25 09:00 +2h' \\\n      \
+    --force 'the customer asked for it'"
 )]
 pub struct Reschedule {
     #[command(flatten)]
@@ -103,7 +118,13 @@ pub struct Reschedule {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  casepost works change PW-0012 --service IS-4711=DEGRADED --text 'Less is touched than we thought.'"
+    after_help = "Customers who know of the works are told. Where the policy wants an approval and services or their impact \
+    change, it is wanted anew; of announced works the change waits until another has approved it (`casepost works approve`).\n\n\
+    Examples:\n  \
+    casepost works change PW-0012 --reason 'the card drops packets'\n  \
+    casepost works change PW-0012 --service IS-4711=DEGRADED \\\n      \
+    --text 'Less is touched than we thought.'\n  \
+    casepost works change PW-0012 --impact OUTAGE --force 'they asked for it'"
 )]
 pub struct Change {
     #[command(flatten)]
@@ -120,9 +141,8 @@ pub struct Change {
     /// What is done when it fails, for staff
     #[arg(long, value_name = "TEXT")]
     roll_back: Option<String>,
-    /// The services and platforms in place of all others
     #[command(flatten)]
-    touched: Touched,
+    touched: OtherTouched,
     /// What customers are told with it
     #[arg(long)]
     text: Option<String>,
@@ -134,7 +154,10 @@ pub struct Change {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  casepost works tell PW-0012 'Calls can be forwarded from the web page now.'")]
+#[command(
+    after_help = "Customers who were told of the works get the text by mail, without anything for their calendar.\n\n\
+    Example:\n  casepost works tell PW-0012 'Calls can be forwarded from the web page now.'"
+)]
 pub struct Tell {
     #[command(flatten)]
     which: Which,
@@ -206,15 +229,16 @@ fn told(context: &Context, id: WorksId, act: &Act<'_>, meant: Meant, what: &str)
 pub fn extend(context: &Context, command: &Extend) -> anyhow::Result<()> {
     let mut desk = context.desk()?;
     let id = command.which.id;
-    let works = desk.write(|tx, staff| {
+    let (until, zone) = desk.write(|tx, staff| {
         let works = find(tx, id)?;
         let window = works.open_window(staff.now);
         let from = window.map_or(staff.now, |window| window.ends_at);
         let until = extended(&command.until, from, works.zone).map_err(StaffError::from)?;
         let act = Act::Extend { until, text: command.text.as_deref() };
-        Ok(command.meant.by(staff).act_on_works(tx, id, &act, command.force.as_deref())?)
+        let works = command.meant.by(staff).act_on_works(tx, id, &act, command.force.as_deref())?;
+        Ok((until, works.zone))
     })?;
-    say!("{id}: {}", in_words(&works.windows, works.zone));
+    say!("{id}: extended until {}; customers are told", say(until, &Zone::Named(zone)));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::{
     cli::{case::json::time, context::Context, directory::table::table, exit::NotFound, paint::fit},
     daemon::works::list::{Filter, Line, One, list, names, organisation_of, reference_of},
     desk::{hours::Zone, policy::Policy, works::WorksId},
-    store::{StoreError, organisations},
+    store::{StoreError, organisations, services},
 };
 
 #[derive(Debug, Args)]
@@ -63,9 +63,17 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
         platform,
         desks_after: if command.all { None } else { Some(context.now(&db)?) },
         customers_after: None,
-        limit: command.limit,
+        // One more shows that there are more.
+        limit: command.limit.saturating_add(1),
     };
-    let found = list(&db, &filter)?;
+    let mut found = list(&db, &filter)?;
+    let more = found.len() > command.limit as usize;
+    found.truncate(command.limit as usize);
+    if let Some(name) = command.service.as_ref().filter(|_| found.is_empty())
+        && services::by_ids(&db, std::slice::from_ref(name))?.is_empty()
+    {
+        return Err(NotFound(format!("there is no service \"{name}\"; `casepost service list` shows all")).into());
+    }
     if command.json {
         let all = found.iter().map(|one| object(&db, one, &desk.policy)).collect::<Result<Vec<_>, _>>()?;
         say!("{}", serde_json::to_string_pretty(&all)?);
@@ -82,6 +90,9 @@ pub fn run(context: &Context, command: &List) -> anyhow::Result<()> {
     }
     say!("times in {}", desk.policy.zone);
     say!("{shown}");
+    if more {
+        say!("there are more: --limit shows as many as it says");
+    }
     Ok(())
 }
 

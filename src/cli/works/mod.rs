@@ -15,13 +15,19 @@ use crate::desk::works::{Impact, Named, NamedPlace, WorksId};
 pub enum WorksCommand {
     /// Plan works: when, what is touched, why
     Plan(plan::Plan),
-    /// Approve works: they may be announced
+    /// Approve works: they may be announced, or the change that waits is made
+    #[command(after_help = "A change of announced works that waits is made by it, and customers are told.\n\n\
+        Example:\n  casepost works approve PW-0012 --as Tom")]
     Approve(act::Which),
-    /// Withdraw a change that waits for an approval
+    /// Withdraw a change of announced works that waits for an approval
+    #[command(after_help = "Customers never heard of it: all stays as they know it.\n\n\
+        Example:\n  casepost works withdraw PW-0012")]
     Withdraw(act::Which),
     /// Tell customers of works
+    #[command(after_help = "Example:\n  casepost works announce PW-0012")]
     Announce(act::Which),
     /// Remind customers of works now; the clock does it by itself
+    #[command(after_help = "Example:\n  casepost works remind PW-0012")]
     Remind(act::Which),
     /// Say that works have begun
     Start(act::Start),
@@ -75,17 +81,42 @@ struct Touched {
     /// A platform by its key, with all services on it; may be given several times
     #[arg(long = "platform", value_name = "KEY[=IMPACT]")]
     platforms: Vec<String>,
-    /// What they notice: NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE
-    /// [default: OUTAGE; of works that are changed the one that they have]
+    /// What they notice: NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE [default: OUTAGE]
+    #[arg(long)]
+    impact: Option<Impact>,
+}
+
+/// What they touch instead.
+#[derive(Debug, Clone, Args)]
+struct OtherTouched {
+    /// A service that is touched, by its service ID, circuit ID or order number; may be given several times. What is named
+    /// by --service and --platform takes the place of all that was
+    #[arg(long = "service", value_name = "ID[=IMPACT]")]
+    services: Vec<String>,
+    /// A platform that is touched, by its key, with all services on it; may be given several times
+    #[arg(long = "platform", value_name = "KEY[=IMPACT]")]
+    platforms: Vec<String>,
+    /// What they notice: NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE; without --service and --platform all that is
+    /// touched gets it [default for what is named: the worst that the works have]
     #[arg(long)]
     impact: Option<Impact>,
 }
 
 impl Touched {
     fn named(&self) -> Named {
-        let read = |all: &[String]| all.iter().map(|text| NamedPlace::read(text)).collect();
-        Named { services: read(&self.services), platforms: read(&self.platforms), impact: self.impact }
+        named(&self.services, &self.platforms, self.impact)
     }
+}
+
+impl OtherTouched {
+    fn named(&self) -> Named {
+        named(&self.services, &self.platforms, self.impact)
+    }
+}
+
+fn named(services: &[String], platforms: &[String], impact: Option<Impact>) -> Named {
+    let read = |all: &[String]| all.iter().map(|text| NamedPlace::read(text)).collect();
+    Named { services: read(services), platforms: read(platforms), impact }
 }
 
 fn works_id(text: &str) -> Result<WorksId, String> {

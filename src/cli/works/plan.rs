@@ -16,9 +16,15 @@ use crate::{
     after_help = "Customers hear nothing of it before it is announced. A window in the gap of daylight saving is refused; a time \
     that comes twice in autumn is written with its offset.\n\n\
     Examples:\n  \
-    casepost works plan 'New line card' --reason 'it ages' --window '2026-12-18 22:00 to 04:00' --service IS-4711\n  \
-    casepost works plan 'New route' --reason 'growth' --window '2026-12-18 22:00 +6h' --service IS-4712=DEGRADED\n  \
-    casepost works plan 'Update' --reason 'a hole' --window '2026-12-02 03:00 +1h' --platform voice --emergency 'attacks'"
+    casepost works plan 'New line card' --reason 'it ages' \\\n      \
+    --window '2026-12-18 22:00 to 04:00' --service IS-4711\n  \
+    casepost works plan 'New route' --reason 'growth' \\\n      \
+    --window '2026-12-18 22:00 +6h' --service IS-4712=DEGRADED\n  \
+    casepost works plan 'Update' --reason 'a hole' \\\n      \
+    --window '2026-12-02 03:00 +1h' --platform voice --emergency 'attacks'\n  \
+    casepost works plan 'New fuse' --reason 'it ages' \\\n      \
+    --window '2026-12-18 10:00 +1h' --service IS-4711 \\\n      \
+    --force 'the customer wants it by day'"
 )]
 pub struct Plan {
     /// What is done, in a few words, for customers
@@ -35,7 +41,7 @@ pub struct Plan {
     zone: Option<Tz>,
     #[command(flatten)]
     touched: Touched,
-    /// planned, monthly-window, platform-release, certificate-update or emergency
+    /// planned, monthly-window, platform-release or certificate-update; --emergency is a kind of its own
     #[arg(long, default_value = "planned")]
     kind: Kind,
     /// Whom customers may ask while it goes on
@@ -73,8 +79,12 @@ pub fn run(context: &Context, command: &Plan) -> anyhow::Result<()> {
         Ok(command.meant.by(staff).plan_works(tx, draft, command.force.as_deref())?)
     })?;
     say!("{} planned for {}", works.id, in_words(&works.windows, works.zone));
-    let wants = wanted_approval(&works, &desk.office.desk.policy) != Approval::Nobody && works.state == State::Planned;
-    let next = if wants { "approve" } else { "announce" };
-    say!("customers know nothing of it yet: `casepost works {next} {}`", works.id);
+    let (next, by) = match wanted_approval(&works, &desk.office.desk.policy) {
+        _ if works.state != State::Planned => ("announce", ""),
+        Approval::Nobody => ("announce", ""),
+        Approval::Anyone => ("approve", ""),
+        Approval::Another => ("approve", ", by somebody else"),
+    };
+    say!("customers know nothing of it yet: `casepost works {next} {}`{by}", works.id);
     Ok(())
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::works_id;
 use crate::{
-    cli::{case::json::time, context::Context, exit::NotFound, paint::plain, streams},
-    daemon::works::page::page,
+    cli::{case::json::time, context::Context, paint::plain, streams},
+    daemon::works::{find, page::page},
     desk::{
         policy::Policy,
         reference::Reference,
@@ -22,6 +22,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  casepost works show PW-0012\n  casepost works show PW-0012 --json")]
 pub struct Show {
     /// The works, such as PW-0012
     #[arg(value_parser = works_id)]
@@ -34,8 +35,7 @@ pub struct Show {
 pub fn run(context: &Context, command: &Show) -> anyhow::Result<()> {
     let (config, db) = context.read()?;
     let id = command.id;
-    let none = || NotFound(format!("the desk has no planned works {id}; `casepost works list --all` shows all"));
-    let one = works::by_id(&db, id)?.ok_or_else(none)?;
+    let one = find(&db, id)?;
     let policy = context.service_desk(&config)?.policy;
     if command.json {
         let mut object = object(&one, &policy);

@@ -12,7 +12,7 @@ use crate::{
     desk::{
         case::{Actor, Case, CaseId},
         incident::{
-            self, Incident,
+            self, Incident, Update,
             matching::{self, Match},
         },
         lifecycle::{Clock, Decision, Refusal},
@@ -64,12 +64,13 @@ impl Command<'_> {
         Ok(incidents::link(tx, incident.case, child.id, self.now)?)
     }
 
-    /// What was said last, for somebody whose case has become a child since.
+    /// What was said last and the times that hold now, for somebody whose case has become a child since.
     fn tell_known(&self, tx: &Connection, incident: &Incident, child: &Case) -> Result<(), StaffError> {
-        let Some(last) = incidents::last_update(tx, incident.case)? else { return Ok(()) };
+        let Some(last) = incidents::last_in_words(tx, incident.case)? else { return Ok(()) };
         if child.reply_to.email.is_empty() {
             return Ok(());
         }
+        let last = Update { etr: incident.etr, next_update: incident.next_update, ..last };
         let mut data = incident::told_to_all(incident, &last, &self.office.desk.policy);
         data.insert("joined".to_owned(), true.into());
         let broadcast = NewBroadcast {

@@ -1,6 +1,6 @@
 //! Who is told of an incident, and what is theirs alone of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -19,7 +19,7 @@ use crate::{
     store::{
         StoreError,
         broadcasts::{Broadcast, Reader},
-        cases, contacts, incidents,
+        cases, contacts, incidents, organisations,
         outbox::StoredNotice,
         services, subscriptions,
     },
@@ -40,6 +40,32 @@ pub(super) fn readers(tx: &Connection, office: &Office, incident: &Incident) -> 
     // Staff have mails of their own about it.
     all.retain(|reader| !office.desk.is_own(&reader.address.email) && !office.desk.is_staff(&reader.address.email));
     Ok(all)
+}
+
+/// The names of affected organisations of which nobody is told: no contact for master cases, and no case about it.
+pub fn unheard(tx: &Connection, office: &Office, incident: &Incident) -> Result<Vec<String>, StoreError> {
+    let affected = incidents::affected(tx, &incident.scope)?;
+    let mut names: BTreeMap<i64, String> = BTreeMap::new();
+    for service in affected {
+        if let Entry::Vacant(entry) = names.entry(service.organisation) {
+            entry.insert(organisations::by_id(tx, service.organisation)?.name);
+        }
+    }
+    for reader in readers(tx, office, incident)? {
+        if names.is_empty() {
+            break;
+        }
+        // A subscriber hears for themselves alone.
+        if reader.subscription.is_none()
+            && let Some(heard) = reader.organisation.map_or_else(
+                || contacts::known_of(tx, &reader.address.email).map(|known| known.organisation_id()),
+                |organisation| Ok(Some(organisation)),
+            )?
+        {
+            names.remove(&heard);
+        }
+    }
+    Ok(names.into_values().collect())
 }
 
 /// Whoever has subscribed to the incident, to one of its platforms, or to all.

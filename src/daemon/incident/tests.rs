@@ -94,6 +94,7 @@ fn new(words: &str) -> NewIncident<'static> {
         etr: None,
         manager: None,
         first: None,
+        again: false,
     }
 }
 
@@ -516,4 +517,61 @@ fn a_withdrawn_incident_proposes_nothing_and_starts_no_report() {
     assert!(!clocks::is_set(&db, parent.id, Clock::MniProposed).unwrap());
     let reports = crate::store::rfos::of_case(&db, parent.id).unwrap();
     assert!(!reports.is_empty() && reports.iter().all(|rfo| !rfo.state.is_open()), "{reports:?}");
+}
+
+#[test]
+fn the_same_fault_is_no_second_incident_unless_staff_say_so() {
+    let (db, office) = (database(), desk());
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let (_, parent, _) = tom.open_incident(&db, &new("platform:voice")).unwrap();
+    let refused = tom.open_incident(&db, &new("platform:voice")).unwrap_err().to_string();
+    for said in ["MNI-0001 is open on platform:voice", "--again", &parent.reference.to_string()] {
+        assert!(refused.contains(said), "{refused}");
+    }
+    assert!(tom.rehearse_incident(&db, &new("platform:voice")).is_err());
+    let again = NewIncident { again: true, ..new("platform:voice") };
+    assert_eq!(tom.open_incident(&db, &again).unwrap().0.number.to_string(), "MNI-0002");
+    tom.open_incident(&db, &new("service:FRA-1")).unwrap();
+}
+
+#[test]
+fn who_is_linked_late_reads_the_last_words_and_the_time_that_holds_now() {
+    let (db, office) = (database(), desk());
+    let at = |minutes: i64| Command { office: &office, name: "Tom", now: noon() + Duration::minutes(minutes) };
+    let ada = case(&at(0), &db, "ada@books.test");
+    let (incident, ..) = at(0).open_incident(&db, &new("platform:voice")).unwrap();
+    let say = Say { text: Some("The card is on its way."), ..Say::default() };
+    let incident = at(10).update_incident(&db, &incident, say).unwrap();
+    let etr = noon() + Duration::hours(3);
+    let only_a_time = Say { etr: Some(Some(etr)), ..Say::default() };
+    let incident = at(20).update_incident(&db, &incident, only_a_time).unwrap();
+    let twice = at(21).update_incident(&db, &incident, only_a_time).unwrap_err();
+    assert!(twice.to_string().contains("that customers know"), "{twice}");
+    at(30).link_children(&db, &incident, &[ada]).unwrap();
+    drain(&db, &office, at(30).now);
+    let told = outbox::after(&db, 0).unwrap().into_iter().find(|n| n.kind == NoticeKind::MniOpened).unwrap();
+    assert_eq!(told.data["body"], "The card is on its way.");
+    let said = crate::mail::wording::read(&told.data["etr"]);
+    assert!(matches!(said, Some(crate::mail::wording::Wording::Time { at, .. }) if at == etr), "{said:?}");
+}
+
+#[test]
+fn an_affected_organisation_of_which_nobody_hears_is_named() {
+    let (db, office) = (database(), desk());
+    let organisation = books(&db);
+    let line = Service { organisation, platform: Some("voice".to_owned()), ..Service::default() };
+    services::put(&db, &Service { service_id: Some("V1".to_owned()), ..line }).unwrap();
+    let tom = Command { office: &office, name: "Tom", now: noon() };
+    assert_eq!(tom.rehearse_incident(&db, &new("platform:voice")).unwrap().unheard, ["Books"]);
+    let ada = case(&tom, &db, "ada@books.example");
+    let with_a_case = NewIncident { first: Some(&ada), ..new("platform:voice") };
+    assert!(tom.rehearse_incident(&db, &with_a_case).unwrap().unheard.is_empty());
+    let noc = Contact {
+        email: "noc@elsewhere.example".to_owned(),
+        organisation: Some(organisation),
+        roles: [Role::MasterCase].into(),
+        ..Contact::default()
+    };
+    contacts::put(&db, &noc).unwrap();
+    assert!(tom.rehearse_incident(&db, &new("platform:voice")).unwrap().unheard.is_empty());
 }

@@ -80,7 +80,7 @@ impl TakingIn<'_> {
         decision.mark_for_staff(format!("linked to {} ({why}), whose manager tells its customers", incident.number));
         let policy = &self.office.desk.policy;
         let zone: Zone = decision.case.zone(policy);
-        let last = incidents::last_update(self.tx, incident.case)?;
+        let last = incidents::last_in_words(self.tx, incident.case)?;
         let known = incidents_of::known(incident, last.as_ref(), &zone);
         for notice in
             decision.notices.iter_mut().filter(|n| matches!(n.kind, NoticeKind::Acknowledgement | NoticeKind::Linked))

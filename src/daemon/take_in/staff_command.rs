@@ -281,6 +281,7 @@ impl TakingIn<'_> {
                     etr: None,
                     manager: None,
                     first: Some(case),
+                    again: false,
                 };
                 staff.open_incident(tx, &new)?;
                 find(tx, case.reference)

@@ -464,7 +464,11 @@ fn tell_one(
 
 /// A refusal with the line that it is about; what it says of options is said of labelled lines.
 fn by_mail(error: StaffError, one: &Commanded, about: Option<WorksId>) -> StaffError {
-    let StaffError::Refused(Refusal(why)) = error else { return error };
+    let why = match error {
+        StaffError::Refused(Refusal(why)) => why,
+        StaffError::NoSuchWorks(_) => error.to_string(),
+        other => return other,
+    };
     let start = about.map(|id| format!("`casepost works start {id} --force REASON`")).unwrap_or_default();
     let said = [
         (start.as_str(), "#start with a line 'force: REASON' below it"),

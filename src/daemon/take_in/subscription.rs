@@ -162,7 +162,14 @@ impl TakingIn<'_> {
         // Whoever names nothing wants nothing any more.
         let left: Vec<What> =
             if named.is_empty() { vec![What::All] } else { named.iter().flatten().cloned().collect() };
-        let done = self.keep_answered("leaves subscriptions: ended, and told so")?;
+        let has_any = subscriptions::of_address(self.tx, &writer.email)?
+            .iter()
+            .any(|one| left.iter().any(|what| what.ends(&one.what)));
+        let note = match has_any {
+            true => "leaves subscriptions: ended, and told so",
+            false => "leaves subscriptions, but had none of these: told so",
+        };
+        let done = self.keep_answered(note)?;
         let cause = format!("mail:{}", done.0);
         let (by, language) = ("a mail from the address", self.language_of_wish());
         let leaving = Leaving { email: &writer.email, left: &left, by, cause: &cause, language };

@@ -7,7 +7,7 @@ use crate::{
     desk::{
         hours::{Zone, say_short},
         policy::Policy,
-        works::{DeskWorks, Works, WorksId, approval},
+        works::{Affected, DeskWorks, Impact, Works, WorksId, approval},
     },
     store::{StoreError, cases, organisations, services, works},
 };
@@ -106,7 +106,7 @@ impl One {
                 ends: at(works.ends_at()),
                 state: approval::stands(works, policy),
                 impact: Some(works.impact().as_str()),
-                touches: works.affected.iter().map(|touched| touched.place.name().to_owned()).collect(),
+                touches: works.affected.iter().map(|touched| in_words(touched, works.impact())).collect(),
                 what: works.description.clone(),
                 organisation: None,
                 case: None,
@@ -127,6 +127,14 @@ impl One {
                 }
             }
         })
+    }
+}
+
+/// With its impact, where it is not the worst, which stands before all.
+fn in_words(touched: &Affected, worst: Impact) -> String {
+    match touched.place.name() {
+        name if touched.impact == worst => name.to_owned(),
+        name => format!("{name} ({})", touched.impact),
     }
 }
 

@@ -122,8 +122,10 @@ impl Reading<'_> {
         let (mut more, mut parting) = (false, false);
         if let Some(subject) = self.mail.subject {
             let subject = plain(subject);
-            let subscribes = self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
-            more = self.doubtful(&subject) || !subscribes && subject.trim() != "" && !self.is_courtesy(&subject);
+            let is_title = !reply.is_empty() && self.is_title(&subject);
+            let subscribes = is_title || self.hear(&subject, Where::Subject) == Some(Decides::Subscribing);
+            let says_nothing = subject.trim().is_empty() || self.is_courtesy(&subject);
+            more = self.doubtful(&subject) || !subscribes && !says_nothing;
         }
         for sentence in &reply {
             let decides = self.hear(sentence, Where::Reply);
@@ -209,6 +211,11 @@ impl Reading<'_> {
 
     fn is_courtesy(&self, sentence: &str) -> bool {
         self.compiled.languages.iter().any(|l| l.courtesies.is_match(sentence.as_bytes()))
+    }
+
+    /// `Updates` above a wish for updates, or for none.
+    fn is_title(&self, subject: &str) -> bool {
+        self.compiled.languages.iter().any(|l| l.subjects.is_match(subject.as_bytes()))
     }
 
     /// A wish that leaves nothing for a person to understand. `more`: beside it something stands that may be a matter of its

@@ -70,6 +70,7 @@ pub struct Language {
     pub labels: BTreeMap<String, Vec<Written>>,
     pub doubts: Vec<Written>,
     pub courtesies: Vec<Written>,
+    pub subjects: Vec<Written>,
     pub wishes: Vec<Written>,
     pub since_before: Vec<Written>,
     pub since_after: Vec<Written>,
@@ -89,6 +90,7 @@ struct File {
     labels: BTreeMap<String, Vec<Spanned<String>>>,
     doubts: Option<Vec<Spanned<String>>>,
     courtesies: Option<Vec<Spanned<String>>>,
+    subjects: Option<Vec<Spanned<String>>>,
     wishes: Option<Vec<Spanned<String>>>,
     since: Option<Since>,
     attention: Option<BTreeMap<String, Vec<Spanned<String>>>>,
@@ -180,6 +182,9 @@ impl Language {
         }
         if let Some(courtesies) = file.courtesies {
             self.courtesies = all(courtesies);
+        }
+        if let Some(subjects) = file.subjects {
+            self.subjects = all(subjects);
         }
         if let Some(wishes) = file.wishes {
             self.wishes = all(wishes);

@@ -110,6 +110,8 @@ struct CompiledLanguage {
     doubts: RegexSet,
     /// thanks, greetings and farewells: sentences that ask for nothing
     courtesies: RegexSet,
+    /// titles of a mail about updates, which add nothing to what it asks for
+    subjects: RegexSet,
     /// wishes of any kind: a mail with one and without a trouble wants something else
     wishes: RegexSet,
     since: Vec<Since>,
@@ -174,9 +176,10 @@ impl CompiledLanguage {
         };
         let doubts = one_set(&language.doubts)?;
         let courtesies = one_set(&language.courtesies)?;
+        let subjects = one_set(&language.subjects)?;
         let wishes = one_set(&language.wishes)?;
-        let compiled = CompiledLanguage { cues, set, doubts, courtesies, wishes, since: since(language)? };
-        Ok(compiled)
+        let since = since(language)?;
+        Ok(CompiledLanguage { cues, set, doubts, courtesies, subjects, wishes, since })
     }
 
     /// The cues that a sentence holds.

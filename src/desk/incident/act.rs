@@ -133,13 +133,20 @@ pub fn update(
         if etr.is_none() && incident.etr.is_none() {
             return Err(refuse(format!("{} has no estimated time of resolution to take back", incident.number)));
         }
+        if etr == incident.etr && text.is_none() {
+            return Err(refuse("that is the time that customers know: give another one, or a text beside it"));
+        }
         acting.incident.etr = may_be_etr(etr, now)?;
     }
     let text = match text {
         Some(text) => typed(text, "the update", TEXT_CHARS)?,
         // The mails say the time in each language; the page shows it beside the text.
         None if say.etr.is_some() => String::new(),
-        None => return Err(refuse("the update is empty: say how it stands")),
+        None => {
+            return Err(refuse(
+                "the update is empty: say how it stands (TEXT, --file), or by when it is solved (--etr)",
+            ));
+        }
     };
     acting.post(UpdateKind::Update, text);
     Ok(acting.done())

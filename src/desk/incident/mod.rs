@@ -39,6 +39,7 @@ use super::{
     directory::mention::Public,
     lifecycle::{Act, Decision, Refusal, Tell},
     priority::{Priority, may_set},
+    reference::Reference,
     service_desk::ServiceDesk,
     staff_member::Right,
 };
@@ -145,6 +146,20 @@ pub fn may_do_to_parent(incident: &Incident, act: &Act<'_>) -> Result<(), Refusa
         Act::Reopen { .. } => "open a new incident: casepost mni open".to_owned(),
     };
     Err(refuse(format!("this is the parent case of {number}: {instead}")))
+}
+
+/// One that is opened a second time would tell its customers twice of one fault.
+pub fn may_open_beside(open: &Incident, parent: Reference, scope: &Scope) -> Result<(), Refusal> {
+    if !open.scope.overlaps(scope) {
+        return Ok(());
+    }
+    let number = open.number;
+    Err(refuse(format!(
+        "{number} is open on {}: tell its customers (casepost mni update {number}), link cases to it (casepost mni link \
+         {number} CASE; by mail, in a reply of the case: #link {parent}), or open another all the same (casepost mni open \
+         … --again)",
+        open.scope
+    )))
 }
 
 /// Longer texts are no titles.

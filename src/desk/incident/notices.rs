@@ -23,6 +23,7 @@ const SHOWN: usize = 50;
 
 /// What all are told. Instants are kept under names of their own, for [`told_to_one`] to say them in each reader's zone.
 pub fn told_to_all(incident: &Incident, update: &Update, policy: &Policy) -> Map<String, Value> {
+    let is_etr_taken_back = update.kind == UpdateKind::Update && update.text.is_empty() && update.etr.is_none();
     let data = json!({
         "number": incident.number.to_string(),
         "title": incident.title,
@@ -34,6 +35,8 @@ pub fn told_to_all(incident: &Incident, update: &Update, policy: &Policy) -> Map
         "said_at": wording::time(update.at, &Zone::Named(policy.zone)),
         "next_update": instant(update.next_update, policy),
         "etr": instant(update.etr, policy),
+        // Such an update says nothing else.
+        "etr_taken_back": is_etr_taken_back.then_some(true),
         "staff_name": update.author,
     });
     let Value::Object(mut data) = data else { return Map::new() };

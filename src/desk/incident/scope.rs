@@ -80,6 +80,20 @@ impl Scope {
         }
     }
 
+    /// Is the same thing affected by both? A platform at one site is another thing than the same at another site.
+    pub fn overlaps(&self, other: &Scope) -> bool {
+        let keys = |scope: &Scope| scope.sites.iter().map(|site| name_key(site)).collect::<BTreeSet<_>>();
+        let share_a_site = !keys(self).is_disjoint(&keys(other));
+        let at_one_place = match (self.platforms.is_empty(), other.platforms.is_empty()) {
+            (false, false) => {
+                let everywhere = self.sites.is_empty() || other.sites.is_empty();
+                !self.platforms.is_disjoint(&other.platforms) && (everywhere || share_a_site)
+            }
+            _ => share_a_site,
+        };
+        at_one_place || !self.services.is_disjoint(&other.services)
+    }
+
     /// What customers call the platforms.
     pub fn platform_titles(&self, policy: &Policy) -> Vec<String> {
         self.platforms.iter().map(|key| policy.platforms.get(key).unwrap_or(key).clone()).collect()

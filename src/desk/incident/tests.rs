@@ -450,3 +450,23 @@ fn the_manager_hears_which_cases_somebody_else_links_and_takes_out() {
     assert_eq!(linked(&decision.case, &incident, &children, "Tom", &desk), None, "he knows what he has done");
     assert_eq!(unlinked(&decision.case, &incident, &children, "Tom", &desk), None);
 }
+
+#[test]
+fn scopes_overlap_where_they_name_the_same_service_or_the_same_platform_at_the_same_place() {
+    for (one, other, overlap) in [
+        ("platform:voice", "platform:voice", true),
+        ("platform:voice", "platform:mail", false),
+        ("platform:voice\nsite:Denver", "platform:voice", true),
+        ("platform:voice\nsite:Denver", "platform:voice\nsite: denver ", true),
+        ("platform:voice\nsite:Denver", "platform:voice\nsite:Boston", false),
+        ("platform:voice\nsite:Denver", "site:Denver", true),
+        ("platform:voice", "site:Denver", false),
+        ("site:Denver", "site:Denver\nsite:Boston", true),
+        ("service:FRA-1", "service:fra-1\nplatform:mail", true),
+        ("service:FRA-1", "service:FRA-2", false),
+    ] {
+        let read = |words: &str| words.parse::<Scope>().unwrap();
+        assert_eq!(read(one).overlaps(&read(other)), overlap, "{one} {other}");
+        assert_eq!(read(other).overlaps(&read(one)), overlap, "{other} {one}");
+    }
+}

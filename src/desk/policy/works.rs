@@ -222,6 +222,16 @@ fn recurring(
     Ok(all)
 }
 
+/// What can't wait does not come again.
+fn may_recur(kind: Kind) -> Result<Kind, String> {
+    match kind {
+        Kind::Emergency => {
+            Err("emergency works don't come again: plan them (casepost works plan --emergency)".to_owned())
+        }
+        kind => Ok(kind),
+    }
+}
+
 fn one(
     layer: &Layer,
     (n, file): (usize, &RecurringFile),
@@ -259,7 +269,7 @@ fn one(
     }
     Ok(Recurring {
         name: need("name", &file.name)?,
-        kind: need("kind", &file.kind)?.parse().map_err(|why| wrong("kind", why))?,
+        kind: need("kind", &file.kind)?.parse().and_then(may_recur).map_err(|why| wrong("kind", why))?,
         rule: rule.parse().map_err(|why| wrong("rule", why))?,
         length,
         zone: file.zone.as_deref().map_or(Ok(own_zone), |text| zone(text).map_err(|why| wrong("zone", why)))?,
@@ -271,4 +281,15 @@ fn one(
         reminder,
         approval: file.approval.unwrap_or(false),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emergency_works_do_not_come_again() {
+        assert_eq!(may_recur(Kind::MonthlyWindow), Ok(Kind::MonthlyWindow));
+        assert!(may_recur(Kind::Emergency).unwrap_err().contains("don't come again"));
+    }
 }

@@ -415,6 +415,11 @@ fn a_withdrawn_incident_is_told_in_its_feed_and_never_was_for_the_rest_of_the_pa
     let number = one.number.clone();
     let files = written(&page);
     assert!(files[&format!("incidents/{number}.html")].contains("Withdrawn"));
+    let said = &files[&format!("incidents/{number}.html")];
+    assert!(
+        said.contains("opened by mistake") && said.contains("<dt>Reason</dt><dd>It was one line only.</dd>"),
+        "{said}"
+    );
     assert!(files[&format!("de/incidents/{number}.html")].contains("Zurückgezogen"));
     for feed in ["feed.atom".to_owned(), format!("incidents/{number}.atom"), "platforms/voice.atom".to_owned()] {
         assert_eq!(files[&feed].matches(&format!("<title>Withdrawn {number}")).count(), 1, "{feed}");

@@ -167,7 +167,10 @@ fn may_approve(works: &DeskWorks, planner: &str, by: &By<'_>, policy: &Policy) -
     let Ok(person) = staff_member::find(by.staff, by.name) else {
         return refuse(
             works,
-            format!("{} is none of the staff ([[staff]] in casepost.toml), who alone approve works", by.name),
+            format!(
+                "{} is none of the staff ([[staff]] in casepost.toml), who alone approve works: name yourself (--as NAME)",
+                by.name
+            ),
         );
     };
     let same = |other: &StaffMember| other.address.email == person.address.email;

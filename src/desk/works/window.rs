@@ -48,8 +48,14 @@ impl Window {
         };
         let parts = ["/", " to ", " until ", " - ", " – "].into_iter().find_map(|by| text.split_once(by));
         if let Some((start, end)) = parts {
-            let starts_at = instant(start.trim(), zone)?;
-            return Ok(Window { starts_at, ends_at: end_after(end.trim(), starts_at, zone)? });
+            let (starts_at, end) = (instant(start.trim(), zone)?, end.trim());
+            let begins = starts_at.with_timezone(&zone).time();
+            if NaiveTime::parse_from_str(end, "%H:%M") == Ok(begins) {
+                return Err(Refusal(format!(
+                    "\"{text}\" is of length zero: for a whole day write the end with its date, or +24h"
+                )));
+            }
+            return Ok(Window { starts_at, ends_at: end_after(end, starts_at, zone)? });
         }
         // The offset of a beginning stands behind it without a blank.
         let (start, length) = text.rsplit_once(" +").ok_or_else(wrong)?;
@@ -236,6 +242,7 @@ mod tests {
             "2026-12-18 22:00 to",
             "2026-13-18 22:00 to 04:00",
             "x/y",
+            "2026-12-18 22:00 to 22:00",
             "2026-12-18 22:00 +0h",
             "2026-12-18 22:00 +99999d",
             "2026-12-18 25:00 +1h",

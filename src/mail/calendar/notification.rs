@@ -179,7 +179,10 @@ pub fn facts(text: &str, desk: &str) -> String {
         paragraph.contains(desk) && !paragraph.replace(desk, "").contains(|c: char| c.is_ascii_digit())
     };
     let greeting = 1 + paragraphs[1.min(last)..last].iter().take_while(greets).count();
-    paragraphs[greeting.min(last)..=last].join("\n\n")
+    let said = paragraphs[greeting.min(last)..=last].join("\n\n");
+    // Behind a greeting some languages go on in small letters.
+    let mut letters = said.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// A field of one line, of a bounded length.

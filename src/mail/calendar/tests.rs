@@ -91,6 +91,8 @@ fn an_appointment_does_not_greet_however_long_the_greeting_is() {
     let told = "Hello,\n\nDesk 24 does works on 18 December.\n\n- PW-0012";
     assert_eq!(facts(told, desk), "Desk 24 does works on 18 December.\n\n- PW-0012");
     assert_eq!(facts("Hello,\n\n- Desk", "Desk"), "- Desk");
+    let small = "Guten Tag,\n\nam 18. Dezember wird gearbeitet.\n\n- PW-0012";
+    assert_eq!(facts(small, desk), "Am 18. Dezember wird gearbeitet.\n\n- PW-0012");
 }
 
 #[test]

@@ -773,7 +773,7 @@ const NOTICES: &[(&str, &[Variable], &[Variable])] = &[
         ],
     ),
     ("mni-opened", INCIDENT, &[flag("joined")]),
-    ("mni-update", INCIDENT, &[]),
+    ("mni-update", INCIDENT, &[flag("etr_taken_back")]),
     ("mni-resolved", INCIDENT, &[optional_time("closes_at", "2026-12-01T11:25:00-07:00")]),
     ("mni-withdrawn", INCIDENT, &[flag("in_case")]),
     (
