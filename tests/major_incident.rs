@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use casepost::{
     config::Config,
     daemon::{
+        names::Names,
         office::Office,
         staff::{Command, PhoneRequest},
     },
@@ -127,7 +128,7 @@ fn a_program_that_is_killed_in_the_middle_of_a_cascade_tells_each_contact_each_u
     let mut db = open::open(&desk.path("casepost.db")).unwrap();
     open::transaction(&mut db, |tx| {
         let now = chrono::Utc::now();
-        let frida = Command { office: &office, name: "Frida", now };
+        let frida = Command { office: &office, name: "Frida", now, names: Names::Refused };
         let incident = incidents::open(tx)?.remove(0);
         let mut children = Vec::new();
         for n in 0..CONTACTS {

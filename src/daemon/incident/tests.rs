@@ -522,7 +522,7 @@ fn a_withdrawn_incident_proposes_nothing_and_starts_no_report() {
 #[test]
 fn the_same_fault_is_no_second_incident_unless_staff_say_so() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
     let (_, parent, _) = tom.open_incident(&db, &new("platform:voice")).unwrap();
     let refused = tom.open_incident(&db, &new("platform:voice")).unwrap_err().to_string();
     for said in ["MNI-0001 is open on platform:voice", "--again", &parent.reference.to_string()] {
@@ -537,7 +537,12 @@ fn the_same_fault_is_no_second_incident_unless_staff_say_so() {
 #[test]
 fn who_is_linked_late_reads_the_last_words_and_the_time_that_holds_now() {
     let (db, office) = (database(), desk());
-    let at = |minutes: i64| Command { office: &office, name: "Tom", now: noon() + Duration::minutes(minutes) };
+    let at = |minutes: i64| Command {
+        office: &office,
+        name: "Tom",
+        now: noon() + Duration::minutes(minutes),
+        names: Names::Refused,
+    };
     let ada = case(&at(0), &db, "ada@books.test");
     let (incident, ..) = at(0).open_incident(&db, &new("platform:voice")).unwrap();
     let say = Say { text: Some("The card is on its way."), ..Say::default() };
@@ -561,7 +566,7 @@ fn an_affected_organisation_of_which_nobody_hears_is_named() {
     let organisation = books(&db);
     let line = Service { organisation, platform: Some("voice".to_owned()), ..Service::default() };
     services::put(&db, &Service { service_id: Some("V1".to_owned()), ..line }).unwrap();
-    let tom = Command { office: &office, name: "Tom", now: noon() };
+    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
     assert_eq!(tom.rehearse_incident(&db, &new("platform:voice")).unwrap().unheard, ["Books"]);
     let ada = case(&tom, &db, "ada@books.example");
     let with_a_case = NewIncident { first: Some(&ada), ..new("platform:voice") };
