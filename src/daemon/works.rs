@@ -25,12 +25,13 @@ use crate::{
             Affected, DeskWorks, Impact, Named, NamedPlace, Place, State, Window, WorksId, WorksState,
             act::{Act, By, Done, act},
             approval::wanted_approval,
+            news::{self, News},
             plan::{Draft, MOST_AFFECTED, plan, propose},
             public,
             reminder::{self, Reminded},
             said::{self, Telling},
             silence::{self, Asked},
-            tell::{self, Coming, News, Snapshot},
+            tell::{self, Coming, Snapshot},
         },
     },
     mail::calendar::Answer,
@@ -221,7 +222,7 @@ fn tell_staff(
     cause: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let data = tell::to_staff(works, news, &office.desk.policy, now);
+    let data = news::to_staff(works, news, &office.desk.policy, now);
     let (topic, kind) = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
     let cause = format!("{cause}:works");
     let broadcast = NewBroadcast { topic, kind, cause: &cause, decided_at: now, data: &data };

@@ -30,8 +30,8 @@ use crate::{
             DeskWorks, Impact, Kind, Window, WorksId,
             act::{Act, in_words},
             change::Change,
+            news::{self, News},
             plan::Draft,
-            tell::{self, News},
             window,
         },
     },
@@ -159,7 +159,7 @@ impl TakingIn<'_> {
         let approval = written.commands.iter().find(|one| one.command == WorksCommand::Approve);
         let (Some(approval), Some(id)) = (approval, about) else { return Ok(None) };
         let Some(works) = works::by_id(self.tx, id)? else { return Ok(None) };
-        let shows = self.answered_notice()?.is_some_and(|notice| tell::shows(&notice.data, &works));
+        let shows = self.answered_notice()?.is_some_and(|notice| news::shows(&notice.data, &works));
         let why =
             "this is not as it was in the mail that you answered; see below what there is now, and reply to this mail";
         Ok((!shows).then(|| format!("{}: {why}", command::shown(&approval.line))))
@@ -244,7 +244,7 @@ impl TakingIn<'_> {
         let works = about.map(|id| works::by_id(self.tx, id)).transpose()?.flatten();
         let (topic, kind, mut data) = match &works {
             Some(works) => {
-                let data = tell::to_staff(works, &News::of_clock(act, HELP), &self.office.desk.policy, self.now);
+                let data = news::to_staff(works, &News::of_clock(act, HELP), &self.office.desk.policy, self.now);
                 (Topic::Works(works.id.0), NoticeKind::StaffWorks, data)
             }
             None => (Topic::AllWorks, NoticeKind::StaffWorksList, Map::new()),
@@ -379,7 +379,7 @@ impl Doing<'_> {
     }
 
     fn tell(&self, works: &DeskWorks, news: &News<'_>, own: Map<String, Value>) -> Result<(), StoreError> {
-        let mut data = tell::to_staff(works, news, &self.staff.office.desk.policy, self.staff.now);
+        let mut data = news::to_staff(works, news, &self.staff.office.desk.policy, self.staff.now);
         data.extend(own);
         let about = (Topic::Works(works.id.0), NoticeKind::StaffWorks);
         tell_one(self.tx, self.staff, self.person, about, &data, &next_cause(self.tx)?)

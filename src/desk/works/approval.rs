@@ -210,10 +210,10 @@ mod tests {
     use crate::desk::works::{
         Affected, Impact, Place,
         act::{Act, act},
+        news,
         plan::plan,
         said::Telling,
         sample::*,
-        tell,
     };
 
     #[test]
@@ -287,14 +287,14 @@ mod tests {
         let asked = ask(Some("Sorry."));
         let pending = asked.pending.as_ref().unwrap();
         assert_eq!(pending.details(), [("title", "Exchange of two cards"), ("reason", "both age")]);
-        let news = tell::News::of_clock("to approve", "");
-        let told = tell::to_staff(&asked, &news, &colt, tuesday());
+        let news = news::News::of_clock("to approve", "");
+        let told = news::to_staff(&asked, &news, &colt, tuesday());
         assert_eq!(told["pending_text"], "Sorry.");
-        assert!(tell::shows(&told, &asked));
-        assert!(!tell::shows(&told, &ask(None)), "customers would read another text");
-        assert!(!tell::shows(&told, &works));
+        assert!(news::shows(&told, &asked));
+        assert!(!news::shows(&told, &ask(None)), "customers would read another text");
+        assert!(!news::shows(&told, &works));
         let noted = act(&asked, &Act::Note { text: "Tom has the key." }, &by("Tom"), &colt).unwrap().works;
-        assert!(tell::shows(&told, &noted), "a note changes nothing of it");
+        assert!(news::shows(&told, &noted), "a note changes nothing of it");
     }
 
     #[test]

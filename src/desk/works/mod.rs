@@ -3,13 +3,14 @@
 //! Two kinds share the calendar. `own` are the customers': their mails tell of them, and the desk only writes them
 //! down. The desk's are planned ([`plan`]), approved ([`approval`]), announced, started and completed ([`act`]), changed
 //! on the way ([`change`]) and reminded of ([`reminder`]); where staff say nothing, they are asked ([`silence`]). [`window`]
-//! reads their times, [`recurring`] knows those that come again, [`said`] and [`tell`] are what customers and staff are
-//! told.
+//! reads their times, [`recurring`] knows those that come again, [`said`] and [`tell`] are what customers are told,
+//! [`news`] what staff are.
 
 pub mod act;
 pub mod approval;
 pub mod change;
 mod named;
+pub mod news;
 mod own;
 pub mod plan;
 mod planned;
