@@ -179,7 +179,7 @@ pub fn hand_over(
     Ok(acting.done())
 }
 
-/// It is over. Each child is resolved by [`resolve_child`].
+/// It is over. Each child is resolved by [`resolve_child`](super::resolve_child).
 pub fn close(
     case: &Case,
     incident: &Incident,

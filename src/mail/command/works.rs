@@ -2,7 +2,7 @@
 //! `#cancel the supplier is not ready`. What stands below goes to customers with what is told them: with the one command
 //! that takes a text.
 //!
-//! Some take labelled lines ([`details`]), which stand below their command:
+//! Some take labelled lines (`details`), which stand below their command:
 //!
 //! ```text
 //! #plan Exchange of a line card
