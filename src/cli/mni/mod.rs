@@ -282,16 +282,14 @@ fn open(context: &Context, command: &Open) -> anyhow::Result<()> {
         if command.dry_run {
             return Ok(Opened::Rehearsed(command.meant.by(staff).rehearse_incident(tx, &new)?));
         }
-        let (incident, case, found) = command.meant.by(staff).open_incident(tx, &new)?;
-        let unheard = unheard(tx, staff.office, &incident)?;
-        Ok(Opened::Really(Box::new((incident, case, found, unheard))))
+        Ok(Opened::Really(Box::new(command.meant.by(staff).open_incident(tx, &new)?)))
     })?;
     match opened {
         Opened::Really(opened) => {
-            let (incident, case, found, unheard) = *opened;
+            let (incident, case, found) = *opened;
             say!("{} opened, parent case {}", incident.number, case.reference);
             say!("{} linked, {} proposed; its customers are told", count(found.linked, "case"), found.proposed);
-            say_unheard(&unheard);
+            say_unheard(&unheard(&desk.db, &desk.office, &incident)?);
             tell_next(&incident, &zone);
         }
         Opened::Rehearsed(Rehearsed { title, found, told, unheard }) => {
@@ -333,7 +331,7 @@ fn say_unheard(organisations: &[String]) {
 }
 
 enum Opened {
-    Really(Box<(Incident, Case, Found, Vec<String>)>),
+    Really(Box<(Incident, Case, Found)>),
     Rehearsed(Rehearsed),
 }
 

@@ -155,7 +155,7 @@ proptest! {
     ) {
         let (db, office) = (database(), desk());
         let mut now = noon();
-        let at = |now| Command { office: &office, name: "Tom", now, names: Names::Refused };
+        let at = |now| tom(&office, now);
         let (mut incident, _, _) = at(now).open_incident(&db, &new("platform:voice")).unwrap();
         let mut all: Vec<CaseId> = Vec::new();
         let mut expected: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
@@ -230,7 +230,7 @@ fn a_contact_for_master_cases_and_a_participant_are_told_too_each_once() {
         ..Service::default()
     };
     services::put(&db, &line).unwrap();
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let first = case(&tom, &db, "ada@books.example");
     cases::add_participant(&db, first.id, &Address::bare("bob@books.example")).unwrap();
     let new = NewIncident { first: Some(&first), ..new("platform:voice") };
@@ -252,12 +252,7 @@ fn a_contact_for_master_cases_and_a_participant_are_told_too_each_once() {
 fn an_update_of_the_parent_keeps_the_promises_of_its_children_and_the_parent_has_none() {
     let (db, mut office) = (database(), desk());
     office.desk.policy = crate::desk::policy::Policy::load("calltower", &crate::desk::policy::built_in).unwrap();
-    let at = |minutes: i64| Command {
-        office: &office,
-        name: "Tom",
-        now: noon() + Duration::minutes(minutes),
-        names: Names::Refused,
-    };
+    let at = |minutes: i64| tom(&office, noon() + Duration::minutes(minutes));
     let ada = case(&at(0), &db, "ada@books.example");
     let ada = at(1).act(&db, &ada, &Act::Priority(Priority::P2), &[]).unwrap();
     let new = NewIncident { first: Some(&ada), ..new("platform:voice") };
@@ -288,7 +283,7 @@ fn ten_thousand_children_are_a_short_transaction_and_a_queue() {
     let mut db = open::open(&folder.path().join("casepost.db")).unwrap();
     meta::give_reference_key(&db, [7; 32]).unwrap();
     let office = desk();
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let tx = db.transaction().unwrap();
     for n in 0..CHILDREN {
         let (id, reference) = cases::allocate(&tx).unwrap();
@@ -342,7 +337,7 @@ fn ten_thousand_children_are_a_short_transaction_and_a_queue() {
 #[test]
 fn what_a_mail_server_kept_waiting_does_not_come_behind_the_end() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let first = case(&tom, &db, "ada@books.example");
     let new = NewIncident { first: Some(&first), ..new("platform:voice") };
     let (incident, ..) = tom.open_incident(&db, &new).unwrap();
@@ -361,7 +356,7 @@ fn what_a_mail_server_kept_waiting_does_not_come_behind_the_end() {
 #[test]
 fn times_that_nobody_means_are_refused() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let ancient = NewIncident { began_at: Some("1000-01-01T00:00:00Z".parse().unwrap()), ..new("platform:voice") };
     assert!(tom.open_incident(&db, &ancient).unwrap_err().to_string().contains("more than a year ago"));
     let far = NewIncident { etr: Some("+262142-12-31T23:59:59Z".parse().unwrap()), ..new("platform:voice") };
@@ -406,7 +401,7 @@ fn a_subscriber_reads_what_is_public_whoever_they_are() {
 #[test]
 fn a_rehearsal_says_what_would_be_and_leaves_nothing() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let first = case(&tom, &db, "ada@books.test");
     let new = NewIncident { first: Some(&first), ..new("platform:voice") };
     let would = tom.rehearse_incident(&db, &new).unwrap();
@@ -424,6 +419,10 @@ fn deliver(db: &Connection, email: &str, now: DateTime<Utc>) {
     }
 }
 
+fn tom(office: &Office, now: DateTime<Utc>) -> Command<'_> {
+    Command { office, name: "Tom", now, names: Names::Refused }
+}
+
 /// The kinds of an incident's mails that would still go to an address.
 fn still_go(db: &Connection, office: &Office, email: &str, now: DateTime<Utc>) -> Vec<NoticeKind> {
     let all = outbox::after(db, 0).unwrap().into_iter().filter(|notice| notice.topic.is_some());
@@ -435,12 +434,7 @@ fn still_go(db: &Connection, office: &Office, email: &str, now: DateTime<Utc>) -
 #[test]
 fn who_was_told_of_an_incident_that_is_withdrawn_hears_so_once_and_nobody_else_does() {
     let (db, office) = (database(), desk());
-    let at = |minutes: i64| Command {
-        office: &office,
-        name: "Tom",
-        now: noon() + Duration::minutes(minutes),
-        names: Names::Refused,
-    };
+    let at = |minutes: i64| tom(&office, noon() + Duration::minutes(minutes));
     let [ada, bob, cyd] = ["ada", "bob", "cyd"].map(|name| case(&at(0), &db, &format!("{name}@books.test")));
     let new = NewIncident { first: Some(&ada), ..new("platform:voice") };
     let (incident, parent, _) = at(1).open_incident(&db, &new).unwrap();
@@ -479,7 +473,7 @@ fn who_was_told_of_an_incident_that_is_withdrawn_hears_so_once_and_nobody_else_d
 #[test]
 fn an_acknowledgement_that_told_of_an_incident_counts_as_told() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let ada = case(&tom, &db, "ada@books.test");
     let (incident, ..) = tom.open_incident(&db, &new("platform:voice")).unwrap();
     incidents::link(&db, incident.case, ada.id, noon()).unwrap();
@@ -506,7 +500,7 @@ fn an_acknowledgement_that_told_of_an_incident_counts_as_told() {
 #[test]
 fn a_withdrawn_incident_proposes_nothing_and_starts_no_report() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let ada = case(&tom, &db, "ada@books.test");
     let (incident, parent, _) = tom.open_incident(&db, &new("platform:voice")).unwrap();
     propose(&db, &office, &incident, ada.id, "names the platform", noon()).unwrap();
@@ -522,7 +516,7 @@ fn a_withdrawn_incident_proposes_nothing_and_starts_no_report() {
 #[test]
 fn the_same_fault_is_no_second_incident_unless_staff_say_so() {
     let (db, office) = (database(), desk());
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     let (_, parent, _) = tom.open_incident(&db, &new("platform:voice")).unwrap();
     let refused = tom.open_incident(&db, &new("platform:voice")).unwrap_err().to_string();
     for said in ["MNI-0001 is open on platform:voice", "--again", &parent.reference.to_string()] {
@@ -537,12 +531,7 @@ fn the_same_fault_is_no_second_incident_unless_staff_say_so() {
 #[test]
 fn who_is_linked_late_reads_the_last_words_and_the_time_that_holds_now() {
     let (db, office) = (database(), desk());
-    let at = |minutes: i64| Command {
-        office: &office,
-        name: "Tom",
-        now: noon() + Duration::minutes(minutes),
-        names: Names::Refused,
-    };
+    let at = |minutes: i64| tom(&office, noon() + Duration::minutes(minutes));
     let ada = case(&at(0), &db, "ada@books.test");
     let (incident, ..) = at(0).open_incident(&db, &new("platform:voice")).unwrap();
     let say = Say { text: Some("The card is on its way."), ..Say::default() };
@@ -566,7 +555,7 @@ fn an_affected_organisation_of_which_nobody_hears_is_named() {
     let organisation = books(&db);
     let line = Service { organisation, platform: Some("voice".to_owned()), ..Service::default() };
     services::put(&db, &Service { service_id: Some("V1".to_owned()), ..line }).unwrap();
-    let tom = Command { office: &office, name: "Tom", now: noon(), names: Names::Refused };
+    let tom = tom(&office, noon());
     assert_eq!(tom.rehearse_incident(&db, &new("platform:voice")).unwrap().unheard, ["Books"]);
     let ada = case(&tom, &db, "ada@books.example");
     let with_a_case = NewIncident { first: Some(&ada), ..new("platform:voice") };

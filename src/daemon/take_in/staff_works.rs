@@ -205,10 +205,6 @@ impl TakingIn<'_> {
         if let Some(why) = self.approves_unseen(&written, about)? {
             return Ok(Outcome::refused(why));
         }
-        if let Some(one) = overtaking(&written.commands) {
-            let why = "it stands below #announce, and would overtake what customers are told first: write it above";
-            return Ok(Outcome::refused(format!("{}: {why}", command::shown(&one.line))));
-        }
         let staff =
             Command { office: self.office, name: person.address.display(), now: self.now, names: Names::Refused };
         let tried = attempt(self.tx, |tx| {
@@ -421,13 +417,6 @@ impl Doing<'_> {
         let Value::Object(data) = own else { return Ok(()) };
         tell_one(tx, staff, person, (Topic::AllWorks, NoticeKind::StaffWorksList), &data, &next_cause(tx)?)
     }
-}
-
-/// What would overtake the announcement above it, so that no customer ever got that.
-fn overtaking(commands: &[Commanded]) -> Option<&Commanded> {
-    use WorksCommand::{Announce, Cancel, Change, Reschedule};
-    let mut from_announcement = commands.iter().skip_while(|one| one.command != Announce);
-    from_announcement.find(|one| matches!(one.command, Reschedule | Change | Cancel))
 }
 
 fn capitalised(word: &str) -> String {

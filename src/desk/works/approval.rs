@@ -33,6 +33,17 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// What somebody wants, but for what it is.
+    pub(super) fn nothing(by: &By<'_>, text: Option<&str>) -> Pending {
+        Pending {
+            by: by.known_name().to_owned(),
+            windows: vec![],
+            change: Change::default(),
+            text: text.map(str::to_owned),
+            force: by.force.map(str::to_owned),
+        }
+    }
+
     /// `to be moved to Fri 18 December …`
     pub fn in_words(&self, zone: Tz) -> String {
         if !self.windows.is_empty() {

@@ -43,14 +43,7 @@ pub(super) fn reschedule(
     if wanted_approval(works, policy) == Approval::Nobody {
         return Ok(done);
     }
-    let pending = Pending {
-        by: by.known_name().to_owned(),
-        windows: windows.to_vec(),
-        change: Change::default(),
-        text: text.map(str::to_owned),
-        force: by.force.map(str::to_owned),
-    };
-    Ok(wait(works, pending))
+    Ok(wait(works, Pending { windows: windows.to_vec(), ..Pending::nothing(by, text) }))
 }
 
 pub(super) fn reschedule_now(
@@ -96,14 +89,7 @@ pub(super) fn change(
     match works.state {
         State::Proposed | State::Planned | State::Approved => withdraw_approval(&mut done.works, by, policy),
         State::Announced if wanted_approval(works, policy) != Approval::Nobody => {
-            let pending = Pending {
-                by: by.known_name().to_owned(),
-                windows: vec![],
-                change: change.clone(),
-                text: note.map(str::to_owned),
-                force: by.force.map(str::to_owned),
-            };
-            return Ok(wait(works, pending));
+            return Ok(wait(works, Pending { change: change.clone(), ..Pending::nothing(by, note) }));
         }
         _ => {}
     }

@@ -317,6 +317,10 @@ impl Reading {
                 "it stands alone: the answer to it is a mail about the new works, and a reply to that commands them";
             written.not_understood.push(refused(&plan.line, why.to_owned()));
         }
+        if let Some(one) = overtaking(&written.commands) {
+            let why = "it stands below #announce, and would overtake what customers are told first: write it above";
+            written.not_understood.push(refused(&one.line, why.to_owned()));
+        }
         // What lacks may stand in a line that was not understood, and so may what the text holds.
         if written.not_understood.is_empty() {
             let lacking = written.commands.iter().filter_map(|one| Some(refused(&one.line, lacks(one)?)));
@@ -326,6 +330,13 @@ impl Reading {
         }
         written
     }
+}
+
+/// What would overtake the announcement above it, so that no customer ever got that.
+fn overtaking(commands: &[Commanded]) -> Option<&Commanded> {
+    use WorksCommand::{Announce, Cancel, Change, Reschedule};
+    let mut from_announcement = commands.iter().skip_while(|one| one.command != Announce);
+    from_announcement.find(|one| matches!(one.command, Reschedule | Change | Cancel))
 }
 
 impl WorksWritten {

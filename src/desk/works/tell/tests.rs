@@ -1,6 +1,7 @@
 use chrono::{Duration, TimeZone};
 
 use super::*;
+use crate::desk::works::sample::{announced, policy};
 
 fn at(day: u32) -> DateTime<Utc> {
     chrono::Utc.with_ymd_and_hms(2026, 12, day, 22, 0, 0).unwrap()
@@ -93,33 +94,8 @@ fn the_calendar_of_an_organisation_tells_its_own_services_with_their_impact() {
 }
 
 fn some_works() -> DeskWorks {
-    DeskWorks {
-        id: WorksId(1),
-        kind: Kind::Planned,
-        state: State::Announced,
-        windows: vec![window(18)],
-        zone: chrono_tz::UTC,
-        affected: vec![],
-        description: "Exchange of a card".to_owned(),
-        reason: "it ages".to_owned(),
-        contact: Some("NOC".to_owned()),
-        roll_back: None,
-        planner: "Tom".to_owned(),
-        planned_at: at(1),
-        approver: None,
-        announced_at: None,
-        emergency: None,
-        forced: None,
-        sequence: 0,
-        moved: 0,
-        occurrence: None,
-        remind_at: None,
-        reminded_at: None,
-        ask_at: None,
-        pending: None,
-        started_at: None,
-        ended_at: None,
-    }
+    let works = announced(&policy("base"));
+    DeskWorks { windows: vec![window(18)], zone: chrono_tz::UTC, contact: Some("NOC".to_owned()), ..works }
 }
 
 #[test]

@@ -244,6 +244,12 @@ fn a_plan_stands_alone() {
 }
 
 #[test]
+fn what_moves_works_stands_above_their_announcement() {
+    assert!(why("#announce\n#reschedule 2026-12-18 22:00 to 04:00").contains("it stands below #announce"));
+    assert_eq!(read("#reschedule 2026-12-18 22:00 to 04:00\n#announce").not_understood, []);
+}
+
+#[test]
 fn what_is_of_works_wherever_it_stands_is_known_by_the_first_line() {
     for said in ["#plan Exchange", "\n #List\n#take", "#show PW-0012."] {
         assert!(begins_with_works(said), "{said}");
